@@ -1,0 +1,426 @@
+package io.culvert.reconciler.kernel;
+
+import io.culvert.reconciler.net.Address;
+import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.net.Prefix;
+
+/**
+ * One change of the kernel. Its text is the command a person would type for it; {@link #subject()} names the object it is
+ * about, so that a later change of the same object can be recognised.
+ */
+public sealed interface Change {
+
+    /** What the change is about, the same for every change of that object: {@code route 192.168.0.0/26}. */
+    String subject();
+
+    /** Which family of objects it belongs to, for metrics: {@code link}, {@code address}, {@code nexthop}, … */
+    Kind kind();
+
+    /** What is done to the object, for metrics. */
+    Operation operation();
+
+    /** Families of kernel objects. */
+    enum Kind {
+        LINK,
+        ADDRESS,
+        NEXTHOP,
+        ROUTE,
+        RULESET,
+        SYSCTL
+    }
+
+    /** What can be done to a kernel object. */
+    enum Operation {
+        ADD,
+        REPLACE,
+        DELETE
+    }
+
+    /**
+     * Makes the tunnel device: kind ipip, remote any, pmtudisc, down. {@code RTM_NEWLINK} with {@code NLM_F_EXCL}.
+     *
+     * @param local outer source: the node's address
+     * @param mtu in bytes
+     */
+    record CreateTunnel(String name, Address local, int mtu) implements Change {
+        @Override
+        public String subject() {
+            return "link " + name;
+        }
+
+        @Override
+        public Kind kind() {
+            return Kind.LINK;
+        }
+
+        @Override
+        public Operation operation() {
+            return Operation.ADD;
+        }
+
+        @Override
+        public String toString() {
+            return "ip link add " + name + " type ipip local " + local + " remote any pmtudisc mtu " + mtu;
+        }
+    }
+
+    /** Gives a living ipip device its parameters in place: local, remote any, pmtudisc. Index and name stay. */
+    record SetTunnelParameters(int index, String name, Address local) implements Change {
+        @Override
+        public String subject() {
+            return "link " + name;
+        }
+
+        @Override
+        public Kind kind() {
+            return Kind.LINK;
+        }
+
+        @Override
+        public Operation operation() {
+            return Operation.REPLACE;
+        }
+
+        @Override
+        public String toString() {
+            return "ip link set " + name + " type ipip local " + local + " remote any pmtudisc";
+        }
+    }
+
+    /**
+     * Sets the device's MTU.
+     *
+     * @param mtu in bytes
+     */
+    record SetMtu(int index, String name, int mtu) implements Change {
+        @Override
+        public String subject() {
+            return "link " + name + " mtu";
+        }
+
+        @Override
+        public Kind kind() {
+            return Kind.LINK;
+        }
+
+        @Override
+        public Operation operation() {
+            return Operation.REPLACE;
+        }
+
+        @Override
+        public String toString() {
+            return "ip link set " + name + " mtu " + mtu;
+        }
+    }
+
+    /** Sets the device administratively up. */
+    record SetUp(int index, String name) implements Change {
+        @Override
+        public String subject() {
+            return "link " + name + " up";
+        }
+
+        @Override
+        public Kind kind() {
+            return Kind.LINK;
+        }
+
+        @Override
+        public Operation operation() {
+            return Operation.REPLACE;
+        }
+
+        @Override
+        public String toString() {
+            return "ip link set " + name + " up";
+        }
+    }
+
+    /** Removes the device. Next hops and routes on it go with it; remove those first. */
+    record DeleteLink(int index, String name) implements Change {
+        @Override
+        public String subject() {
+            return "link " + name;
+        }
+
+        @Override
+        public Kind kind() {
+            return Kind.LINK;
+        }
+
+        @Override
+        public Operation operation() {
+            return Operation.DELETE;
+        }
+
+        @Override
+        public String toString() {
+            return "ip link del " + name;
+        }
+    }
+
+    /** {@code RTM_NEWADDR} with {@code NLM_F_EXCL}. */
+    record AddAddress(int index, String device, InterfaceAddress address) implements Change {
+        @Override
+        public String subject() {
+            return "address " + address + " dev " + device;
+        }
+
+        @Override
+        public Kind kind() {
+            return Kind.ADDRESS;
+        }
+
+        @Override
+        public Operation operation() {
+            return Operation.ADD;
+        }
+
+        @Override
+        public String toString() {
+            return "ip addr add " + address + " dev " + device;
+        }
+    }
+
+    /** {@code RTM_DELADDR}. The last address of a device takes plain routes with it, not those with next-hop objects. */
+    record DeleteAddress(int index, String device, InterfaceAddress address) implements Change {
+        @Override
+        public String subject() {
+            return "address " + address + " dev " + device;
+        }
+
+        @Override
+        public Kind kind() {
+            return Kind.ADDRESS;
+        }
+
+        @Override
+        public Operation operation() {
+            return Operation.DELETE;
+        }
+
+        @Override
+        public String toString() {
+            return "ip addr del " + address + " dev " + device;
+        }
+    }
+
+    /**
+     * Makes a next-hop object, or changes the one with that id and with it every route that uses it. {@code onlink}
+     * always.
+     *
+     * @param replacing whether an object of ours with that id is there; if not, {@code NLM_F_EXCL} guards a foreign one
+     * @param protocol {@code nh_protocol}
+     */
+    record PutNextHop(int id, Address gateway, int device, String deviceName, int protocol, boolean replacing)
+            implements Change {
+        @Override
+        public String subject() {
+            return "nexthop via " + gateway + " dev " + deviceName;
+        }
+
+        @Override
+        public Kind kind() {
+            return Kind.NEXTHOP;
+        }
+
+        @Override
+        public Operation operation() {
+            return replacing ? Operation.REPLACE : Operation.ADD;
+        }
+
+        @Override
+        public String toString() {
+            return "ip nexthop " + (replacing ? "replace" : "add") + " id " + Integer.toUnsignedString(id) + " via "
+                    + gateway + " dev " + deviceName + " onlink proto " + protocol;
+        }
+    }
+
+    /** Removes a next-hop object; routes that use it go with it, unannounced. */
+    record DeleteNextHop(int id) implements Change {
+        @Override
+        public String subject() {
+            return "nexthop id " + Integer.toUnsignedString(id);
+        }
+
+        @Override
+        public Kind kind() {
+            return Kind.NEXTHOP;
+        }
+
+        @Override
+        public Operation operation() {
+            return Operation.DELETE;
+        }
+
+        @Override
+        public String toString() {
+            return "ip nexthop del id " + Integer.toUnsignedString(id);
+        }
+    }
+
+    /**
+     * Adds a route with metric 0 to the main table, {@code NLM_F_CREATE|NLM_F_EXCL}.
+     *
+     * @param nextHop id of the next-hop object, or 0 for a blackhole
+     */
+    record AddRoute(Prefix prefix, int nextHop, int protocol) implements Change {
+        @Override
+        public String subject() {
+            return "route " + prefix;
+        }
+
+        @Override
+        public Kind kind() {
+            return Kind.ROUTE;
+        }
+
+        @Override
+        public Operation operation() {
+            return Operation.ADD;
+        }
+
+        @Override
+        public String toString() {
+            return "ip route add " + text(prefix, nextHop, protocol);
+        }
+    }
+
+    /**
+     * Turns our route with metric 0 into another, make-before-break, {@code NLM_F_CREATE|NLM_F_REPLACE}. Only for a key
+     * that was just observed to be ours: the kernel would replace a foreign route without a word.
+     *
+     * @param nextHop id of the next-hop object, or 0 for a blackhole
+     */
+    record ReplaceRoute(Prefix prefix, int nextHop, int protocol) implements Change {
+        @Override
+        public String subject() {
+            return "route " + prefix;
+        }
+
+        @Override
+        public Kind kind() {
+            return Kind.ROUTE;
+        }
+
+        @Override
+        public Operation operation() {
+            return Operation.REPLACE;
+        }
+
+        @Override
+        public String toString() {
+            return "ip route replace " + text(prefix, nextHop, protocol);
+        }
+    }
+
+    /**
+     * Removes our route, named with our protocol so that a foreign one with the same key stays.
+     *
+     * @param metric as observed
+     * @param type {@link RouteTable#UNICAST}, {@link RouteTable#BLACKHOLE} or what was observed
+     */
+    record DeleteRoute(Prefix prefix, int metric, int type, int protocol) implements Change {
+        @Override
+        public String subject() {
+            return "route " + prefix;
+        }
+
+        @Override
+        public Kind kind() {
+            return Kind.ROUTE;
+        }
+
+        @Override
+        public Operation operation() {
+            return Operation.DELETE;
+        }
+
+        @Override
+        public String toString() {
+            return "ip route del " + (type == RouteTable.BLACKHOLE ? "blackhole " : "") + prefix + " proto " + protocol
+                    + (metric == 0 ? "" : " metric " + Integer.toUnsignedString(metric));
+        }
+    }
+
+    /** Puts table {@code ip culvert} in place whole, in one nft transaction. */
+    record ReplaceRuleset(Ruleset ruleset) implements Change {
+        @Override
+        public String subject() {
+            return "table ip culvert";
+        }
+
+        @Override
+        public Kind kind() {
+            return Kind.RULESET;
+        }
+
+        @Override
+        public Operation operation() {
+            return Operation.REPLACE;
+        }
+
+        @Override
+        public String toString() {
+            return "nft replace table ip culvert pools " + ruleset.pools() + " nat_pools " + ruleset.natPools()
+                    + (ruleset.tunnelFiltered() ? " tunnel_sources " + ruleset.tunnelSources() : "");
+        }
+    }
+
+    /** Removes table {@code ip culvert}. */
+    record DeleteRuleset() implements Change {
+        @Override
+        public String subject() {
+            return "table ip culvert";
+        }
+
+        @Override
+        public Kind kind() {
+            return Kind.RULESET;
+        }
+
+        @Override
+        public Operation operation() {
+            return Operation.DELETE;
+        }
+
+        @Override
+        public String toString() {
+            return "nft delete table ip culvert";
+        }
+    }
+
+    /**
+     * Sets a numeric sysctl.
+     *
+     * @param name as below {@code /proc/sys}, with slashes
+     */
+    record SetSysctl(String name, int value) implements Change {
+        @Override
+        public String subject() {
+            return "sysctl " + name;
+        }
+
+        @Override
+        public Kind kind() {
+            return Kind.SYSCTL;
+        }
+
+        @Override
+        public Operation operation() {
+            return Operation.REPLACE;
+        }
+
+        @Override
+        public String toString() {
+            return "sysctl -w " + name + "=" + value;
+        }
+    }
+
+    private static String text(Prefix prefix, int nextHop, int protocol) {
+        return nextHop == 0
+                ? "blackhole " + prefix + " proto " + protocol
+                : prefix + " nhid " + Integer.toUnsignedString(nextHop) + " proto " + protocol;
+    }
+}

@@ -1,0 +1,44 @@
+package io.culvert.reconciler.kernel;
+
+import java.util.List;
+
+/**
+ * Links, next hops and routes of one network namespace: main table, IPv4.
+ *
+ * <p>The contract, which the fake and Linux pass alike:
+ *
+ * <ul>
+ *   <li>Every {@code observe} is a fresh and complete look; nothing is cached between calls.
+ *   <li>{@link #apply} carries out the changes in order and goes on past a failed one. It returns one outcome per change,
+ *       in the same order.
+ *   <li>An {@link Change.AddRoute} never replaces anything: a route of anybody with the same prefix and metric gives
+ *       {@link Errno#EEXIST}. A {@link Change.DeleteRoute} removes only routes of our protocol: otherwise
+ *       {@link Errno#ESRCH}.
+ *   <li>Deleting a next hop or setting its device down removes the routes that use it, without an event per route.
+ * </ul>
+ *
+ * <p>All methods block and belong to the one thread that owns the kernel.
+ */
+public interface Kernel {
+
+    /**
+     * All links of the namespace with their IPv4 addresses.
+     *
+     * @throws KernelException if the kernel could not be asked
+     */
+    LinkState observeLinks();
+
+    /**
+     * All next-hop objects of the namespace and all IPv4 routes of the main table, own and foreign.
+     *
+     * @throws KernelException if the kernel could not be asked
+     */
+    FibState observeFib();
+
+    /**
+     * Carries out the changes in order; those for the packet filter or sysctls are not for this port.
+     *
+     * @throws KernelException if the kernel could not be asked at all; how many changes it carried out is then unknown
+     */
+    List<Outcome> apply(List<Change> changes);
+}

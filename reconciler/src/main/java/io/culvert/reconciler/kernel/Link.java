@@ -1,0 +1,39 @@
+package io.culvert.reconciler.kernel;
+
+import io.culvert.reconciler.net.Address;
+import io.culvert.reconciler.net.InterfaceAddress;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A network device as observed ({@code RTM_NEWLINK}, {@code RTM_NEWADDR}; {@code linux/if_link.h}).
+ *
+ * @param index positive interface index
+ * @param kind {@code IFLA_INFO_KIND}, such as {@code ipip} or {@code veth}; empty for hardware and loopback
+ * @param up administratively up ({@code IFF_UP})
+ * @param mtu in bytes
+ * @param ipip the tunnel's parameters, present only for kind {@code ipip}
+ * @param addresses its IPv4 addresses in the kernel's order
+ */
+public record Link(
+        int index,
+        String name,
+        String kind,
+        boolean up,
+        int mtu,
+        Optional<Ipip> ipip,
+        List<InterfaceAddress> addresses) {
+
+    public Link {
+        addresses = List.copyOf(addresses);
+    }
+
+    /**
+     * Parameters of an ipip device ({@code linux/if_tunnel.h}).
+     *
+     * @param local outer source address, {@code 0.0.0.0} for any
+     * @param remote outer destination, {@code 0.0.0.0} for any: then the route's next hop decides
+     * @param pmtudisc whether the inner don't-fragment bit is copied to the outer header
+     */
+    public record Ipip(Address local, Address remote, boolean pmtudisc) {}
+}

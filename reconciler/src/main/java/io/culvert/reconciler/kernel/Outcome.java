@@ -1,0 +1,18 @@
+package io.culvert.reconciler.kernel;
+
+/**
+ * How one change ended.
+ *
+ * @param errno 0 when the kernel acknowledged it, else the positive error number
+ * @param text what the kernel said about it (extended acknowledgement, {@code NLMSGERR_ATTR_MSG}); empty if nothing
+ */
+public record Outcome(Change change, int errno, String text) {
+
+    public static Outcome done(Change change) {
+        return new Outcome(change, 0, "");
+    }
+
+    public boolean succeeded() {
+        return errno == 0;
+    }
+}

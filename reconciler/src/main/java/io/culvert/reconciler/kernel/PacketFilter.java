@@ -1,0 +1,38 @@
+package io.culvert.reconciler.kernel;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Table {@code ip culvert} of one network namespace. Every table of another name is foreign and is never read or written.
+ * Methods block and belong to the thread that owns the kernel.
+ */
+public interface PacketFilter {
+
+    /** @throws KernelException if the table could not be read */
+    FilterState observe();
+
+    /**
+     * Replaces the whole table in one transaction, or removes it: either all of it happens or nothing.
+     *
+     * @param change a {@link Change.ReplaceRuleset} or {@link Change.DeleteRuleset}
+     */
+    Outcome apply(Change change);
+
+    /**
+     * The table at one look.
+     *
+     * @param ruleset what it says, or empty when there is no such table
+     * @param deviations what it holds besides, or lacks: rules added, removed or changed by hand; empty when it is as
+     *     Culvert writes it
+     * @param strangersDropped packets of protocol 4 dropped since the table was made
+     */
+    record FilterState(Optional<Ruleset> ruleset, List<String> deviations, long strangersDropped) {
+
+        public static final FilterState ABSENT = new FilterState(Optional.empty(), List.of(), 0);
+
+        public FilterState {
+            deviations = List.copyOf(deviations);
+        }
+    }
+}

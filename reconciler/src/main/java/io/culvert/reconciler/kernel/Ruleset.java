@@ -1,0 +1,30 @@
+package io.culvert.reconciler.kernel;
+
+import io.culvert.reconciler.net.Prefix;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * What table {@code ip culvert} says.
+ *
+ * @param pools every pool: what goes to these is never masqueraded
+ * @param natPools sources that are masqueraded when they leave for anywhere else
+ * @param tunnelSources who may send us protocol 4 (RFC 2003); meaningful only with {@code tunnelFiltered}
+ * @param tunnelFiltered whether protocol 4 from anybody else is dropped and counted; false while this node has no tunnel
+ *     device, so that a foreign tunnel is left alone
+ */
+public record Ruleset(
+        SortedSet<Prefix> pools, SortedSet<Prefix> natPools, SortedSet<Prefix> tunnelSources, boolean tunnelFiltered) {
+
+    public Ruleset {
+        pools = copy(pools);
+        natPools = copy(natPools);
+        tunnelSources = copy(tunnelSources);
+    }
+
+    private static SortedSet<Prefix> copy(Collection<Prefix> prefixes) {
+        return Collections.unmodifiableSortedSet(new TreeSet<>(prefixes));
+    }
+}

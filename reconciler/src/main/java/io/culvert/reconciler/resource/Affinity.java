@@ -1,0 +1,14 @@
+package io.culvert.reconciler.resource;
+
+import io.culvert.reconciler.net.Prefix;
+
+/** A node's claim on a block. Only a confirmed one counts for routing. */
+public record Affinity(String node, Prefix block, State state) {
+
+    /** How far a claim or a release has come. */
+    public enum State {
+        PENDING,
+        CONFIRMED,
+        PENDING_DELETION
+    }
+}
