@@ -47,7 +47,7 @@ public record Prefix(int bits, int length) implements Comparable<Prefix> {
 
     /** A number that identifies the prefix and sorts as prefixes do: network in bits 6 to 37, length in bits 0 to 5. */
     public long key() {
-        return (bits & 0xffffffffL) << 6 | length;
+        return ((bits & 0xffffffffL) << 6) | length;
     }
 
     public Address network() {
@@ -61,7 +61,7 @@ public record Prefix(int bits, int length) implements Comparable<Prefix> {
 
     /** How many addresses the prefix holds: 1 to 2^32. */
     public long size() {
-        return 1L << 32 - length;
+        return 1L << (32 - length);
     }
 
     public boolean contains(Address address) {
@@ -78,7 +78,7 @@ public record Prefix(int bits, int length) implements Comparable<Prefix> {
     }
 
     private static int mask(int length) {
-        return length == 0 ? 0 : -1 << 32 - length;
+        return length == 0 ? 0 : -1 << (32 - length);
     }
 
     @Override
