@@ -1,0 +1,9 @@
+package io.culvert.reconciler.resolve;
+
+/** How packets travel to a peer. */
+public enum Encapsulation {
+    /** Wrapped in IP-in-IP (RFC 2003) by the tunnel device. */
+    IPIP,
+    /** As they are, over the underlay. */
+    NONE
+}

@@ -1,0 +1,22 @@
+package io.culvert.reconciler.resolve;
+
+import io.culvert.reconciler.net.Address;
+import io.culvert.reconciler.net.InterfaceAddress;
+import java.util.Set;
+
+/**
+ * The node that is resolved for.
+ *
+ * @param address where its peers reach it, with the length of its subnet's prefix
+ * @param tunnelDevice name of the device that Culvert owns
+ * @param tunnelMtu MTU of that device in bytes
+ * @param guarded addresses that no route of ours may cover: gateways, etcd endpoints; node addresses are guarded without
+ *     being named
+ */
+public record LocalNode(
+        String name, InterfaceAddress address, String tunnelDevice, int tunnelMtu, Set<Address> guarded) {
+
+    public LocalNode {
+        guarded = Set.copyOf(guarded);
+    }
+}

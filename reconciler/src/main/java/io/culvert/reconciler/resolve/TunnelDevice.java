@@ -1,0 +1,13 @@
+package io.culvert.reconciler.resolve;
+
+import io.culvert.reconciler.net.Address;
+import java.util.Optional;
+
+/**
+ * The ipip device a node should have: remote any, pmtudisc, up.
+ *
+ * @param local outer source: the node's address
+ * @param mtu in bytes
+ * @param address its only IPv4 address, a /32; empty until the node was given one
+ */
+public record TunnelDevice(String name, Address local, int mtu, Optional<Address> address) {}
