@@ -1,0 +1,11 @@
+package io.culvert.reconciler.kernel;
+
+/** What a kernel event can be about. An event is a hint to look again at that table, never a truth by itself. */
+public enum KernelTable {
+    LINK,
+    ADDRESS,
+    ROUTE,
+    NEXTHOP,
+    /** Netfilter tables of any name. */
+    RULESET
+}

@@ -1,0 +1,206 @@
+package io.culvert.reconciler.reconcile;
+
+import io.culvert.reconciler.kernel.Change;
+import io.culvert.reconciler.kernel.FibState;
+import io.culvert.reconciler.kernel.Link;
+import io.culvert.reconciler.kernel.NextHop;
+import io.culvert.reconciler.kernel.RouteTable;
+import io.culvert.reconciler.net.Address;
+import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.resolve.DesiredRoutes;
+import io.culvert.reconciler.resolve.Encapsulation;
+import io.culvert.reconciler.resolve.Via;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Next hops and routes: what they should be against what they are, in one merge pass over two sorted tables. Pure. Long for
+ * one class because the pass and the objects it fills are one idea.
+ */
+final class FibDiff {
+
+    /** Ids of our next-hop objects start here ("C" in the highest byte), far from where people and FRR count. */
+    private static final int FIRST_ID = 0x43000000;
+
+    private static final int BLACKHOLE = 0;
+    private static final int NO_DEVICE = -1;
+
+    private final DesiredRoutes desired;
+    private final FibState actual;
+    private final Devices devices;
+    private final int protocol;
+    private final int[] idOfVia;
+    private final Set<Integer> keptIds = new HashSet<>();
+    private final Set<Integer> idsOfForeignRoutes = new HashSet<>();
+    private final List<Change.PutNextHop> nextHopPuts = new ArrayList<>();
+    private final List<Change> routePuts = new ArrayList<>();
+    private final List<Change> routeDeletes = new ArrayList<>();
+    private final List<Change> nextHopDeletes = new ArrayList<>();
+    private final List<Obstacle> obstacles = new ArrayList<>();
+
+    private FibDiff(DesiredRoutes desired, FibState actual, Devices devices, int protocol) {
+        this.desired = desired;
+        this.actual = actual;
+        this.devices = devices;
+        this.protocol = protocol;
+        this.idOfVia = new int[desired.vias().size()];
+    }
+
+    /**
+     * The changes that are missing.
+     *
+     * @param protocol the origin mark of our routes and next hops
+     */
+    static FibPlan of(DesiredRoutes desired, FibState actual, Devices devices, int protocol) {
+        FibDiff diff = new FibDiff(desired, actual, devices, protocol);
+        diff.matchNextHops();
+        diff.mergeRoutes();
+        diff.sweepNextHops();
+        return new FibPlan(diff.nextHopPuts, diff.routePuts, diff.routeDeletes, diff.nextHopDeletes, diff.obstacles);
+    }
+
+    private record Place(Address gateway, int device) {}
+
+    private void matchNextHops() {
+        Map<Place, Integer> own = new HashMap<>();
+        Set<Integer> taken = new HashSet<>();
+        for (NextHop nextHop : actual.nextHops()) {
+            taken.add(nextHop.id());
+            if (nextHop.protocol() == protocol
+                    && nextHop.onlink()
+                    && nextHop.gateway().isPresent()) {
+                own.merge(new Place(nextHop.gateway().get(), nextHop.device()), nextHop.id(), Math::min);
+            }
+        }
+        int next = FIRST_ID;
+        for (int number = 0; number < idOfVia.length; number++) {
+            Via via = desired.vias().get(number);
+            Optional<Link> device = deviceOf(via);
+            if (device.isEmpty()) {
+                idOfVia[number] = NO_DEVICE;
+                continue;
+            }
+            Integer id = own.get(new Place(via.peer(), device.get().index()));
+            if (id == null) {
+                while (!taken.add(next)) {
+                    next++;
+                }
+                id = next;
+                nextHopPuts.add(new Change.PutNextHop(
+                        id, via.peer(), device.get().index(), device.get().name(), protocol, false));
+            }
+            idOfVia[number] = id;
+            keptIds.add(id);
+        }
+    }
+
+    private Optional<Link> deviceOf(Via via) {
+        return via.encapsulation() == Encapsulation.IPIP ? devices.tunnel() : devices.underlay();
+    }
+
+    private void mergeRoutes() {
+        RouteTable routes = actual.routes();
+        int wanted = 0;
+        int row = 0;
+        while (wanted < desired.size() || row < routes.size()) {
+            long key = Math.min(
+                    wanted < desired.size() ? desired.key(wanted) : Long.MAX_VALUE,
+                    row < routes.size() ? routes.key(row) : Long.MAX_VALUE);
+            int end = row;
+            while (end < routes.size() && routes.key(end) == key) {
+                end++;
+            }
+            if (wanted < desired.size() && desired.key(wanted) == key) {
+                compare(wanted, row, end);
+                wanted++;
+            } else {
+                sweep(row, end, NONE_KEPT);
+            }
+            row = end;
+        }
+    }
+
+    private static final int NONE_KEPT = -1;
+
+    /** Holds the wanted route against the actual ones of its prefix; at most one of those has our key, metric 0. */
+    private void compare(int wanted, int from, int to) {
+        int atKey = from < to && actual.routes().metric(from) == 0 ? from : NONE_KEPT;
+        sweep(from, to, atKey);
+        if (atKey != NONE_KEPT && actual.routes().protocol(atKey) != protocol) {
+            obstacles.add(conflict(wanted, atKey));
+            return;
+        }
+        int id = desired.viaNumber(wanted) < 0 ? BLACKHOLE : idOfVia[desired.viaNumber(wanted)];
+        Prefix prefix = desired.prefix(wanted);
+        if (id == NO_DEVICE) {
+            obstacles.add(noDevice(prefix, desired.vias().get(desired.viaNumber(wanted))));
+        } else if (atKey == NONE_KEPT) {
+            routePuts.add(new Change.AddRoute(prefix, id, protocol));
+        } else if (!matches(atKey, id)) {
+            routePuts.add(new Change.ReplaceRoute(prefix, id, protocol));
+        }
+    }
+
+    private boolean matches(int row, int id) {
+        RouteTable routes = actual.routes();
+        return id == BLACKHOLE
+                ? routes.type(row) == RouteTable.BLACKHOLE
+                : routes.type(row) == RouteTable.UNICAST && routes.nextHop(row) == id;
+    }
+
+    private void sweep(int from, int to, int kept) {
+        RouteTable routes = actual.routes();
+        for (int row = from; row < to; row++) {
+            if (routes.protocol(row) != protocol) {
+                if (routes.nextHop(row) != 0) {
+                    idsOfForeignRoutes.add(routes.nextHop(row));
+                }
+            } else if (row != kept) {
+                routeDeletes.add(
+                        new Change.DeleteRoute(routes.prefix(row), routes.metric(row), routes.type(row), protocol));
+            }
+        }
+    }
+
+    private Obstacle conflict(int wanted, int row) {
+        RouteTable routes = actual.routes();
+        Prefix prefix = desired.prefix(wanted);
+        Address gateway = routes.gateway(row);
+        return new Obstacle(
+                "route " + prefix,
+                FailureClass.CONFLICT,
+                "a foreign route is in its place (protocol " + routes.protocol(row)
+                        + (gateway == null ? "" : ", via " + gateway)
+                        + "); it is left alone; remove it with 'ip route del "
+                        + prefix + " proto " + routes.protocol(row) + "'");
+    }
+
+    private static Obstacle noDevice(Prefix prefix, Via via) {
+        String missing = via.encapsulation() == Encapsulation.IPIP
+                ? "the tunnel device is not up"
+                : "no device carries the node's address";
+        return new Obstacle("route " + prefix, FailureClass.WAITING, missing);
+    }
+
+    private void sweepNextHops() {
+        for (NextHop nextHop : actual.nextHops()) {
+            if (nextHop.protocol() != protocol || keptIds.contains(nextHop.id())) {
+                continue;
+            }
+            Change.DeleteNextHop delete = new Change.DeleteNextHop(nextHop.id());
+            if (idsOfForeignRoutes.contains(nextHop.id())) {
+                obstacles.add(new Obstacle(
+                        delete.subject(),
+                        FailureClass.CONFLICT,
+                        "it is not needed any more, but a foreign route uses it and would go with it"));
+            } else {
+                nextHopDeletes.add(delete);
+            }
+        }
+    }
+}

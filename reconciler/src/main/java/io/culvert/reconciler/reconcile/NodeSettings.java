@@ -1,0 +1,27 @@
+package io.culvert.reconciler.reconcile;
+
+import io.culvert.reconciler.net.Address;
+import io.culvert.reconciler.net.InterfaceAddress;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * What the reconciler is told about its node.
+ *
+ * @param address the node address with the length of its subnet's prefix
+ * @param tunnelMtu MTU of the tunnel device in bytes, or empty for the underlay's minus 20 (RFC 2003: the outer header)
+ * @param routeProtocol origin mark of our routes and next hops, 1 to 255
+ * @param guarded addresses that no route may cover, besides gateways and node addresses
+ */
+public record NodeSettings(
+        String nodeName,
+        InterfaceAddress address,
+        String tunnelDevice,
+        OptionalInt tunnelMtu,
+        int routeProtocol,
+        Set<Address> guarded) {
+
+    public NodeSettings {
+        guarded = Set.copyOf(guarded);
+    }
+}

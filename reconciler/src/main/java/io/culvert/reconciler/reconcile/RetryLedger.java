@@ -1,0 +1,87 @@
+package io.culvert.reconciler.reconcile;
+
+import io.culvert.reconciler.kernel.Change;
+import io.culvert.reconciler.kernel.Errno;
+import io.culvert.reconciler.kernel.Outcome;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * Changes that failed, and when each is due again. An entry stands for exactly one change: a wish that turns into another
+ * change starts afresh. Not for more than one thread.
+ */
+final class RetryLedger {
+
+    /** Far enough to mean "when something else happens". */
+    private static final long UNTIL_WOKEN = Long.MAX_VALUE;
+
+    private final Map<Change, Entry> entries = new LinkedHashMap<>();
+    private final Backoff backoff;
+
+    RetryLedger(Backoff backoff) {
+        this.backoff = backoff;
+    }
+
+    private record Entry(FailureClass failureClass, int attempts, long dueMillis, Obstacle obstacle) {}
+
+    void failed(Outcome outcome, FailureClass failureClass, long nowMillis) {
+        Entry before = entries.get(outcome.change());
+        int attempts = before == null ? 1 : before.attempts + 1;
+        long due = failureClass == FailureClass.WAITING ? UNTIL_WOKEN : nowMillis + backoff.millisAfter(attempts);
+        entries.put(
+                outcome.change(), new Entry(failureClass, attempts, due, obstacle(outcome, failureClass, attempts)));
+    }
+
+    private static Obstacle obstacle(Outcome outcome, FailureClass failureClass, int attempts) {
+        String kernel = outcome.text().isEmpty() ? "" : " (" + outcome.text() + ")";
+        return new Obstacle(
+                outcome.change().subject(),
+                failureClass,
+                "'" + outcome.change() + "' failed with " + Errno.name(outcome.errno()) + kernel + ", attempt "
+                        + attempts);
+    }
+
+    void succeeded(Change change) {
+        entries.remove(change);
+    }
+
+    /** Whether the change may be tried: it never failed, or it is due. */
+    boolean due(Change change, long nowMillis) {
+        Entry entry = entries.get(change);
+        return entry == null || entry.dueMillis <= nowMillis;
+    }
+
+    /** Forgets what is no longer wished for. */
+    void retain(Collection<Change> wished) {
+        if (!entries.isEmpty()) {
+            entries.keySet().retainAll(Set.copyOf(wished));
+        }
+    }
+
+    /** Makes every waiting entry due. */
+    void wakeWaiting() {
+        entries.replaceAll((change, entry) -> entry.failureClass == FailureClass.WAITING
+                ? new Entry(entry.failureClass, entry.attempts, Long.MIN_VALUE, entry.obstacle)
+                : entry);
+    }
+
+    /** When the earliest entry is due, unless all wait to be woken. */
+    OptionalLong nextDueMillis() {
+        return entries.values().stream()
+                .mapToLong(Entry::dueMillis)
+                .filter(due -> due != UNTIL_WOKEN)
+                .min();
+    }
+
+    boolean isEmpty() {
+        return entries.isEmpty();
+    }
+
+    List<Obstacle> obstacles() {
+        return entries.values().stream().map(Entry::obstacle).toList();
+    }
+}
