@@ -1,0 +1,337 @@
+package io.culvert.reconciler.kernel;
+
+import io.culvert.reconciler.net.Address;
+import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.net.Prefix;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+
+/**
+ * The kernel's semantics in memory, as far as the ports show them: keys of routes, next hops that take their routes with
+ * them, links that drop what goes through them. Passes the same contract as Linux. Errors can be injected per change.
+ */
+public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
+
+    /** A route as {@code ip route} would show it. */
+    public record Route(
+            Prefix prefix, int metric, int nextHop, Optional<Address> gateway, int device, int type, int protocol) {}
+
+    private record RouteKey(Prefix prefix, int metric) implements Comparable<RouteKey> {
+        private static final Comparator<RouteKey> ORDER =
+                Comparator.comparing(RouteKey::prefix).thenComparing(RouteKey::metric);
+
+        @Override
+        public int compareTo(RouteKey other) {
+            return ORDER.compare(this, other);
+        }
+    }
+
+    private final Map<Integer, Link> links = new TreeMap<>();
+    private final Map<Integer, NextHop> nextHops = new TreeMap<>();
+    private final Map<RouteKey, Route> routes = new TreeMap<>();
+    private final Map<String, Integer> sysctls = new LinkedHashMap<>();
+    private FilterState filter = FilterState.ABSENT;
+    private int nextIndex = 1;
+    private Function<Change, Integer> injectedErrno = change -> 0;
+    private final List<Change> applied = new ArrayList<>();
+
+    /** An error number for changes that shall fail, 0 for those that shall not. */
+    public void inject(Function<Change, Integer> errnoOf) {
+        injectedErrno = errnoOf;
+    }
+
+    /** Every change that was asked for, in order, whether it succeeded or not. */
+    public List<Change> asked() {
+        return List.copyOf(applied);
+    }
+
+    /** Adds a device that is up and not ours. */
+    public int addLink(String name, String kind, int mtu, InterfaceAddress... addresses) {
+        int index = nextIndex++;
+        links.put(index, new Link(index, name, kind, true, mtu, Optional.empty(), List.of(addresses)));
+        addSysctls(name);
+        return index;
+    }
+
+    private void addSysctls(String device) {
+        sysctls.putIfAbsent("net/ipv4/conf/" + device + "/rp_filter", 0);
+    }
+
+    public void setSysctl(String name, int value) {
+        sysctls.put(name, value);
+    }
+
+    public void changeLink(String name, UnaryOperator<Link> change) {
+        Link link = observeLinks().named(name).orElseThrow();
+        Link changed = change.apply(link);
+        links.put(link.index(), changed);
+        if (link.up() && !changed.up()) {
+            dropThrough(link.index());
+        }
+    }
+
+    public void deleteLink(String name) {
+        Link link = observeLinks().named(name).orElseThrow();
+        links.remove(link.index());
+        sysctls.remove("net/ipv4/conf/" + name + "/rp_filter");
+        dropThrough(link.index());
+    }
+
+    private void dropThrough(int index) {
+        List<Integer> gone = nextHops.values().stream()
+                .filter(nextHop -> nextHop.device() == index)
+                .map(NextHop::id)
+                .toList();
+        gone.forEach(this::deleteNextHop);
+        routes.values().removeIf(route -> route.device() == index);
+    }
+
+    /** Adds or replaces anybody's route. */
+    public void putRoute(Route route) {
+        routes.put(new RouteKey(route.prefix(), route.metric()), route);
+    }
+
+    public void deleteRoute(Prefix prefix) {
+        if (routes.remove(new RouteKey(prefix, 0)) == null) {
+            throw new AssertionError("no route to " + prefix);
+        }
+    }
+
+    public void putNextHop(NextHop nextHop) {
+        nextHops.put(nextHop.id(), nextHop);
+    }
+
+    public void deleteNextHop(int id) {
+        nextHops.remove(id);
+        routes.values().removeIf(route -> route.nextHop() == id);
+    }
+
+    public void setFilter(FilterState state) {
+        filter = state;
+    }
+
+    public List<Route> routes() {
+        return List.copyOf(routes.values());
+    }
+
+    @Override
+    public LinkState observeLinks() {
+        return new LinkState(List.copyOf(links.values()));
+    }
+
+    @Override
+    public FibState observeFib() {
+        RouteTable.Builder table = new RouteTable.Builder();
+        for (Route route : routes.values()) {
+            table.add(
+                    route.prefix().key(),
+                    route.metric(),
+                    route.nextHop(),
+                    route.gateway().map(Address::bits).orElse(0),
+                    route.device(),
+                    route.type(),
+                    route.protocol());
+        }
+        return new FibState(List.copyOf(nextHops.values()), table.build());
+    }
+
+    @Override
+    public List<Outcome> apply(List<Change> changes) {
+        return changes.stream().map(change -> attempt(change, this::carryOut)).toList();
+    }
+
+    private Outcome attempt(Change change, Function<Change, Integer> carryOut) {
+        applied.add(change);
+        int injected = injectedErrno.apply(change);
+        return new Outcome(change, injected != 0 ? injected : carryOut.apply(change), "");
+    }
+
+    private int carryOut(Change change) {
+        if (change instanceof Change.CreateTunnel create) {
+            return createTunnel(create);
+        } else if (change instanceof Change.SetTunnelParameters set) {
+            Link.Ipip parameters = new Link.Ipip(set.local(), new Address(0), true);
+            return onLink(
+                    set.index(), link -> with(link, link.up(), link.mtu(), Optional.of(parameters), link.addresses()));
+        } else if (change instanceof Change.SetMtu set) {
+            return onLink(set.index(), link -> with(link, link.up(), set.mtu(), link.ipip(), link.addresses()));
+        } else if (change instanceof Change.SetUp set) {
+            return onLink(set.index(), link -> with(link, true, link.mtu(), link.ipip(), link.addresses()));
+        } else if (change instanceof Change.DeleteLink delete) {
+            return deleteLink(delete);
+        } else if (change instanceof Change.AddAddress add) {
+            return addAddress(add);
+        } else if (change instanceof Change.DeleteAddress delete) {
+            return deleteAddress(delete);
+        } else if (change instanceof Change.PutNextHop put) {
+            return put(put);
+        } else if (change instanceof Change.DeleteNextHop delete) {
+            return delete(delete);
+        } else if (change instanceof Change.AddRoute add) {
+            return routes.containsKey(new RouteKey(add.prefix(), 0))
+                    ? Errno.EEXIST
+                    : route(add.prefix(), add.nextHop(), add.protocol());
+        } else if (change instanceof Change.ReplaceRoute replace) {
+            return route(replace.prefix(), replace.nextHop(), replace.protocol());
+        } else if (change instanceof Change.DeleteRoute delete) {
+            return delete(delete);
+        }
+        throw new AssertionError("not a change of links, next hops or routes: " + change);
+    }
+
+    private int createTunnel(Change.CreateTunnel create) {
+        boolean taken = links.values().stream()
+                .anyMatch(link -> link.name().equals(create.name())
+                        || link.ipip()
+                                .filter(ipip -> ipip.local().equals(create.local())
+                                        && ipip.remote().bits() == 0)
+                                .isPresent());
+        if (taken) {
+            return Errno.EEXIST;
+        }
+        int index = nextIndex++;
+        Link.Ipip parameters = new Link.Ipip(create.local(), new Address(0), true);
+        links.put(
+                index, new Link(index, create.name(), "ipip", false, create.mtu(), Optional.of(parameters), List.of()));
+        addSysctls(create.name());
+        return 0;
+    }
+
+    private int deleteLink(Change.DeleteLink delete) {
+        if (!links.containsKey(delete.index())) {
+            return Errno.ENODEV;
+        }
+        deleteLink(links.get(delete.index()).name());
+        return 0;
+    }
+
+    private int onLink(int index, UnaryOperator<Link> change) {
+        return links.computeIfPresent(index, (i, link) -> change.apply(link)) == null ? Errno.ENODEV : 0;
+    }
+
+    private static Link with(
+            Link link, boolean up, int mtu, Optional<Link.Ipip> ipip, List<InterfaceAddress> addresses) {
+        return new Link(link.index(), link.name(), link.kind(), up, mtu, ipip, addresses);
+    }
+
+    private int addAddress(Change.AddAddress add) {
+        Link link = links.get(add.index());
+        if (link == null) {
+            return Errno.ENODEV;
+        }
+        if (link.addresses().contains(add.address())) {
+            return Errno.EEXIST;
+        }
+        List<InterfaceAddress> addresses = new ArrayList<>(link.addresses());
+        addresses.add(add.address());
+        return onLink(add.index(), l -> with(l, l.up(), l.mtu(), l.ipip(), addresses));
+    }
+
+    private int deleteAddress(Change.DeleteAddress delete) {
+        Link link = links.get(delete.index());
+        if (link == null) {
+            return Errno.ENODEV;
+        }
+        List<InterfaceAddress> addresses = new ArrayList<>(link.addresses());
+        if (!addresses.remove(delete.address())) {
+            return Errno.EADDRNOTAVAIL;
+        }
+        return onLink(delete.index(), l -> with(l, l.up(), l.mtu(), l.ipip(), addresses));
+    }
+
+    private int put(Change.PutNextHop put) {
+        NextHop there = nextHops.get(put.id());
+        if (there != null && !put.replacing()) {
+            return Errno.EEXIST;
+        }
+        Link link = links.get(put.device());
+        if (link == null) {
+            return Errno.ENODEV;
+        }
+        if (!link.up()) {
+            return Errno.ENETDOWN;
+        }
+        nextHops.put(put.id(), new NextHop(put.id(), Optional.of(put.gateway()), put.device(), true, put.protocol()));
+        return 0;
+    }
+
+    private int delete(Change.DeleteNextHop delete) {
+        if (!nextHops.containsKey(delete.id())) {
+            return Errno.ENOENT;
+        }
+        deleteNextHop(delete.id());
+        return 0;
+    }
+
+    private int route(Prefix prefix, int nextHop, int protocol) {
+        if (nextHop != 0 && !nextHops.containsKey(nextHop)) {
+            return Errno.EINVAL;
+        }
+        Optional<NextHop> through = Optional.ofNullable(nextHops.get(nextHop));
+        putRoute(new Route(
+                prefix,
+                0,
+                nextHop,
+                through.flatMap(NextHop::gateway),
+                through.map(NextHop::device).orElse(0),
+                nextHop == 0 ? RouteTable.BLACKHOLE : RouteTable.UNICAST,
+                protocol));
+        return 0;
+    }
+
+    private int delete(Change.DeleteRoute delete) {
+        RouteKey key = new RouteKey(delete.prefix(), delete.metric());
+        Route there = routes.get(key);
+        if (there == null || there.protocol() != delete.protocol() || there.type() != delete.type()) {
+            return Errno.ESRCH;
+        }
+        routes.remove(key);
+        return 0;
+    }
+
+    @Override
+    public FilterState observe() {
+        return filter;
+    }
+
+    @Override
+    public Outcome apply(Change change) {
+        return attempt(change, this::carryOutRuleset);
+    }
+
+    private int carryOutRuleset(Change change) {
+        if (change instanceof Change.ReplaceRuleset replace) {
+            filter = new FilterState(Optional.of(replace.ruleset()), List.of(), filter.strangersDropped());
+        } else if (change instanceof Change.DeleteRuleset) {
+            filter = FilterState.ABSENT;
+        } else {
+            throw new AssertionError("not a change of the ruleset: " + change);
+        }
+        return 0;
+    }
+
+    @Override
+    public OptionalInt read(String name) {
+        Integer value = sysctls.get(name);
+        return value == null ? OptionalInt.empty() : OptionalInt.of(value);
+    }
+
+    @Override
+    public Outcome apply(Change.SetSysctl change) {
+        return attempt(change, c -> {
+            if (!sysctls.containsKey(change.name())) {
+                return Errno.ENOENT;
+            }
+            sysctls.put(change.name(), change.value());
+            return 0;
+        });
+    }
+}
