@@ -1,12 +1,25 @@
 package io.culvert.reconciler.reconcile;
 
 import io.culvert.reconciler.kernel.Link;
+import io.culvert.reconciler.kernel.LinkState;
+import io.culvert.reconciler.net.Address;
 import java.util.Optional;
 
 /**
  * The two devices that routes go through, as just observed.
  *
- * @param tunnel our ipip device, if it is there and up
+ * @param tunnel our ipip device, empty if it is not there or is not ours
  * @param underlay the device that carries the node's address
  */
-record Devices(Optional<Link> tunnel, Optional<Link> underlay) {}
+record Devices(Optional<Link> tunnel, Optional<Link> underlay) {
+
+    static Devices of(String tunnelDevice, Address nodeAddress, LinkState links) {
+        return new Devices(
+                links.named(tunnelDevice).filter(link -> link.ipip().isPresent()), links.carrying(nodeAddress));
+    }
+
+    /** Those that routes can go through. */
+    Devices up() {
+        return new Devices(tunnel.filter(Link::up), underlay.filter(Link::up));
+    }
+}

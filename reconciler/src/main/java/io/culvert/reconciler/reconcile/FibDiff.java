@@ -24,11 +24,12 @@ import java.util.Set;
  */
 final class FibDiff {
 
-    /** Ids of our next-hop objects start here ("C" in the highest byte), far from where people and FRR count. */
-    private static final int FIRST_ID = 0x43000000;
+    /** Ids of our next-hop objects start here, far from where people and FRR begin to count. */
+    private static final int FIRST_ID = 90_000_000;
 
     private static final int BLACKHOLE = 0;
     private static final int NO_DEVICE = -1;
+    private static final int NONE_KEPT = -1;
 
     private final DesiredRoutes desired;
     private final FibState actual;
@@ -83,6 +84,7 @@ final class FibDiff {
             Optional<Link> device = deviceOf(via);
             if (device.isEmpty()) {
                 idOfVia[number] = NO_DEVICE;
+                keepNextHopsTo(via.peer());
                 continue;
             }
             Integer id = own.get(new Place(via.peer(), device.get().index()));
@@ -96,6 +98,15 @@ final class FibDiff {
             }
             idOfVia[number] = id;
             keptIds.add(id);
+        }
+    }
+
+    /** Routes that stay as they are, because their device is not there to be compared with, keep what they stand on. */
+    private void keepNextHopsTo(Address peer) {
+        for (NextHop nextHop : actual.nextHops()) {
+            if (nextHop.gateway().equals(Optional.of(peer))) {
+                keptIds.add(nextHop.id());
+            }
         }
     }
 
@@ -124,8 +135,6 @@ final class FibDiff {
             row = end;
         }
     }
-
-    private static final int NONE_KEPT = -1;
 
     /** Holds the wanted route against the actual ones of its prefix; at most one of those has our key, metric 0. */
     private void compare(int wanted, int from, int to) {

@@ -1,0 +1,196 @@
+package io.culvert.reconciler.reconcile;
+
+import io.culvert.reconciler.kernel.Change;
+import io.culvert.reconciler.kernel.FibState;
+import io.culvert.reconciler.kernel.Kernel;
+import io.culvert.reconciler.kernel.LinkState;
+import io.culvert.reconciler.kernel.Outcome;
+import io.culvert.reconciler.kernel.RouteTable;
+import io.culvert.reconciler.kernel.Sysctls;
+import io.culvert.reconciler.resolve.DesiredState;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * The steps of one cycle, in the order that keeps its promises: tunnel device, sysctls, packet filter (nobody is let in, and
+ * nothing leaves with the wrong source, before the first route), next hops, routes added and replaced, routes deleted,
+ * unused next hops, the device that is no longer wanted. A prefix that is wanted before and after is never absent in
+ * between.
+ */
+final class Cycle {
+
+    /** A device takes two looks to make: once to create it, once to give it its address; a third sees it done. */
+    private static final int DEVICE_LOOKS = 3;
+
+    private final Kernel kernel;
+    private final StandingFilter filter;
+    private final Sysctls sysctls;
+    private final NodeSettings settings;
+    private final RetryLedger ledger;
+    private final PhaseTimes times;
+    private final long nowMillis;
+
+    private final List<Change> wished = new ArrayList<>();
+    private final List<Outcome> outcomes = new ArrayList<>();
+    private final List<Obstacle> obstacles = new ArrayList<>();
+    private LinkState links = new LinkState(List.of());
+    private FibState fib = new FibState(List.of(), RouteTable.EMPTY);
+
+    Cycle(
+            Kernel kernel,
+            StandingFilter filter,
+            Sysctls sysctls,
+            NodeSettings settings,
+            RetryLedger ledger,
+            PhaseTimes times,
+            long nowMillis) {
+        this.kernel = kernel;
+        this.filter = filter;
+        this.sysctls = sysctls;
+        this.settings = settings;
+        this.ledger = ledger;
+        this.times = times;
+        this.nowMillis = nowMillis;
+    }
+
+    void look() {
+        times.measure(Report.Phase.OBSERVE, () -> {
+            links = kernel.observeLinks();
+            fib = kernel.observeFib();
+        });
+    }
+
+    Devices devices() {
+        return Devices.of(settings.tunnelDevice(), settings.address().address(), links);
+    }
+
+    FibState fib() {
+        return fib;
+    }
+
+    LinkState links() {
+        return links;
+    }
+
+    List<Outcome> outcomes() {
+        return outcomes;
+    }
+
+    /** What is wished for and, now that the cycle has run, is not in the kernel. */
+    List<Obstacle> obstacles() {
+        return obstacles;
+    }
+
+    /** Makes the kernel hold what is desired, as far as it lets itself. */
+    void run(DesiredState desired) {
+        setUpDevice(desired);
+        for (Change.SetSysctl change : SysctlDiff.of(desired, devices(), sysctls)) {
+            applyOne(change, () -> sysctls.apply(change));
+        }
+        for (Change change :
+                StandingFilter.changes(desired.ruleset(), times.measure(Report.Phase.OBSERVE, filter::state))) {
+            applyOne(change, () -> filter.apply(change));
+        }
+        applyFib(desired);
+        if (desired.tunnel().isEmpty()) {
+            applyDue(DeviceDiff.tearDown(settings.tunnelDevice(), links));
+        }
+        ledger.retain(wished);
+        obstacles.addAll(ledger.obstacles());
+    }
+
+    private void setUpDevice(DesiredState desired) {
+        if (desired.tunnel().isEmpty()) {
+            return;
+        }
+        Difference difference = Difference.NONE;
+        for (int look = 0; look < DEVICE_LOOKS; look++) {
+            difference = times.measure(
+                    Report.Phase.DIFF, () -> DeviceDiff.setUp(desired.tunnel().get(), links));
+            if (applyDue(difference.changes()).stream().noneMatch(Outcome::succeeded)) {
+                break;
+            }
+            // A device that was made or set up anew has dropped its routes without a word.
+            look();
+        }
+        obstacles.addAll(difference.obstacles());
+    }
+
+    private void applyFib(DesiredState desired) {
+        FibPlan plan = times.measure(
+                Report.Phase.DIFF,
+                () -> FibDiff.of(desired.routes(), fib, devices().up(), settings.routeProtocol()));
+        obstacles.addAll(plan.obstacles());
+        Set<Integer> missing = new HashSet<>();
+        plan.nextHopPuts().forEach(put -> missing.add(put.id()));
+        for (Outcome outcome : applyDue(plan.nextHopPuts())) {
+            if (outcome.succeeded() && outcome.change() instanceof Change.PutNextHop put) {
+                missing.remove(put.id());
+            }
+        }
+        applyDue(withoutThoseThatNeed(missing, plan.routePuts()));
+        applyDue(plan.routeDeletes());
+        applyDue(plan.nextHopDeletes());
+    }
+
+    private List<Change> withoutThoseThatNeed(Set<Integer> missing, List<Change> routePuts) {
+        if (missing.isEmpty()) {
+            return routePuts;
+        }
+        List<Change> possible = new ArrayList<>();
+        for (Change put : routePuts) {
+            if (missing.contains(nextHopOf(put))) {
+                obstacles.add(
+                        new Obstacle(put.subject(), FailureClass.WAITING, "its next hop could not be put in place"));
+            } else {
+                possible.add(put);
+            }
+        }
+        return possible;
+    }
+
+    private static int nextHopOf(Change put) {
+        if (put instanceof Change.AddRoute add) {
+            return add.nextHop();
+        }
+        return put instanceof Change.ReplaceRoute replace ? replace.nextHop() : 0;
+    }
+
+    private List<Outcome> applyDue(List<? extends Change> changes) {
+        wished.addAll(changes);
+        List<Change> due = new ArrayList<>(changes);
+        if (!ledger.isEmpty()) {
+            due.removeIf(change -> !ledger.due(change, nowMillis));
+        }
+        if (due.isEmpty()) {
+            return List.of();
+        }
+        List<Outcome> ended = times.measure(Report.Phase.APPLY, () -> kernel.apply(due));
+        ended.forEach(this::settle);
+        return ended;
+    }
+
+    private void applyOne(Change change, Supplier<Outcome> apply) {
+        wished.add(change);
+        if (ledger.due(change, nowMillis)) {
+            settle(times.measure(Report.Phase.APPLY, apply));
+        }
+    }
+
+    private void settle(Outcome outcome) {
+        outcomes.add(outcome);
+        Optional<FailureClass> failure = FailureClass.of(outcome);
+        if (failure.isEmpty()) {
+            ledger.succeeded(outcome.change());
+        } else if (failure.get() == FailureClass.FATAL) {
+            throw new FatalException("the kernel refuses '" + outcome.change()
+                    + "': run the agent as root or give it CAP_NET_ADMIN in the node's network namespace");
+        } else {
+            ledger.failed(outcome, failure.get(), nowMillis);
+        }
+    }
+}

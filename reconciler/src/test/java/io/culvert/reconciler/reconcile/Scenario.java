@@ -1,0 +1,192 @@
+package io.culvert.reconciler.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.culvert.reconciler.kernel.Errno;
+import io.culvert.reconciler.kernel.FakeKernel;
+import io.culvert.reconciler.kernel.KernelTable;
+import io.culvert.reconciler.kernel.Link;
+import io.culvert.reconciler.kernel.NextHop;
+import io.culvert.reconciler.kernel.Outcome;
+import io.culvert.reconciler.kernel.PacketFilter.FilterState;
+import io.culvert.reconciler.kernel.RouteTable;
+import io.culvert.reconciler.net.Address;
+import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.net.Prefix;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * A story about node n1 (10.0.1.11/24 on eth0, gateway 10.0.1.1), told in lines and played against the fake kernel. Lines
+ * that are not indented are carried out:
+ *
+ * <pre>
+ * pool NAME CIDR MODE [nat] [disabled] [vxlan]     etcd: a pool; "no pool NAME" deletes it
+ * node NAME ADDRESS|- [tunnel ADDRESS]             etcd: a node
+ * block CIDR OWNER|- [pending]                     etcd: a block and its affinity
+ * claim CIDR NODE                                  etcd: a second affinity
+ * borrow ADDRESS NODE                              etcd: an address of a block held by another node
+ * kernel …                                         somebody meddles; {@link #meddle} lists how
+ * wait MILLIS                                      time passes
+ * restart                                          the agent starts anew
+ * cycle [resync]                                   the agent runs a cycle
+ * plan                                             what a cycle would do
+ * cleanup                                          culvert cleanup
+ * </pre>
+ *
+ * The indented lines after a cycle are what it did: changes (with the errno of those that failed), then what is in the way,
+ * not routed, or warned of. Playing a story gives it back with these lines as they really are. After a cycle that converged,
+ * a second one must have nothing to do.
+ */
+final class Scenario {
+
+    private final FakeKernel kernel = new FakeKernel();
+    private final Datastore datastore = new Datastore();
+    private final List<String> told = new ArrayList<>();
+    private Reconciler reconciler = newReconciler();
+    private Set<KernelTable> events = EnumSet.noneOf(KernelTable.class);
+    private long now;
+
+    Scenario() {
+        int eth0 = kernel.addLink("eth0", "veth", 1500, InterfaceAddress.parse("10.0.1.11/24"));
+        kernel.setSysctl("net/ipv4/ip_forward", 0);
+        kernel.putRoute(new FakeKernel.Route(
+                Prefix.parse("0.0.0.0/0"), 0, 0, Optional.of(Address.parse("10.0.1.1")), eth0, RouteTable.UNICAST, 3));
+    }
+
+    private Reconciler newReconciler() {
+        NodeSettings settings = new NodeSettings(
+                "n1", InterfaceAddress.parse("10.0.1.11/24"), "culvert0", OptionalInt.empty(), 90, Set.of());
+        return new Reconciler(kernel, kernel, kernel, settings, attempt -> 1000L * attempt, () -> 0);
+    }
+
+    String play(List<String> lines) {
+        for (String line : lines) {
+            if (line.startsWith("  ")) {
+                continue;
+            }
+            told.add(line);
+            if (!line.isBlank() && !line.startsWith("#")) {
+                carryOut(List.of(line.split(" ")));
+            }
+        }
+        return String.join("\n", told);
+    }
+
+    private void carryOut(List<String> words) {
+        switch (words.get(0)) {
+            case "kernel" -> {
+                meddle(words.subList(1, words.size()));
+                events = EnumSet.allOf(KernelTable.class);
+            }
+            case "wait" -> now += Long.parseLong(words.get(1));
+            case "restart" -> reconciler = newReconciler();
+            case "cycle" -> cycle(words.contains("resync") ? Trigger.RESYNC : Trigger.DATASTORE);
+            case "plan" -> tell(reconciler.plan(datastore.snapshot()));
+            case "cleanup" -> {
+                tell(reconciler.cleanUp());
+                assertThat(newReconciler().cleanUpPlan().changes()).isEmpty();
+            }
+            default -> {
+                if (!datastore.carryOut(words)) {
+                    throw new IllegalArgumentException("no such line: " + String.join(" ", words));
+                }
+            }
+        }
+    }
+
+    private void cycle(Trigger trigger) {
+        int foreignBefore = foreignRoutes().size();
+        var snapshot = datastore.snapshot();
+        Report report = reconciler.reconcile(snapshot, trigger, events, now);
+        events = EnumSet.noneOf(KernelTable.class);
+        tell(report);
+        assertThat(foreignRoutes()).hasSize(foreignBefore);
+        if (report.converged()) {
+            assertThat(newReconciler().plan(snapshot).changes()).isEmpty();
+        }
+    }
+
+    private List<FakeKernel.Route> foreignRoutes() {
+        return kernel.routes().stream().filter(route -> route.protocol() != 90).toList();
+    }
+
+    private void tell(Report report) {
+        for (Outcome outcome : report.outcomes()) {
+            told.add("  " + outcome.change() + (outcome.succeeded() ? "" : " -> " + Errno.name(outcome.errno())));
+        }
+        report.obstacles()
+                .forEach(obstacle ->
+                        told.add("  " + obstacle.failureClass().name().toLowerCase() + ": " + obstacle));
+        report.desired().unrouted().forEach(unrouted -> told.add("  unrouted: " + unrouted.reason()));
+        report.warnings().forEach(warning -> told.add("  warning: " + warning));
+        if (report.drift()) {
+            told.add("  drift");
+        }
+    }
+
+    private void tell(Plan plan) {
+        plan.changes().forEach(change -> told.add("  " + change));
+        plan.obstacles().forEach(obstacle -> told.add("  obstacle: " + obstacle));
+    }
+
+    private void meddle(List<String> words) {
+        String object = words.get(1);
+        switch (words.get(0)) {
+            case "del-route" -> kernel.deleteRoute(Prefix.parse(object));
+            case "foreign-route" ->
+                kernel.putRoute(new FakeKernel.Route(
+                        Prefix.parse(object),
+                        0,
+                        words.size() > 2 ? Integer.decode(words.get(2)) : 0,
+                        Optional.empty(),
+                        0,
+                        RouteTable.BLACKHOLE,
+                        17));
+            case "del-nexthop" -> kernel.deleteNextHop(Integer.decode(object));
+            case "foreign-nexthop" ->
+                kernel.putNextHop(
+                        new NextHop(Integer.decode(object), Optional.of(Address.parse("10.0.1.200")), 1, false, 11));
+            case "del-link" -> kernel.deleteLink(object);
+            case "add-link" -> kernel.addLink(object, words.get(2), 1500);
+            case "down" -> change(object, link -> with(link, false, link.mtu(), link.addresses()));
+            case "up" -> change(object, link -> with(link, true, link.mtu(), link.addresses()));
+            case "mtu" ->
+                change(object, link -> with(link, link.up(), Integer.parseInt(words.get(2)), link.addresses()));
+            case "addresses" ->
+                change(
+                        object,
+                        link -> with(
+                                link,
+                                link.up(),
+                                link.mtu(),
+                                words.stream()
+                                        .skip(2)
+                                        .map(InterfaceAddress::parse)
+                                        .toList()));
+            case "sysctl" -> kernel.setSysctl(object, Integer.parseInt(words.get(2)));
+            case "flush-table" -> kernel.setFilter(FilterState.ABSENT);
+            case "edit-table" ->
+                kernel.setFilter(
+                        new FilterState(kernel.observe().ruleset(), List.of("chain postrouting lacks its rule"), 0));
+            case "fail" -> {
+                String text = String.join(" ", words.subList(2, words.size()));
+                kernel.inject(change -> change.toString().startsWith(text) ? Integer.parseInt(object) : 0);
+            }
+            case "heal" -> kernel.inject(change -> 0);
+            default -> throw new IllegalArgumentException("no such meddling: " + words);
+        }
+    }
+
+    private void change(String device, java.util.function.UnaryOperator<Link> change) {
+        kernel.changeLink(device, change);
+    }
+
+    private static Link with(Link link, boolean up, int mtu, List<InterfaceAddress> addresses) {
+        return new Link(link.index(), link.name(), link.kind(), up, mtu, link.ipip(), addresses);
+    }
+}
