@@ -3,8 +3,10 @@ package io.culvert.reconciler.reconcile;
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.FibState;
 import io.culvert.reconciler.kernel.Kernel;
+import io.culvert.reconciler.kernel.KernelException;
 import io.culvert.reconciler.kernel.LinkState;
 import io.culvert.reconciler.kernel.Outcome;
+import io.culvert.reconciler.kernel.PacketFilter.FilterState;
 import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.kernel.Sysctls;
 import io.culvert.reconciler.resolve.DesiredState;
@@ -38,6 +40,7 @@ final class Cycle {
     private final List<Outcome> outcomes = new ArrayList<>();
     private final List<Obstacle> obstacles = new ArrayList<>();
     private LinkState links = new LinkState(List.of());
+    private boolean filterUnseen;
     private FibState fib = new FibState(List.of(), RouteTable.EMPTY);
 
     Cycle(
@@ -85,14 +88,18 @@ final class Cycle {
         return obstacles;
     }
 
+    /** Whether the packet filter could not be asked, so that the cycle has to be repeated soon. */
+    boolean filterUnseen() {
+        return filterUnseen;
+    }
+
     /** Makes the kernel hold what is desired, as far as it lets itself. */
     void run(DesiredState desired) {
         setUpDevice(desired);
         for (Change.SetSysctl change : SysctlDiff.of(desired, devices(), sysctls)) {
             applyOne(change, () -> sysctls.apply(change));
         }
-        for (Change change :
-                StandingFilter.changes(desired.ruleset(), times.measure(Report.Phase.OBSERVE, filter::state))) {
+        for (Change change : filterChanges(desired)) {
             applyOne(change, () -> filter.apply(change));
         }
         applyFib(desired);
@@ -101,6 +108,18 @@ final class Cycle {
         }
         ledger.retain(wished);
         obstacles.addAll(ledger.obstacles());
+    }
+
+    /** A packet filter that cannot be asked is no reason to leave routes undone. */
+    private List<Change> filterChanges(DesiredState desired) {
+        try {
+            FilterState state = times.measure(Report.Phase.OBSERVE, filter::state);
+            return StandingFilter.changes(desired.ruleset(), state);
+        } catch (KernelException e) {
+            obstacles.add(new Obstacle("table ip culvert", FailureClass.TRANSIENT, String.valueOf(e.getMessage())));
+            filterUnseen = true;
+            return List.of();
+        }
     }
 
     private void setUpDevice(DesiredState desired) {

@@ -9,6 +9,7 @@ import io.culvert.reconciler.resolve.DesiredState;
 import io.culvert.reconciler.resolve.LocalNode;
 import io.culvert.reconciler.resolve.Resolver;
 import io.culvert.reconciler.resource.Snapshot;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ public final class Reconciler {
     private final Sysctls sysctls;
     private final NodeSettings settings;
     private final LongSupplier nanoTime;
+    private final Backoff backoff;
     private final RetryLedger ledger;
 
     private long cycles;
@@ -48,6 +50,7 @@ public final class Reconciler {
         this.sysctls = sysctls;
         this.settings = settings;
         this.nanoTime = nanoTime;
+        this.backoff = backoff;
         this.ledger = new RetryLedger(backoff);
     }
 
@@ -70,7 +73,7 @@ public final class Reconciler {
         Cycle cycle = newCycle(times, nowMillis);
         cycle.look();
         times.measure(Report.Phase.RESOLVE, () -> resolve(snapshot, cycle));
-        return run(cycle, trigger, snapshot.revision(), times);
+        return run(cycle, trigger, snapshot.revision(), times, nowMillis);
     }
 
     /**
@@ -85,7 +88,7 @@ public final class Reconciler {
         cycle.look();
         filter.forget();
         desired = DesiredState.EMPTY;
-        return run(cycle, Trigger.START, 0, times);
+        return run(cycle, Trigger.START, 0, times, 0);
     }
 
     /**
@@ -128,7 +131,7 @@ public final class Reconciler {
     }
 
     @SuppressWarnings("ReferenceEquality")
-    private Report run(Cycle cycle, Trigger trigger, long revision, PhaseTimes times) {
+    private Report run(Cycle cycle, Trigger trigger, long revision, PhaseTimes times, long nowMillis) {
         boolean wishUnchanged = desired == convergedOn;
         cycles++;
         cycle.run(desired);
@@ -143,8 +146,17 @@ public final class Reconciler {
                 PoolReports.of(desired.routes(), cycle.obstacles()),
                 SysctlDiff.warnings(desired, cycle.devices(), sysctls),
                 wishUnchanged && !cycle.outcomes().isEmpty(),
-                ledger.nextDueMillis(),
+                nextDue(cycle, nowMillis),
                 times.nanos());
+    }
+
+    private OptionalLong nextDue(Cycle cycle, long nowMillis) {
+        OptionalLong due = ledger.nextDueMillis();
+        if (!cycle.filterUnseen()) {
+            return due;
+        }
+        long lookAgain = nowMillis + backoff.millisAfter(1);
+        return OptionalLong.of(Math.min(lookAgain, due.orElse(lookAgain)));
     }
 
     private Plan plan(Cycle cycle) {

@@ -1,0 +1,78 @@
+package io.culvert.operator.loop;
+
+import io.culvert.reconciler.kernel.KernelTable;
+import io.culvert.reconciler.resource.Snapshot;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Marks work for the kernel thread: a newer snapshot takes the place of an older one that was not yet looked at, and events
+ * of one table are one mark, so the mailbox never grows. Safe for any number of threads that put, and one that takes.
+ */
+public final class Mailbox {
+
+    private @Nullable Snapshot snapshot;
+    private EnumSet<KernelTable> events = EnumSet.noneOf(KernelTable.class);
+    private boolean resync;
+    private boolean closed;
+    private OptionalLong sinceNanos = OptionalLong.empty();
+
+    public synchronized void put(Snapshot newest) {
+        snapshot = newest;
+        mark();
+    }
+
+    public synchronized void put(Set<KernelTable> tables) {
+        events.addAll(tables);
+        mark();
+    }
+
+    /** Asks for a cycle that looks at everything. */
+    public synchronized void putResync() {
+        resync = true;
+        mark();
+    }
+
+    /** No more work: whoever takes gets nothing, at once and from now on. */
+    public synchronized void close() {
+        closed = true;
+        notifyAll();
+    }
+
+    private void mark() {
+        if (sinceNanos.isEmpty()) {
+            sinceNanos = OptionalLong.of(System.nanoTime());
+        }
+        notifyAll();
+    }
+
+    /**
+     * Waits until there is something, or the time is up, and empties the mailbox.
+     *
+     * @param millis how long to wait at most; the work may then be empty
+     * @return empty when the mailbox was closed
+     */
+    synchronized Optional<Work> take(long millis) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        while (!closed && sinceNanos.isEmpty()) {
+            long left = deadline - System.nanoTime();
+            if (left <= 0) {
+                break;
+            }
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+        if (closed) {
+            return Optional.empty();
+        }
+        Work work = new Work(Optional.ofNullable(snapshot), events, resync, sinceNanos);
+        snapshot = null;
+        events = EnumSet.noneOf(KernelTable.class);
+        resync = false;
+        sinceNanos = OptionalLong.empty();
+        return Optional.of(work);
+    }
+}

@@ -1,0 +1,107 @@
+package io.culvert.operator.loop;
+
+import io.culvert.reconciler.kernel.KernelException;
+import io.culvert.reconciler.kernel.KernelTable;
+import io.culvert.reconciler.reconcile.FatalException;
+import io.culvert.reconciler.reconcile.Reconciler;
+import io.culvert.reconciler.reconcile.Report;
+import io.culvert.reconciler.reconcile.Trigger;
+import io.culvert.reconciler.resource.Snapshot;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The duty of the kernel thread: take what the mailbox holds, run one cycle, tell how it ended; when failed changes are due
+ * or the resync period is over, run one without being asked. Nothing runs before the first snapshot: what is not known is
+ * not a wish for emptiness.
+ */
+public final class ReconcileLoop implements Runnable {
+
+    private static final long AFTER_FAILURE_MILLIS = 1000;
+
+    private final Reconciler reconciler;
+    private final Mailbox mailbox;
+    private final CycleListener listener;
+    private final long resyncMillis;
+
+    private @Nullable Snapshot snapshot;
+    private boolean first = true;
+    private long resyncAtMillis;
+    private long retryAtMillis = Long.MAX_VALUE;
+    private Set<KernelTable> unheeded = EnumSet.noneOf(KernelTable.class);
+
+    /** @param resyncPeriod how often everything is looked at though nothing happened; more than zero */
+    public ReconcileLoop(Reconciler reconciler, Mailbox mailbox, Duration resyncPeriod, CycleListener listener) {
+        this.reconciler = reconciler;
+        this.mailbox = mailbox;
+        this.listener = listener;
+        this.resyncMillis = resyncPeriod.toMillis();
+    }
+
+    /** Runs until the mailbox is closed, the thread is interrupted, or the kernel refuses for good. */
+    @Override
+    public void run() {
+        resyncAtMillis = nowMillis() + resyncMillis;
+        try {
+            while (true) {
+                Optional<Work> work = mailbox.take(Math.max(0, Math.min(resyncAtMillis, retryAtMillis) - nowMillis()));
+                if (work.isEmpty()) {
+                    return;
+                }
+                attend(work.get());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (FatalException e) {
+            listener.fatal(e);
+        }
+    }
+
+    private void attend(Work work) {
+        work.snapshot().ifPresent(newest -> snapshot = newest);
+        unheeded.addAll(work.events());
+        boolean resync = work.resync() || nowMillis() >= resyncAtMillis;
+        if (resync) {
+            resyncAtMillis = nowMillis() + resyncMillis;
+        }
+        if (snapshot != null) {
+            cycle(snapshot, trigger(work, resync), work);
+        }
+    }
+
+    private Trigger trigger(Work work, boolean resync) {
+        if (first) {
+            return Trigger.START;
+        } else if (resync) {
+            return Trigger.RESYNC;
+        } else if (work.snapshot().isPresent()) {
+            return Trigger.DATASTORE;
+        }
+        return work.events().isEmpty() ? Trigger.RETRY : Trigger.KERNEL;
+    }
+
+    private void cycle(Snapshot current, Trigger trigger, Work work) {
+        try {
+            Report report = reconciler.reconcile(current, trigger, unheeded, nowMillis());
+            first = false;
+            unheeded = EnumSet.noneOf(KernelTable.class);
+            retryAtMillis = report.nextDueMillis().orElse(Long.MAX_VALUE);
+            Optional<Duration> sinceEvent = work.sinceNanos().isPresent()
+                    ? Optional.of(Duration.ofNanos(System.nanoTime() - work.sinceNanos().getAsLong()))
+                    : Optional.empty();
+            listener.ended(current, report, sinceEvent);
+        } catch (KernelException e) {
+            unheeded = EnumSet.allOf(KernelTable.class);
+            retryAtMillis = nowMillis() + AFTER_FAILURE_MILLIS;
+            listener.failed(e);
+        }
+    }
+
+    private static long nowMillis() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    }
+}

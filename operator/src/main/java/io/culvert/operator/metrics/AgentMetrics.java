@@ -1,0 +1,232 @@
+package io.culvert.operator.metrics;
+
+import io.culvert.reconciler.kernel.Outcome;
+import io.culvert.reconciler.reconcile.FailureClass;
+import io.culvert.reconciler.reconcile.Obstacle;
+import io.culvert.reconciler.reconcile.Report;
+import io.culvert.reconciler.reconcile.Trigger;
+import io.culvert.reconciler.resource.EncapsulationMode;
+import io.culvert.reconciler.resource.IpPool;
+import io.culvert.reconciler.resource.Rejected;
+import io.culvert.reconciler.resource.Snapshot;
+import io.prometheus.client.CollectorRegistry;
+import io.prometheus.client.Counter;
+import io.prometheus.client.Gauge;
+import io.prometheus.client.Histogram;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The metrics that Culvert itself defines; names and labels are fixed by contract, units are base units. No label carries an
+ * address or a prefix. The methods may be called from any thread.
+ */
+public final class AgentMetrics {
+
+    private static final double NANOS_PER_SECOND = 1e9;
+    private static final List<String> KINDS = List.of("IPPool", "Node", "Block", "Affinity");
+    private static final double[] FAST_BUCKETS = {
+        0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
+    };
+
+    private final Gauge nodeInfo;
+    private final Gauge ready;
+    private final Gauge datastoreState;
+    private final Gauge datastoreRevision;
+    private final Gauge appliedRevision;
+    private final Counter watchRestarts;
+    private final Gauge rejectedResources;
+    private final Gauge pools;
+    private final Gauge nodes;
+    private final Gauge blocks;
+    private final Gauge poolConverged;
+    private final Gauge poolRoutes;
+    private final Counter reconciles;
+    private final Histogram reconcileDuration;
+    private final Histogram programmingDuration;
+    private final Counter kernelOps;
+    private final Counter driftDetected;
+    private final Histogram driftRepair;
+    private final Gauge failingChanges;
+    private final Gauge tunnelMtu;
+    private final Gauge lastSuccess;
+
+    /** Registers everything, with all series that are known beforehand at zero. */
+    public AgentMetrics(CollectorRegistry registry, String version) {
+        gauge(registry, "build_info", "Version of the agent.", "version")
+                .labels(version)
+                .set(1);
+        nodeInfo = gauge(registry, "node_info", "The node that the agent runs on.", "node");
+        ready = gauge(registry, "ready", "1 when the kernel matches the last snapshot, else 0.");
+        datastoreState = gauge(
+                registry, "datastore_state", "etcd as seen from here: 0 down, 1 connecting, 2 resync, 3 in sync.");
+        datastoreRevision = gauge(registry, "datastore_revision", "etcd revision of the last snapshot.");
+        appliedRevision = gauge(registry, "applied_revision", "etcd revision that the kernel was last driven to.");
+        watchRestarts = counter(
+                registry, "datastore_watch_restarts_total", "Watches of etcd that had to be opened again.", "reason");
+        rejectedResources =
+                gauge(registry, "rejected_resources", "Keys in etcd that are not in force as they stand.", "kind");
+        pools = gauge(registry, "pools", "IP pools by ipipMode.", "mode");
+        nodes = gauge(registry, "nodes", "Nodes in the datastore.");
+        blocks = gauge(registry, "blocks", "IPAM blocks: this node's and the others'.", "scope");
+        poolConverged = gauge(
+                registry, "pool_converged", "1 when this node holds all that the pool asks for, else 0.", "pool");
+        poolRoutes = gauge(registry, "pool_routes", "Routes of the pool on this node.", "pool", "state");
+        reconciles = counter(registry, "reconcile_total", "Cycles.", "trigger", "result");
+        reconcileDuration =
+                histogram(registry, "reconcile_duration_seconds", "Time that a cycle spent in a phase.", "phase");
+        programmingDuration = histogram(
+                registry,
+                "programming_duration_seconds",
+                "From the arrival of a change in etcd to the kernel's acknowledgement.");
+        kernelOps = counter(registry, "kernel_ops_total", "Changes of the kernel that were tried.", "kind", "op", "result");
+        driftDetected =
+                counter(registry, "drift_detected_total", "Objects that somebody else had changed or removed.", "kind");
+        driftRepair = histogram(
+                registry, "drift_repair_duration_seconds", "From the kernel's announcement to the repair's acknowledgement.");
+        failingChanges = gauge(registry, "failing_changes", "What is wished for and not in the kernel.", "class");
+        tunnelMtu = gauge(registry, "tunnel_mtu_bytes", "MTU of the tunnel device, 0 while there is none.");
+        lastSuccess = gauge(
+                registry, "last_success_timestamp_seconds", "When the kernel last held all that it should.");
+        presetLabels();
+    }
+
+    private void presetLabels() {
+        KINDS.forEach(kind -> rejectedResources.labels(kind).set(0));
+        for (EncapsulationMode mode : EncapsulationMode.values()) {
+            pools.labels(mode.toString()).set(0);
+        }
+        blocks.labels("local").set(0);
+        blocks.labels("remote").set(0);
+        for (FailureClass failureClass : FailureClass.values()) {
+            failingChanges.labels(label(failureClass)).set(0);
+        }
+        for (Trigger trigger : Trigger.values()) {
+            reconciles.labels(label(trigger), "converged");
+            reconciles.labels(label(trigger), "failing");
+        }
+    }
+
+    private static String name(String suffix) {
+        return "culvert_" + suffix;
+    }
+
+    private static Gauge gauge(CollectorRegistry registry, String name, String help, String... labels) {
+        return Gauge.build(name(name), help).labelNames(labels).register(registry);
+    }
+
+    private static Counter counter(CollectorRegistry registry, String name, String help, String... labels) {
+        return Counter.build(name(name), help).labelNames(labels).register(registry);
+    }
+
+    private static Histogram histogram(CollectorRegistry registry, String name, String help, String... labels) {
+        return Histogram.build(name(name), help)
+                .labelNames(labels)
+                .buckets(FAST_BUCKETS)
+                .register(registry);
+    }
+
+    private static String label(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+
+    public void node(String name) {
+        nodeInfo.labels(name).set(1);
+    }
+
+    /** @param state 0 down, 1 connecting, 2 resync, 3 in sync */
+    public void datastoreState(int state) {
+        datastoreState.set(state);
+    }
+
+    /** @param reason one of a few fixed words */
+    public void watchRestarted(String reason) {
+        watchRestarts.labels(reason).inc();
+    }
+
+    public void ready(boolean isReady) {
+        ready.set(isReady ? 1 : 0);
+    }
+
+    /** A new snapshot arrived. */
+    public void snapshot(Snapshot snapshot, String localNode) {
+        datastoreRevision.set(snapshot.revision());
+        nodes.set(snapshot.nodes().size());
+        Map<EncapsulationMode, Integer> byMode = new EnumMap<>(EncapsulationMode.class);
+        for (IpPool pool : snapshot.pools().values()) {
+            byMode.merge(pool.ipipMode(), 1, Integer::sum);
+        }
+        for (EncapsulationMode mode : EncapsulationMode.values()) {
+            pools.labels(mode.toString()).set(byMode.getOrDefault(mode, 0));
+        }
+        long local = snapshot.blocks().values().stream()
+                .filter(block -> block.owner().equals(Optional.of(localNode)))
+                .count();
+        blocks.labels("local").set(local);
+        blocks.labels("remote").set(snapshot.blocks().size() - local);
+        Map<String, Integer> byKind = new HashMap<>();
+        for (Rejected rejected : snapshot.rejected()) {
+            byKind.merge(rejected.kind(), 1, Integer::sum);
+        }
+        KINDS.forEach(kind -> rejectedResources.labels(kind).set(byKind.getOrDefault(kind, 0)));
+    }
+
+    /** A cycle ended at {@code now}. */
+    public void cycle(Report report, Optional<Duration> sinceEvent, double nowSeconds) {
+        reconciles
+                .labels(label(report.trigger()), report.converged() ? "converged" : "failing")
+                .inc();
+        report.nanos().forEach((phase, nanos) -> reconcileDuration.labels(label(phase)).observe(nanos / NANOS_PER_SECOND));
+        report.outcomes().forEach(this::operation);
+        sinceEvent.ifPresent(duration -> latency(report, duration));
+        poolGauges(report);
+        Map<FailureClass, Integer> byClass = new EnumMap<>(FailureClass.class);
+        for (Obstacle obstacle : report.obstacles()) {
+            byClass.merge(obstacle.failureClass(), 1, Integer::sum);
+        }
+        for (FailureClass failureClass : FailureClass.values()) {
+            failingChanges.labels(label(failureClass)).set(byClass.getOrDefault(failureClass, 0));
+        }
+        tunnelMtu.set(report.desired().tunnel().map(tunnel -> tunnel.mtu()).orElse(0));
+        appliedRevision.set(report.revision());
+        if (report.converged()) {
+            lastSuccess.set(nowSeconds);
+        }
+    }
+
+    private void operation(Outcome outcome) {
+        kernelOps
+                .labels(
+                        label(outcome.change().kind()),
+                        label(outcome.change().operation()),
+                        outcome.succeeded() ? "success" : "failure")
+                .inc();
+    }
+
+    private void latency(Report report, Duration sinceEvent) {
+        double seconds = sinceEvent.toNanos() / NANOS_PER_SECOND;
+        if (report.drift()) {
+            report.outcomes()
+                    .forEach(outcome ->
+                            driftDetected.labels(label(outcome.change().kind())).inc());
+            driftRepair.observe(seconds);
+        } else if (report.trigger() == Trigger.DATASTORE && !report.outcomes().isEmpty()) {
+            programmingDuration.observe(seconds);
+        }
+    }
+
+    private void poolGauges(Report report) {
+        poolConverged.clear();
+        poolRoutes.clear();
+        for (Report.PoolReport pool : report.pools()) {
+            poolConverged.labels(pool.pool()).set(pool.converged() ? 1 : 0);
+            poolRoutes.labels(pool.pool(), "desired").set(pool.desired());
+            poolRoutes.labels(pool.pool(), "programmed").set(pool.programmed());
+            poolRoutes.labels(pool.pool(), "failing").set(pool.failing());
+        }
+    }
+}

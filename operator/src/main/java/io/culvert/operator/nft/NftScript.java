@@ -1,0 +1,50 @@
+package io.culvert.operator.nft;
+
+import io.culvert.reconciler.kernel.Ruleset;
+import io.culvert.reconciler.net.Prefix;
+import java.util.SortedSet;
+import java.util.stream.Collectors;
+
+/** The table as nft's own language (nft(8)). Pure. */
+final class NftScript {
+
+    static final String DELETE = "add table ip culvert\ndelete table ip culvert\n";
+
+    private NftScript() {}
+
+    /**
+     * Replaces whatever the table holds, in one transaction.
+     *
+     * @param strangersDropped where the counter of dropped packets goes on from
+     */
+    static String replace(Ruleset ruleset, long strangersDropped) {
+        return DELETE
+                + "table ip culvert {\n"
+                + set("pools", ruleset.pools())
+                + set("nat_pools", ruleset.natPools())
+                + set("tunnel_sources", ruleset.tunnelSources())
+                + "\tcounter strangers { packets " + strangersDropped + " bytes 0; }\n"
+                + """
+                	chain postrouting {
+                		type nat hook postrouting priority 100; policy accept;
+                		ip saddr @nat_pools ip daddr != @pools masquerade
+                	}
+                	chain input {
+                		type filter hook input priority 0; policy accept;
+                """
+                // By number: nft reads "ipip" as protocol 94.
+                + (ruleset.tunnelFiltered()
+                        ? "\t\tip protocol 4 ip saddr != @tunnel_sources counter name strangers drop\n"
+                        : "")
+                + "\t}\n}\n";
+    }
+
+    private static String set(String name, SortedSet<Prefix> elements) {
+        String list = elements.isEmpty()
+                ? ""
+                : elements.stream()
+                        .map(Prefix::toString)
+                        .collect(Collectors.joining(", ", " elements = { ", " };"));
+        return "\tset " + name + " { type ipv4_addr; flags interval;" + list + " }\n";
+    }
+}

@@ -1,0 +1,117 @@
+package io.culvert.operator.nft;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.culvert.reconciler.kernel.Change;
+import io.culvert.reconciler.kernel.Errno;
+import io.culvert.reconciler.kernel.KernelException;
+import io.culvert.reconciler.kernel.Outcome;
+import io.culvert.reconciler.kernel.PacketFilter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The packet filter by way of the {@code nft} command, in the network namespace of the process. Each call runs one or two
+ * short processes (about 6 ms each) and blocks for them, ten seconds at most.
+ */
+public final class NftTable implements PacketFilter {
+
+    private static final long LIMIT_SECONDS = 10;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final List<String> nft;
+
+    /** The node's own table. */
+    public NftTable() {
+        this(List.of("nft"));
+    }
+
+    /** @param nft the command and the words before its options, for example to enter another namespace first */
+    public NftTable(List<String> nft) {
+        this.nft = List.copyOf(nft);
+    }
+
+    @Override
+    public FilterState observe() {
+        for (JsonNode object : json("list", "tables", "ip").path("nftables")) {
+            if (object.path("table").path("name").asText().equals("culvert")) {
+                return NftReader.read(json("list", "table", "ip", "culvert"));
+            }
+        }
+        return FilterState.ABSENT;
+    }
+
+    private JsonNode json(String... words) {
+        List<String> arguments = new ArrayList<>(List.of("-j", "-n"));
+        arguments.addAll(List.of(words));
+        Result result = run(arguments, "");
+        if (result.exit != 0) {
+            throw new KernelException("nft " + String.join(" ", arguments) + " failed: " + result.errors, Errno.EIO);
+        }
+        try {
+            return JSON.readTree(result.output);
+        } catch (JsonProcessingException e) {
+            throw new KernelException("nft " + String.join(" ", arguments) + " did not answer in JSON", e);
+        }
+    }
+
+    @Override
+    public Outcome apply(Change change) {
+        try {
+            Result result = run(List.of("-f", "-"), script(change));
+            return result.exit == 0 ? Outcome.done(change) : new Outcome(change, Errno.EIO, result.errors);
+        } catch (KernelException e) {
+            return new Outcome(change, Errno.EIO, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private String script(Change change) {
+        if (change instanceof Change.ReplaceRuleset replace) {
+            return NftScript.replace(replace.ruleset(), observe().strangersDropped());
+        } else if (change instanceof Change.DeleteRuleset) {
+            return NftScript.DELETE;
+        }
+        throw new IllegalArgumentException("not a change of the packet filter: " + change);
+    }
+
+    private record Result(int exit, String output, String errors) {}
+
+    private Result run(List<String> arguments, String input) {
+        List<String> command = new ArrayList<>(nft);
+        command.addAll(arguments);
+        try {
+            Process process = new ProcessBuilder(command).start();
+            try (process.getOutputStream()) {
+                CompletableFuture<String> errors = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
+                CompletableFuture<Boolean> ended = process.onExit()
+                        .thenApply(exited -> true)
+                        .completeOnTimeout(false, LIMIT_SECONDS, TimeUnit.SECONDS)
+                        .whenComplete((inTime, failure) -> process.destroyForcibly());
+                process.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));
+                process.getOutputStream().close();
+                String output = text(process.getInputStream());
+                if (!ended.join()) {
+                    throw new KernelException("nft did not answer within " + LIMIT_SECONDS + " s", Errno.EIO);
+                }
+                return new Result(process.exitValue(), output, errors.join().strip());
+            }
+        } catch (IOException e) {
+            throw new KernelException(
+                    "'" + String.join(" ", nft) + "' cannot be run (" + e.getMessage() + "): install nftables", e);
+        }
+    }
+
+    private static String text(InputStream stream) {
+        try {
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return "(its output could not be read: " + e.getMessage() + ")";
+        }
+    }
+}
