@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The kernel's routing tables as arrays of fixed-size records.
+ *
+ * C knows the kernel, the caller knows the intent. Three handles exist: none is shared between threads, and
+ * each function says what it returns: a count (or 0), or a negative errno. The caller brings every buffer.
+ *
+ * Guaranteed
+ *  - Nothing is allocated after an open function has returned, and nothing is kept in static variables.
+ *  - No call waits for another process, except culvert_monitor_wait(): the kernel answers a request inside
+ *    sendmsg(2), so an answer that is not there at once is an error (-EPROTO), never a hang. (A call does wait
+ *    for the kernel's own RTNL lock.)
+ *  - A batch goes on past a failure. Each operation has an outcome of its own.
+ *  - A datagram that does not come from the kernel (nl_pid != 0), is truncated, or answers another request,
+ *    is never taken for an answer.
+ *
+ * What can be lost
+ *  - A dump is no snapshot. If a table changed while it was read and the kernel noticed (NLM_F_DUMP_INTR), the dump
+ *    ends with -EINTR and its records are worthless: start again. The kernel does not notice every change.
+ *  - Events. When the receive buffer overflows, the monitor says CULVERT_DIRTY_OVERRUN: look at everything. And the
+ *    kernel does not announce everything: a device that goes down takes its IPv4 routes with it without one
+ *    RTM_DELROUTE, and so does a deleted next-hop object.
+ *
+ * Numbers are in host byte order, IPv4 addresses too (10.0.1.11 is 0x0a00010b). An IPv4 address of 0 means "none".
+ * Kernel facts: include/uapi/linux/{netlink,rtnetlink,if_link,if_addr,nexthop,if_tunnel}.h.
+ */
+#ifndef CULVERT_NETLINK_H
+#define CULVERT_NETLINK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Raised when a record, an enumeration or a function changes its meaning. */
+#define CULVERT_ABI_VERSION 1
+
+#define CULVERT_NAME_SIZE 16  /* IFNAMSIZ: up to 15 bytes and a NUL */
+#define CULVERT_TEXT_SIZE 120 /* up to 119 bytes and a NUL; longer kernel text is cut */
+
+/* The tables that can be read. */
+enum culvert_table {
+	CULVERT_TABLE_LINK = 1,
+	CULVERT_TABLE_ADDRESS = 2, /* IPv4 only */
+	CULVERT_TABLE_NEXTHOP = 3, /* every family: the ids are shared */
+	CULVERT_TABLE_ROUTE = 4,   /* IPv4, RT_TABLE_MAIN only */
+};
+
+/*
+ * A network device.
+ *
+ *   0        4        8       12       16       20       24    28  29  30  31  32       36    37    40      56      72
+ *   | index  | flags  | mtu   | local  | remote | lower  |  ttl|tos|pmtu|proto| extras |oper|  -  | name  | kind  |
+ *
+ * The tunnel fields (local to proto) are 0 unless kind is "ipip".
+ */
+struct culvert_link {
+	int32_t index;     /* ifinfomsg.ifi_index, above 0 */
+	uint32_t flags;    /* IFF_UP, IFF_LOOPBACK, ... of linux/if.h */
+	uint32_t mtu;      /* bytes */
+	uint32_t local;    /* IFLA_IPTUN_LOCAL */
+	uint32_t remote;   /* IFLA_IPTUN_REMOTE; 0 = any */
+	int32_t lower;     /* IFLA_IPTUN_LINK, the device it is bound to; 0 = none */
+	uint32_t extras;   /* CULVERT_EXTRA_*: what this record cannot express */
+	uint8_t ttl;       /* IFLA_IPTUN_TTL; 0 = copied from the inner header */
+	uint8_t tos;       /* IFLA_IPTUN_TOS */
+	uint8_t pmtudisc;  /* IFLA_IPTUN_PMTUDISC: 1 = the inner DF bit is copied, path MTU is discovered */
+	uint8_t proto;     /* IFLA_IPTUN_PROTO; 4 = IP in IP, RFC 2003 */
+	uint8_t operstate; /* IFLA_OPERSTATE, RFC 2863 */
+	uint8_t reserved[7];
+	char name[CULVERT_NAME_SIZE]; /* IFLA_IFNAME */
+	char kind[CULVERT_NAME_SIZE]; /* IFLA_INFO_KIND, empty for hardware; cut at 15 bytes */
+};
+
+/*
+ * An IPv4 address on a device.
+ *
+ *   0        4         8      12       16              17      18          24
+ *   | index  | address | peer | flags  | prefix length | scope | reserved |
+ */
+struct culvert_address {
+	int32_t index;    /* ifaddrmsg.ifa_index */
+	uint32_t address; /* IFA_LOCAL */
+	uint32_t peer;    /* IFA_ADDRESS; equal to address unless the device is point-to-point */
+	uint32_t flags;   /* IFA_F_* */
+	uint8_t prefix_length;
+	uint8_t scope; /* RT_SCOPE_* */
+	uint8_t reserved[6];
+};
+
+/*
+ * A next-hop object.
+ *
+ *   0     4         8       12      16         17       18      19         20       24
+ *   | id  | gateway | index | flags | protocol | family | scope | reserved | extras |
+ */
+struct culvert_nexthop {
+	uint32_t id;      /* NHA_ID, above 0 */
+	uint32_t gateway; /* NHA_GATEWAY if it is IPv4 */
+	int32_t index;    /* NHA_OIF; 0 = none */
+	uint32_t flags;   /* RTNH_F_ONLINK, RTNH_F_DEAD, RTNH_F_LINKDOWN, ... */
+	uint8_t protocol; /* nhmsg.nh_protocol, the origin mark */
+	uint8_t family;   /* AF_INET, AF_INET6, AF_UNSPEC for groups */
+	uint8_t scope;    /* RT_SCOPE_* */
+	uint8_t reserved;
+	uint32_t extras; /* CULVERT_EXTRA_* */
+};
+
+/*
+ * A route of the IPv4 main table.
+ *
+ *   0        4         8         12      16       20      24              25    26     27         28      29   30  32
+ *   | prefix | nexthop | gateway | index | metric | flags | prefix length | tos | type | protocol | scope | - | extras |
+ */
+struct culvert_route {
+	uint32_t prefix;  /* RTA_DST; 0 for the default route */
+	uint32_t nexthop; /* RTA_NH_ID; 0 = the route carries its own */
+	uint32_t gateway; /* RTA_GATEWAY; also shown for next-hop objects while nexthop_compat_mode is 1 */
+	int32_t index;    /* RTA_OIF */
+	uint32_t metric;  /* RTA_PRIORITY */
+	uint32_t flags;   /* rtm_flags: RTNH_F_ONLINK, RTNH_F_DEAD, RTNH_F_LINKDOWN, ... */
+	uint8_t prefix_length;
+	uint8_t tos;
+	uint8_t type;     /* RTN_UNICAST, RTN_BLACKHOLE, ... */
+	uint8_t protocol; /* rtm_protocol, the origin mark */
+	uint8_t scope;    /* RT_SCOPE_* */
+	uint8_t reserved;
+	uint16_t extras; /* CULVERT_EXTRA_* */
+};
+
+/* What an object has that its record cannot express: such an object is not one of ours as we would write it. */
+#define CULVERT_EXTRA_MULTIPATH 1u /* RTA_MULTIPATH, NHA_GROUP */
+#define CULVERT_EXTRA_METRICS 2u   /* RTA_METRICS */
+#define CULVERT_EXTRA_ENCAP 4u     /* RTA_ENCAP, NHA_ENCAP, IFLA_IPTUN_ENCAP_TYPE, collect metadata */
+#define CULVERT_EXTRA_SOURCE 8u    /* RTA_PREFSRC */
+#define CULVERT_EXTRA_GATEWAY6 16u /* RTA_VIA, an IPv6 NHA_GATEWAY */
+#define CULVERT_EXTRA_BLACKHOLE 32u /* NHA_BLACKHOLE */
+#define CULVERT_EXTRA_FDB 64u       /* NHA_FDB */
+
+/* What can be done to one object. */
+enum culvert_op_kind {
+	CULVERT_LINK_CREATE = 1,     /* link: an ipip device; EEXIST if the name or (local, remote) is taken */
+	CULVERT_LINK_SET = 2,        /* link: the properties named in `set` of the device `index` */
+	CULVERT_LINK_DELETE = 3,     /* link: index; ENODEV if there is none */
+	CULVERT_ADDRESS_ADD = 4,     /* address; EEXIST if it is there */
+	CULVERT_ADDRESS_DELETE = 5,  /* address; EADDRNOTAVAIL if it is not there */
+	CULVERT_NEXTHOP_ADD = 6,     /* nexthop; EEXIST if the id is taken, by whomever */
+	CULVERT_NEXTHOP_REPLACE = 7, /* nexthop; takes the id over, whoever holds it */
+	CULVERT_NEXTHOP_DELETE = 8,  /* nexthop: id; its routes go with it, unannounced; ENOENT if there is none */
+	CULVERT_ROUTE_ADD = 9,       /* route; EEXIST if the key is taken, by whomever */
+	CULVERT_ROUTE_REPLACE = 10,  /* route; takes the key over, whoever holds it */
+	CULVERT_ROUTE_DELETE = 11,   /* route; ESRCH if no route with this prefix, type and protocol is there */
+};
+
+/* Which properties CULVERT_LINK_SET writes. CULVERT_SET_TUNNEL writes local and pmtudisc and resets the rest. */
+#define CULVERT_SET_MTU 1u
+#define CULVERT_SET_UP 2u
+#define CULVERT_SET_TUNNEL 4u
+
+/*
+ * One operation: what kind, and its object.
+ *
+ *   0      4     8                                                       40
+ *   | kind | set | index  | local   | mtu   | up | pmtu | - | name       |   link
+ *   |      |     | index  | address | len | -                            |   address
+ *   |      |     | id     | gateway | index | protocol | onlink | -      |   nexthop
+ *   |      |     | prefix | nexthop | len | type | protocol | -          |   route
+ *
+ * Reserved bytes are written as 0.
+ */
+struct culvert_op {
+	uint32_t kind; /* enum culvert_op_kind */
+	uint32_t set;  /* CULVERT_SET_*; 0 unless kind is CULVERT_LINK_SET */
+	union {
+		struct {
+			int32_t index; /* 0 on create */
+			uint32_t local;
+			uint32_t mtu;     /* 0 on create: the kernel's choice */
+			uint8_t up;       /* 1 up, 0 down */
+			uint8_t pmtudisc; /* 1 or 0 */
+			uint8_t reserved[2];
+			char name[CULVERT_NAME_SIZE]; /* on create only */
+		} link;
+		struct {
+			int32_t index;
+			uint32_t address;
+			uint8_t prefix_length;
+			uint8_t reserved[23];
+		} address;
+		struct {
+			uint32_t id;
+			uint32_t gateway;
+			int32_t index;
+			uint8_t protocol;
+			uint8_t onlink; /* 1: the gateway is reached through index, whatever the routes say */
+			uint8_t reserved[18];
+		} nexthop;
+		/* Main table, TOS 0, metric 0. */
+		struct {
+			uint32_t prefix;
+			uint32_t nexthop; /* RTN_UNICAST needs one; RTN_BLACKHOLE has none; on delete 0 = whichever */
+			uint8_t prefix_length;
+			uint8_t type; /* RTN_UNICAST or RTN_BLACKHOLE */
+			uint8_t protocol;
+			uint8_t reserved[21];
+		} route;
+	};
+};
+
+/*
+ * The outcome of one operation.
+ *
+ *   0       4        8                128
+ *   | error | offset | text           |
+ */
+struct culvert_result {
+	int32_t error;                /* 0 = done, or a positive errno */
+	uint32_t offset;              /* NLMSGERR_ATTR_OFFS: the byte of the request at fault; 0 = not said */
+	char text[CULVERT_TEXT_SIZE]; /* NLMSGERR_ATTR_MSG, or this library's reason; empty = none */
+};
+
+#define CULVERT_AT(record, field, offset)                                                                            \
+	_Static_assert(offsetof(struct record, field) == (offset), #record "." #field " has moved")
+
+_Static_assert(sizeof(struct culvert_link) == 72, "culvert_link");
+CULVERT_AT(culvert_link, index, 0);
+CULVERT_AT(culvert_link, flags, 4);
+CULVERT_AT(culvert_link, mtu, 8);
+CULVERT_AT(culvert_link, local, 12);
+CULVERT_AT(culvert_link, remote, 16);
+CULVERT_AT(culvert_link, lower, 20);
+CULVERT_AT(culvert_link, extras, 24);
+CULVERT_AT(culvert_link, ttl, 28);
+CULVERT_AT(culvert_link, tos, 29);
+CULVERT_AT(culvert_link, pmtudisc, 30);
+CULVERT_AT(culvert_link, proto, 31);
+CULVERT_AT(culvert_link, operstate, 32);
+CULVERT_AT(culvert_link, name, 40);
+CULVERT_AT(culvert_link, kind, 56);
+
+_Static_assert(sizeof(struct culvert_address) == 24, "culvert_address");
+CULVERT_AT(culvert_address, index, 0);
+CULVERT_AT(culvert_address, address, 4);
+CULVERT_AT(culvert_address, peer, 8);
+CULVERT_AT(culvert_address, flags, 12);
+CULVERT_AT(culvert_address, prefix_length, 16);
+CULVERT_AT(culvert_address, scope, 17);
+
+_Static_assert(sizeof(struct culvert_nexthop) == 24, "culvert_nexthop");
+CULVERT_AT(culvert_nexthop, id, 0);
+CULVERT_AT(culvert_nexthop, gateway, 4);
+CULVERT_AT(culvert_nexthop, index, 8);
+CULVERT_AT(culvert_nexthop, flags, 12);
+CULVERT_AT(culvert_nexthop, protocol, 16);
+CULVERT_AT(culvert_nexthop, family, 17);
+CULVERT_AT(culvert_nexthop, scope, 18);
+CULVERT_AT(culvert_nexthop, extras, 20);
+
+_Static_assert(sizeof(struct culvert_route) == 32, "culvert_route");
+CULVERT_AT(culvert_route, prefix, 0);
+CULVERT_AT(culvert_route, nexthop, 4);
+CULVERT_AT(culvert_route, gateway, 8);
+CULVERT_AT(culvert_route, index, 12);
+CULVERT_AT(culvert_route, metric, 16);
+CULVERT_AT(culvert_route, flags, 20);
+CULVERT_AT(culvert_route, prefix_length, 24);
+CULVERT_AT(culvert_route, tos, 25);
+CULVERT_AT(culvert_route, type, 26);
+CULVERT_AT(culvert_route, protocol, 27);
+CULVERT_AT(culvert_route, scope, 28);
+CULVERT_AT(culvert_route, extras, 30);
+
+_Static_assert(sizeof(struct culvert_op) == 40, "culvert_op");
+CULVERT_AT(culvert_op, kind, 0);
+CULVERT_AT(culvert_op, set, 4);
+CULVERT_AT(culvert_op, link.index, 8);
+CULVERT_AT(culvert_op, link.local, 12);
+CULVERT_AT(culvert_op, link.mtu, 16);
+CULVERT_AT(culvert_op, link.up, 20);
+CULVERT_AT(culvert_op, link.pmtudisc, 21);
+CULVERT_AT(culvert_op, link.name, 24);
+CULVERT_AT(culvert_op, address.index, 8);
+CULVERT_AT(culvert_op, address.address, 12);
+CULVERT_AT(culvert_op, address.prefix_length, 16);
+CULVERT_AT(culvert_op, nexthop.id, 8);
+CULVERT_AT(culvert_op, nexthop.gateway, 12);
+CULVERT_AT(culvert_op, nexthop.index, 16);
+CULVERT_AT(culvert_op, nexthop.protocol, 20);
+CULVERT_AT(culvert_op, nexthop.onlink, 21);
+CULVERT_AT(culvert_op, route.prefix, 8);
+CULVERT_AT(culvert_op, route.nexthop, 12);
+CULVERT_AT(culvert_op, route.prefix_length, 16);
+CULVERT_AT(culvert_op, route.type, 17);
+CULVERT_AT(culvert_op, route.protocol, 18);
+
+_Static_assert(sizeof(struct culvert_result) == 128, "culvert_result");
+CULVERT_AT(culvert_result, error, 0);
+CULVERT_AT(culvert_result, offset, 4);
+CULVERT_AT(culvert_result, text, 8);
+
+/* A command socket: NETLINK_ROUTE, one thread at a time. */
+struct culvert_socket;
+
+/*
+ * Opens a command socket in the network namespace that `netns` names (/run/netns/n1), or in the caller's if NULL.
+ * Entering another namespace needs CAP_SYS_ADMIN. The calling thread is back in its own namespace on return: if it
+ * cannot get back the process ends with abort(), because from then on it would program another node's kernel.
+ */
+int culvert_socket_open(const char *netns, struct culvert_socket **ret_socket);
+
+/* The netlink port the kernel names in the messages this socket causes; give it to culvert_monitor_open(). */
+uint32_t culvert_socket_port(const struct culvert_socket *socket);
+
+void culvert_socket_close(struct culvert_socket *socket);
+
+/*
+ * Starts reading `table` (enum culvert_table). A dump in progress on this socket is abandoned first.
+ * EOPNOTSUPP for CULVERT_TABLE_NEXTHOP: the kernel is older than 5.3.
+ */
+int culvert_dump_start(struct culvert_socket *socket, uint32_t table);
+
+/*
+ * Writes up to `capacity` records of the table's kind and returns how many; 0 when the dump is complete. At most
+ * one datagram is held at a time, so memory is bounded however long the table is. -EINTR: start again (see above).
+ * After an error the dump is over.
+ */
+int culvert_dump_next(struct culvert_socket *socket, void *records, uint32_t capacity);
+
+/*
+ * Performs `count` operations in order and writes one result for each; returns how many failed.
+ *
+ * Many operations share a sendmsg(2), and only its last asks for an acknowledgement: the kernel reports failures
+ * unasked. A negative return means that the outcomes were lost (-ENOBUFS, -EPROTO): results hold EINPROGRESS where it
+ * is not known, and the caller must look.
+ */
+int culvert_apply(struct culvert_socket *socket, const struct culvert_op *ops, uint32_t count,
+		  struct culvert_result *results);
+
+/* What culvert_monitor_wait() has heard of. */
+#define CULVERT_DIRTY_LINK 1u
+#define CULVERT_DIRTY_ADDRESS 2u
+#define CULVERT_DIRTY_NEXTHOP 4u
+#define CULVERT_DIRTY_ROUTE 8u
+#define CULVERT_DIRTY_NFT 16u
+#define CULVERT_DIRTY_OVERRUN 32u /* messages were lost: everything may have changed */
+#define CULVERT_WOKEN 64u	  /* culvert_monitor_wake() was called */
+
+/* A subscription to what others do to the kernel. One thread waits; any thread may wake it. */
+struct culvert_monitor;
+
+/*
+ * Subscribes in the network namespace `netns` (as in culvert_socket_open()).
+ *
+ * Messages caused by port `ignored_port` (0 = none) are dropped, where the kernel says who caused them: for changes of
+ * existing links it does not. Of route messages only those count that may concern us: IPv4, main table, no cached
+ * exceptions, and protocol `protocol`, or a replacement, or metric 0 (somebody came onto our key, or left it).
+ * Of nftables only table `nft_table` of family ip counts.
+ */
+int culvert_monitor_open(const char *netns, uint32_t ignored_port, uint8_t protocol, const char *nft_table,
+			 struct culvert_monitor **ret_monitor);
+
+/*
+ * Waits up to `timeout_ms` (-1 = for ever) and returns a union of CULVERT_DIRTY_* and CULVERT_WOKEN for all that
+ * has arrived; 0 = nothing of interest, which may be before the time is over.
+ */
+int culvert_monitor_wait(struct culvert_monitor *monitor, int timeout_ms);
+
+/* Makes a wait return at once with CULVERT_WOKEN. From any thread, until close. */
+int culvert_monitor_wake(struct culvert_monitor *monitor);
+
+void culvert_monitor_close(struct culvert_monitor *monitor);
+
+/*
+ * The layout of every record and the value of every constant the caller repeats, by name: "route.prefix" (offset),
+ * "route.prefix:size" (bytes), "sizeof.route", "errno.EEXIST", "kind.ROUTE_ADD", ...
+ * culvert_layout_name() returns NULL past the end.
+ */
+const char *culvert_layout_name(uint32_t i);
+int32_t culvert_layout_value(uint32_t i);
+
+#endif

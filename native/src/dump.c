@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading a table: the kernel's messages become records. */
+#include "message.h"
+#include "socket.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/if_tunnel.h>
+#include <linux/nexthop.h>
+#include <linux/rtnetlink.h>
+#include <sys/socket.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define FIND(data, size, policy, found) attributes_find(data, size, policy, COUNT(policy), found)
+
+static uint32_t ipv4(const struct nlattr *attribute)
+{
+	return attribute == NULL ? 0 : ntohl(attribute_u32(attribute));
+}
+
+static uint32_t u32(const struct nlattr *attribute)
+{
+	return attribute == NULL ? 0 : attribute_u32(attribute);
+}
+
+static uint8_t u8(const struct nlattr *attribute)
+{
+	return attribute == NULL ? 0 : attribute_u8(attribute);
+}
+
+static uint32_t extra_if(bool present, uint32_t extra)
+{
+	return present ? extra : 0;
+}
+
+static bool parse_tunnel(const struct nlattr *data, struct culvert_link *link)
+{
+	enum { LINK, LOCAL, REMOTE, TTL, TOS, PMTUDISC, PROTO, ENCAP_TYPE, COLLECT_METADATA };
+	static const struct culvert_policy policy[] = {
+		[LINK] = {IFLA_IPTUN_LINK, 4},
+		[LOCAL] = {IFLA_IPTUN_LOCAL, 4},
+		[REMOTE] = {IFLA_IPTUN_REMOTE, 4},
+		[TTL] = {IFLA_IPTUN_TTL, 1},
+		[TOS] = {IFLA_IPTUN_TOS, 1},
+		[PMTUDISC] = {IFLA_IPTUN_PMTUDISC, 1},
+		[PROTO] = {IFLA_IPTUN_PROTO, 1},
+		[ENCAP_TYPE] = {IFLA_IPTUN_ENCAP_TYPE, 2},
+		[COLLECT_METADATA] = {IFLA_IPTUN_COLLECT_METADATA, 0},
+	};
+	const struct nlattr *found[COUNT(policy)];
+	uint16_t encap = 0;
+
+	if (!FIND(attribute_data(data), attribute_size(data), policy, found))
+		return false;
+	if (found[ENCAP_TYPE] != NULL)
+		memcpy(&encap, attribute_data(found[ENCAP_TYPE]), sizeof encap);
+	link->lower = (int32_t)u32(found[LINK]);
+	link->local = ipv4(found[LOCAL]);
+	link->remote = ipv4(found[REMOTE]);
+	link->ttl = u8(found[TTL]);
+	link->tos = u8(found[TOS]);
+	link->pmtudisc = u8(found[PMTUDISC]);
+	link->proto = u8(found[PROTO]);
+	link->extras = extra_if(encap != 0 || found[COLLECT_METADATA] != NULL, CULVERT_EXTRA_ENCAP);
+	return true;
+}
+
+static bool parse_kind(const struct nlattr *info, struct culvert_link *link)
+{
+	enum { KIND, DATA };
+	static const struct culvert_policy policy[] = {
+		[KIND] = {IFLA_INFO_KIND, 1},
+		[DATA] = {IFLA_INFO_DATA, 0},
+	};
+	const struct nlattr *found[COUNT(policy)];
+
+	if (!FIND(attribute_data(info), attribute_size(info), policy, found))
+		return false;
+	if (found[KIND] == NULL)
+		return true;
+	attribute_text(found[KIND], link->kind, sizeof link->kind);
+	return strcmp(link->kind, "ipip") != 0 || found[DATA] == NULL || parse_tunnel(found[DATA], link);
+}
+
+static int parse_link(const struct nlmsghdr *message, struct culvert_link *link)
+{
+	enum { NAME, MTU, OPERSTATE, LINKINFO };
+	static const struct culvert_policy policy[] = {
+		[NAME] = {IFLA_IFNAME, 1},
+		[MTU] = {IFLA_MTU, 4},
+		[OPERSTATE] = {IFLA_OPERSTATE, 1},
+		[LINKINFO] = {IFLA_LINKINFO, 0},
+	};
+	const struct nlattr *found[COUNT(policy)];
+	const struct ifinfomsg *header = NLMSG_DATA(message);
+	size_t size;
+	const void *attributes = message_attributes(message, sizeof *header, &size);
+
+	if (attributes == NULL || !FIND(attributes, size, policy, found))
+		return -EBADMSG;
+	if (header->ifi_family != AF_UNSPEC)
+		return 0;
+	*link = (struct culvert_link){
+		.index = header->ifi_index,
+		.flags = header->ifi_flags,
+		.mtu = u32(found[MTU]),
+		.operstate = u8(found[OPERSTATE]),
+	};
+	if (found[NAME] != NULL)
+		attribute_text(found[NAME], link->name, sizeof link->name);
+	return found[LINKINFO] == NULL || parse_kind(found[LINKINFO], link) ? 1 : -EBADMSG;
+}
+
+static int parse_address(const struct nlmsghdr *message, struct culvert_address *address)
+{
+	enum { LOCAL, ADDRESS, FLAGS };
+	static const struct culvert_policy policy[] = {
+		[LOCAL] = {IFA_LOCAL, 4},
+		[ADDRESS] = {IFA_ADDRESS, 4},
+		[FLAGS] = {IFA_FLAGS, 4},
+	};
+	const struct nlattr *found[COUNT(policy)];
+	const struct ifaddrmsg *header = NLMSG_DATA(message);
+	size_t size;
+	const void *attributes = message_attributes(message, sizeof *header, &size);
+
+	if (attributes == NULL)
+		return -EBADMSG;
+	if (header->ifa_family != AF_INET)
+		return 0;
+	if (!FIND(attributes, size, policy, found))
+		return -EBADMSG;
+	*address = (struct culvert_address){
+		.index = (int32_t)header->ifa_index,
+		.address = ipv4(found[LOCAL] != NULL ? found[LOCAL] : found[ADDRESS]),
+		.peer = ipv4(found[ADDRESS]),
+		.flags = found[FLAGS] != NULL ? u32(found[FLAGS]) : header->ifa_flags,
+		.prefix_length = header->ifa_prefixlen,
+		.scope = header->ifa_scope,
+	};
+	return 1;
+}
+
+static int parse_nexthop(const struct nlmsghdr *message, struct culvert_nexthop *nexthop)
+{
+	enum { ID, GROUP, BLACKHOLE, OIF, GATEWAY, ENCAP, FDB };
+	static const struct culvert_policy policy[] = {
+		[ID] = {NHA_ID, 4},
+		[GROUP] = {NHA_GROUP, 0},
+		[BLACKHOLE] = {NHA_BLACKHOLE, 0},
+		[OIF] = {NHA_OIF, 4},
+		[GATEWAY] = {NHA_GATEWAY, 4},
+		[ENCAP] = {NHA_ENCAP, 0},
+		[FDB] = {NHA_FDB, 0},
+	};
+	const struct nlattr *found[COUNT(policy)];
+	const struct nhmsg *header = NLMSG_DATA(message);
+	size_t size;
+	const void *attributes = message_attributes(message, sizeof *header, &size);
+	bool ipv4_gateway;
+
+	if (attributes == NULL || !FIND(attributes, size, policy, found))
+		return -EBADMSG;
+	ipv4_gateway = header->nh_family == AF_INET;
+	*nexthop = (struct culvert_nexthop){
+		.id = u32(found[ID]),
+		.gateway = ipv4_gateway ? ipv4(found[GATEWAY]) : 0,
+		.index = (int32_t)u32(found[OIF]),
+		.flags = header->nh_flags,
+		.protocol = header->nh_protocol,
+		.family = header->nh_family,
+		.scope = header->nh_scope,
+		.extras = extra_if(found[GROUP] != NULL, CULVERT_EXTRA_MULTIPATH) |
+			  extra_if(found[ENCAP] != NULL, CULVERT_EXTRA_ENCAP) |
+			  extra_if(found[GATEWAY] != NULL && !ipv4_gateway, CULVERT_EXTRA_GATEWAY6) |
+			  extra_if(found[BLACKHOLE] != NULL, CULVERT_EXTRA_BLACKHOLE) |
+			  extra_if(found[FDB] != NULL, CULVERT_EXTRA_FDB),
+	};
+	return 1;
+}
+
+int culvert_parse_route(const struct nlmsghdr *message, struct culvert_route *route)
+{
+	enum { DST, OIF, GATEWAY, PRIORITY, TABLE, NH_ID, METRICS, MULTIPATH, PREFSRC, VIA, ENCAP };
+	static const struct culvert_policy policy[] = {
+		[DST] = {RTA_DST, 4},
+		[OIF] = {RTA_OIF, 4},
+		[GATEWAY] = {RTA_GATEWAY, 4},
+		[PRIORITY] = {RTA_PRIORITY, 4},
+		[TABLE] = {RTA_TABLE, 4},
+		[NH_ID] = {RTA_NH_ID, 4},
+		[METRICS] = {RTA_METRICS, 0},
+		[MULTIPATH] = {RTA_MULTIPATH, 0},
+		[PREFSRC] = {RTA_PREFSRC, 4},
+		[VIA] = {RTA_VIA, 0},
+		[ENCAP] = {RTA_ENCAP, 0},
+	};
+	const struct nlattr *found[COUNT(policy)];
+	const struct rtmsg *header = NLMSG_DATA(message);
+	size_t size;
+	const void *attributes = message_attributes(message, sizeof *header, &size);
+
+	if (attributes == NULL)
+		return -EBADMSG;
+	if (header->rtm_family != AF_INET || header->rtm_flags & RTM_F_CLONED)
+		return 0;
+	if (!FIND(attributes, size, policy, found))
+		return -EBADMSG;
+	if ((found[TABLE] != NULL ? u32(found[TABLE]) : header->rtm_table) != RT_TABLE_MAIN)
+		return 0;
+	*route = (struct culvert_route){
+		.prefix = ipv4(found[DST]),
+		.nexthop = u32(found[NH_ID]),
+		.gateway = ipv4(found[GATEWAY]),
+		.index = (int32_t)u32(found[OIF]),
+		.metric = u32(found[PRIORITY]),
+		.flags = header->rtm_flags,
+		.prefix_length = header->rtm_dst_len,
+		.tos = header->rtm_tos,
+		.type = header->rtm_type,
+		.protocol = header->rtm_protocol,
+		.scope = header->rtm_scope,
+		.extras = (uint16_t)(extra_if(found[MULTIPATH] != NULL, CULVERT_EXTRA_MULTIPATH) |
+				     extra_if(found[METRICS] != NULL, CULVERT_EXTRA_METRICS) |
+				     extra_if(found[ENCAP] != NULL, CULVERT_EXTRA_ENCAP) |
+				     extra_if(found[PREFSRC] != NULL, CULVERT_EXTRA_SOURCE) |
+				     extra_if(found[VIA] != NULL, CULVERT_EXTRA_GATEWAY6)),
+	};
+	return 1;
+}
+
+size_t culvert_record_size(uint32_t table)
+{
+	switch (table) {
+	case CULVERT_TABLE_LINK:
+		return sizeof(struct culvert_link);
+	case CULVERT_TABLE_ADDRESS:
+		return sizeof(struct culvert_address);
+	case CULVERT_TABLE_NEXTHOP:
+		return sizeof(struct culvert_nexthop);
+	case CULVERT_TABLE_ROUTE:
+		return sizeof(struct culvert_route);
+	default:
+		return 0;
+	}
+}
+
+int culvert_parse(uint32_t table, const struct nlmsghdr *message, void *record)
+{
+	switch (table) {
+	case CULVERT_TABLE_LINK:
+		return message->nlmsg_type == RTM_NEWLINK ? parse_link(message, record) : 0;
+	case CULVERT_TABLE_ADDRESS:
+		return message->nlmsg_type == RTM_NEWADDR ? parse_address(message, record) : 0;
+	case CULVERT_TABLE_NEXTHOP:
+		return message->nlmsg_type == RTM_NEWNEXTHOP ? parse_nexthop(message, record) : 0;
+	case CULVERT_TABLE_ROUTE:
+		return message->nlmsg_type == RTM_NEWROUTE ? culvert_parse_route(message, record) : 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+/* The errno in NLMSG_DONE (0 = complete) or NLMSG_ERROR. */
+static int end_code(const struct nlmsghdr *message)
+{
+	int code;
+
+	if (message->nlmsg_len < NLMSG_LENGTH(sizeof code))
+		return message->nlmsg_type == NLMSG_DONE ? 0 : -EBADMSG;
+	memcpy(&code, NLMSG_DATA(message), sizeof code);
+	return code;
+}
+
+static int end_of_dump(uint32_t table, const struct nlmsghdr *message)
+{
+	int code = end_code(message);
+
+	if (code > 0 || (code == 0 && message->nlmsg_type == NLMSG_ERROR))
+		return -EBADMSG;
+	/* A namespace without any route has no main table: fib_frontend.c, "FIB table does not exist". */
+	return code == -ENOENT && table == CULVERT_TABLE_ROUTE ? 0 : code;
+}
+
+int culvert_parse_dump(uint32_t table, uint32_t sequence, const uint8_t *datagram, size_t *cursor, size_t end,
+		       void *records, uint32_t capacity, bool *ret_done)
+{
+	size_t record_size = culvert_record_size(table);
+	union {
+		struct culvert_link link;
+		struct culvert_address address;
+		struct culvert_nexthop nexthop;
+		struct culvert_route route;
+	} record;
+	uint32_t count = 0;
+
+	*ret_done = false;
+	while (*cursor < end && count < capacity && !*ret_done) {
+		const struct nlmsghdr *message = message_at(datagram + *cursor, end - *cursor);
+		int parsed;
+
+		if (message == NULL)
+			return -EBADMSG;
+		*cursor += message_step(message, end - *cursor);
+		if (message->nlmsg_seq != sequence)
+			continue;
+		if (message->nlmsg_flags & NLM_F_DUMP_INTR)
+			return -EINTR;
+		*ret_done = message->nlmsg_type == NLMSG_DONE || message->nlmsg_type == NLMSG_ERROR;
+		parsed = *ret_done ? end_of_dump(table, message) : culvert_parse(table, message, &record);
+		if (parsed < 0)
+			return parsed;
+		if (parsed == 0)
+			continue;
+		memcpy((uint8_t *)records + count * record_size, &record, record_size);
+		count++;
+	}
+	return (int)count;
+}
+
+/* While a dump runs the kernel refills the queue at each read, so an empty queue means that it is over. */
+void culvert_dump_abandon(struct culvert_socket *s)
+{
+	ssize_t received;
+
+	do
+		received = culvert_receive(s->fd, s->received, sizeof s->received);
+	while (received >= 0 || received == -ENOBUFS || received == -EMSGSIZE);
+	s->table = 0;
+}
+
+/* The requests for whole tables; fields that are not named must be 0 under NETLINK_GET_STRICT_CHK. */
+static int write_request(uint32_t table, struct nlmsghdr *request)
+{
+	union {
+		struct ifinfomsg link;
+		struct ifaddrmsg address;
+		struct nhmsg nexthop;
+		struct rtmsg route;
+	} *header = NLMSG_DATA(request);
+	uint32_t header_size;
+
+	memset(header, 0, sizeof *header);
+	switch (table) {
+	case CULVERT_TABLE_LINK:
+		request->nlmsg_type = RTM_GETLINK;
+		header_size = sizeof header->link;
+		break;
+	case CULVERT_TABLE_ADDRESS:
+		request->nlmsg_type = RTM_GETADDR;
+		header_size = sizeof header->address;
+		header->address.ifa_family = AF_INET;
+		break;
+	case CULVERT_TABLE_NEXTHOP:
+		request->nlmsg_type = RTM_GETNEXTHOP;
+		header_size = sizeof header->nexthop;
+		break;
+	case CULVERT_TABLE_ROUTE:
+		request->nlmsg_type = RTM_GETROUTE;
+		header_size = sizeof header->route;
+		header->route.rtm_family = AF_INET;
+		header->route.rtm_table = RT_TABLE_MAIN;
+		break;
+	default:
+		return -EINVAL;
+	}
+	request->nlmsg_len = NLMSG_LENGTH(header_size);
+	if (table == CULVERT_TABLE_LINK)
+		message_put_u32(request, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	return 0;
+}
+
+int culvert_dump_start(struct culvert_socket *s, uint32_t table)
+{
+	struct nlmsghdr *request = (struct nlmsghdr *)s->sending;
+	int error;
+
+	if (s->table != 0)
+		culvert_dump_abandon(s);
+	memset(request, 0, sizeof *request);
+	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	request->nlmsg_seq = s->sequence++;
+	error = write_request(table, request);
+	if (error == 0)
+		error = culvert_send(s->fd, request, request->nlmsg_len);
+	if (error < 0)
+		return error;
+	s->table = table;
+	s->dump = request->nlmsg_seq;
+	s->cursor = s->end = 0;
+	return 0;
+}
+
+static int next_records(struct culvert_socket *s, void *records, uint32_t capacity, bool *ret_done)
+{
+	*ret_done = false;
+	for (;;) {
+		int count = culvert_parse_dump(s->table, s->dump, s->received, &s->cursor, s->end, records, capacity,
+					       ret_done);
+		ssize_t received;
+
+		if (count != 0 || *ret_done)
+			return count;
+		received = culvert_receive(s->fd, s->received, sizeof s->received);
+		if (received < 0)
+			return received == -EAGAIN ? -EPROTO : (int)received;
+		s->cursor = 0;
+		s->end = (size_t)received;
+	}
+}
+
+int culvert_dump_next(struct culvert_socket *s, void *records, uint32_t capacity)
+{
+	bool done;
+	int count;
+
+	if (capacity == 0)
+		return -EINVAL;
+	if (s->table == 0)
+		return 0;
+	count = next_records(s, records, capacity, &done);
+	if (count < 0)
+		culvert_dump_abandon(s);
+	else if (done)
+		s->table = 0;
+	return count;
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Hearing what others do to the kernel: multicast messages become dirty bits. */
+#include "message.h"
+#include "socket.h"
+
+#include <errno.h>
+#include <linux/if_addr.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/nexthop.h>
+#include <linux/rtnetlink.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Datagrams read before a wait returns, so that a flood cannot hold it; the rest is there for the next wait. */
+#define DRAIN_MAX 4096
+
+struct culvert_monitor {
+	int route;
+	int nft;
+	int waker;
+	struct culvert_interest interest;
+	_Alignas(NLMSG_ALIGNTO) uint8_t received[CULVERT_RECEIVE_SIZE];
+};
+
+static uint32_t link_news(const struct nlmsghdr *message)
+{
+	const struct ifinfomsg *header = NLMSG_DATA(message);
+
+	if (message->nlmsg_len < NLMSG_LENGTH(sizeof *header))
+		return CULVERT_DIRTY_OVERRUN;
+	/* Bridge ports announce themselves here too, with AF_BRIDGE. */
+	return header->ifi_family == AF_UNSPEC ? CULVERT_DIRTY_LINK : 0;
+}
+
+static uint32_t route_news(const struct culvert_interest *interest, const struct nlmsghdr *message)
+{
+	struct culvert_route route;
+	int parsed = culvert_parse_route(message, &route);
+
+	if (parsed <= 0)
+		return parsed == 0 ? 0 : CULVERT_DIRTY_OVERRUN;
+	if (route.protocol == interest->protocol || message->nlmsg_flags & NLM_F_REPLACE || route.metric == 0)
+		return CULVERT_DIRTY_ROUTE;
+	return 0;
+}
+
+static uint32_t message_news(const struct culvert_interest *interest, const struct nlmsghdr *message)
+{
+	switch (message->nlmsg_type) {
+	case RTM_NEWLINK:
+	case RTM_DELLINK:
+		return link_news(message);
+	case RTM_NEWADDR:
+	case RTM_DELADDR:
+		return CULVERT_DIRTY_ADDRESS;
+	case RTM_NEWNEXTHOP:
+	case RTM_DELNEXTHOP:
+		return CULVERT_DIRTY_NEXTHOP;
+	case RTM_NEWROUTE:
+	case RTM_DELROUTE:
+		return route_news(interest, message);
+	default:
+		return 0;
+	}
+}
+
+uint32_t culvert_route_news(const struct culvert_interest *interest, const uint8_t *datagram, size_t size)
+{
+	uint32_t news = 0;
+	size_t cursor = 0;
+
+	while (cursor < size) {
+		const struct nlmsghdr *message = message_at(datagram + cursor, size - cursor);
+
+		if (message == NULL)
+			return CULVERT_DIRTY_OVERRUN;
+		cursor += message_step(message, size - cursor);
+		if (interest->ignored_port == 0 || message->nlmsg_pid != interest->ignored_port)
+			news |= message_news(interest, message);
+	}
+	return news;
+}
+
+/*
+ * The first attribute of every nf_tables object is the name of its table: NFTA_TABLE_NAME, NFTA_CHAIN_TABLE,
+ * NFTA_RULE_TABLE, NFTA_SET_TABLE, NFTA_SET_ELEM_LIST_TABLE, NFTA_OBJ_TABLE and NFTA_FLOWTABLE_TABLE are all 1.
+ */
+static uint32_t table_news(const struct culvert_interest *interest, const struct nlmsghdr *message)
+{
+	static const struct culvert_policy policy[] = {{NFTA_TABLE_NAME, 1}};
+	const struct nfgenmsg *header = NLMSG_DATA(message);
+	const struct nlattr *table[1];
+	size_t size;
+	const void *attributes = message_attributes(message, sizeof *header, &size);
+	char name[sizeof interest->nft_table];
+
+	if (attributes == NULL || !attributes_find(attributes, size, policy, 1, table))
+		return CULVERT_DIRTY_OVERRUN;
+	if (header->nfgen_family != NFPROTO_IPV4 || table[0] == NULL)
+		return 0;
+	attribute_text(table[0], name, sizeof name);
+	return strcmp(name, interest->nft_table) == 0 ? CULVERT_DIRTY_NFT : 0;
+}
+
+uint32_t culvert_nft_news(const struct culvert_interest *interest, const uint8_t *datagram, size_t size)
+{
+	uint32_t news = 0;
+	size_t cursor = 0;
+
+	while (cursor < size) {
+		const struct nlmsghdr *message = message_at(datagram + cursor, size - cursor);
+
+		if (message == NULL)
+			return CULVERT_DIRTY_OVERRUN;
+		cursor += message_step(message, size - cursor);
+		if (NFNL_SUBSYS_ID(message->nlmsg_type) == NFNL_SUBSYS_NFTABLES &&
+		    NFNL_MSG_TYPE(message->nlmsg_type) != NFT_MSG_NEWGEN)
+			news |= table_news(interest, message);
+	}
+	return news;
+}
+
+static int join(int fd, int group)
+{
+	return setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof group) < 0 ? -errno : 0;
+}
+
+static int subscribe(struct culvert_monitor *m, const char *netns)
+{
+	int error;
+
+	if ((m->route = culvert_open_netlink(netns, NETLINK_ROUTE)) < 0)
+		return m->route;
+	if ((m->nft = culvert_open_netlink(netns, NETLINK_NETFILTER)) < 0)
+		return m->nft;
+	if ((error = join(m->route, RTNLGRP_LINK)) < 0 || (error = join(m->route, RTNLGRP_IPV4_IFADDR)) < 0 ||
+	    (error = join(m->route, RTNLGRP_IPV4_ROUTE)) < 0 || (error = join(m->route, RTNLGRP_NEXTHOP)) < 0 ||
+	    (error = join(m->nft, NFNLGRP_NFTABLES)) < 0)
+		return error;
+	m->waker = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	return m->waker < 0 ? -errno : 0;
+}
+
+int culvert_monitor_open(const char *netns, uint32_t ignored_port, uint8_t protocol, const char *nft_table,
+			 struct culvert_monitor **ret_monitor)
+{
+	struct culvert_monitor *m;
+	int error;
+
+	if (strlen(nft_table) >= sizeof m->interest.nft_table)
+		return -ENAMETOOLONG;
+	m = calloc(1, sizeof *m);
+	if (m == NULL)
+		return -ENOMEM;
+	m->route = m->nft = m->waker = -1;
+	m->interest.ignored_port = ignored_port;
+	m->interest.protocol = protocol;
+	snprintf(m->interest.nft_table, sizeof m->interest.nft_table, "%s", nft_table);
+	error = subscribe(m, netns);
+	if (error < 0) {
+		culvert_monitor_close(m);
+		return error;
+	}
+	*ret_monitor = m;
+	return 0;
+}
+
+typedef uint32_t news_of(const struct culvert_interest *, const uint8_t *, size_t);
+
+/* All that has arrived on one socket, as bits in *news. */
+static int drain(struct culvert_monitor *m, int fd, news_of *news_of_datagram, uint32_t *news)
+{
+	for (int i = 0; i < DRAIN_MAX; i++) {
+		ssize_t received = culvert_receive(fd, m->received, sizeof m->received);
+
+		if (received == -EAGAIN)
+			return 0;
+		if (received == -ENOBUFS || received == -EMSGSIZE)
+			*news |= CULVERT_DIRTY_OVERRUN;
+		else if (received < 0)
+			return (int)received;
+		else
+			*news |= news_of_datagram(&m->interest, m->received, (size_t)received);
+	}
+	return 0;
+}
+
+int culvert_monitor_wait(struct culvert_monitor *m, int timeout_ms)
+{
+	struct pollfd ready[] = {{.fd = m->route, .events = POLLIN},
+				 {.fd = m->nft, .events = POLLIN},
+				 {.fd = m->waker, .events = POLLIN}};
+	uint32_t news = 0;
+	uint64_t wakes;
+	int error = 0;
+
+	if (poll(ready, 3, timeout_ms) < 0)
+		return errno == EINTR ? 0 : -errno;
+	if (ready[0].revents != 0)
+		error = drain(m, m->route, culvert_route_news, &news);
+	if (error == 0 && ready[1].revents != 0)
+		error = drain(m, m->nft, culvert_nft_news, &news);
+	if (ready[2].revents != 0 && read(m->waker, &wakes, sizeof wakes) == sizeof wakes)
+		news |= CULVERT_WOKEN;
+	return error < 0 ? error : (int)news;
+}
+
+/* A full counter (EAGAIN) means that a wake is already due. */
+int culvert_monitor_wake(struct culvert_monitor *m)
+{
+	uint64_t one = 1;
+
+	return write(m->waker, &one, sizeof one) < 0 && errno != EAGAIN ? -errno : 0;
+}
+
+void culvert_monitor_close(struct culvert_monitor *m)
+{
+	if (m->route >= 0)
+		close(m->route);
+	if (m->nft >= 0)
+		close(m->nft);
+	if (m->waker >= 0)
+		close(m->waker);
+	free(m);
+}

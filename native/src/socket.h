@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the parts of the library share and nobody else sees. */
+#ifndef CULVERT_SOCKET_H
+#define CULVERT_SOCKET_H
+
+#include "culvert_netlink.h"
+#include <linux/netlink.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* The longest datagram: the kernel's dumps use at most 32 KiB (af_netlink.c, netlink_dump()). */
+#define CULVERT_RECEIVE_SIZE 65536
+
+/* Bytes per sendmsg(2). */
+#define CULVERT_SEND_SIZE 65536
+
+/* The longest request this library writes (an ipip device) is below this. */
+#define CULVERT_MESSAGE_MAX 256
+
+/* What one acknowledgement costs of the receive buffer: a small sk_buff with its head, generously. */
+#define CULVERT_ACK_COST 2048
+
+struct culvert_socket {
+	int fd;
+	uint32_t port;
+	uint32_t sequence;  /* of the next request */
+	uint32_t acks_max;  /* how many acknowledgements the receive buffer surely holds */
+	uint32_t table;     /* enum culvert_table of the dump in progress, 0 = none */
+	uint32_t dump;      /* the sequence number of the dump in progress */
+	size_t cursor, end; /* the part of `received` that is not yet parsed */
+	_Alignas(NLMSG_ALIGNTO) uint8_t received[CULVERT_RECEIVE_SIZE];
+	_Alignas(NLMSG_ALIGNTO) uint8_t sending[CULVERT_SEND_SIZE];
+};
+
+/* Opens a socket of a netlink family in a network namespace (NULL = the caller's) with a large receive buffer. */
+int culvert_open_netlink(const char *netns, int family);
+
+/* Receives one datagram from the kernel without waiting: its size, -EAGAIN if there is none, or a negative errno. */
+ssize_t culvert_receive(int fd, void *buffer, size_t size);
+
+/* Sends `size` bytes of requests to the kernel, which has carried them out on return. */
+int culvert_send(int fd, const void *requests, size_t size);
+
+/*
+ * Parses one message of a table into its record: 1 = written, 0 = not for us, -EBADMSG = malformed.
+ * A pure function of the bytes.
+ */
+int culvert_parse(uint32_t table, const struct nlmsghdr *message, void *record);
+
+/* The same for a route of any message that carries one, RTM_DELROUTE too. */
+int culvert_parse_route(const struct nlmsghdr *message, struct culvert_route *route);
+
+/* The size of a table's record in bytes; 0 = no such table. */
+size_t culvert_record_size(uint32_t table);
+
+/*
+ * Parses part of a dump's datagram from *cursor to `end`: writes up to `capacity` records and returns how many.
+ * *ret_done is set when NLMSG_DONE was met. -EINTR: the dump was interrupted; -EBADMSG; or what the kernel refused with.
+ */
+int culvert_parse_dump(uint32_t table, uint32_t sequence, const uint8_t *datagram, size_t *cursor, size_t end,
+		       void *records, uint32_t capacity, bool *ret_done);
+
+/* Ends the dump in progress and throws away what is left of it. */
+void culvert_dump_abandon(struct culvert_socket *socket);
+
+/* Writes an operation as a request: its length, or 0 with EINVAL and the reason in `result`. */
+uint32_t culvert_encode(const struct culvert_op *op, struct nlmsghdr *message, struct culvert_result *result);
+
+/*
+ * Takes the acknowledgements of a datagram into results[sequence - first_sequence], skipping all others.
+ * *ret_last is set when the one of `last_sequence` was met. 0 or -EBADMSG.
+ */
+int culvert_parse_acks(const uint8_t *datagram, size_t size, uint32_t first_sequence, uint32_t last_sequence,
+		       struct culvert_result *results, bool *ret_last);
+
+/* Which messages the monitor cares for. */
+struct culvert_interest {
+	uint32_t ignored_port;
+	uint8_t protocol;
+	char nft_table[32];
+};
+
+/* CULVERT_DIRTY_* for one datagram of NETLINK_ROUTE or NETLINK_NETFILTER; malformed ones count as an overrun. */
+uint32_t culvert_route_news(const struct culvert_interest *interest, const uint8_t *datagram, size_t size);
+uint32_t culvert_nft_news(const struct culvert_interest *interest, const uint8_t *datagram, size_t size);
+
+#endif
