@@ -162,7 +162,7 @@ enum culvert_op_kind {
  *   | kind | set | index  | local   | mtu   | up | pmtu | - | name       |   link
  *   |      |     | index  | address | len | -                            |   address
  *   |      |     | id     | gateway | index | protocol | onlink | -      |   nexthop
- *   |      |     | prefix | nexthop | len | type | protocol | -          |   route
+ *   |      |     | prefix | nexthop | len | type | protocol | - | metric |   route
  *
  * Reserved bytes are written as 0.
  */
@@ -193,14 +193,16 @@ struct culvert_op {
 			uint8_t onlink; /* 1: the gateway is reached through index, whatever the routes say */
 			uint8_t reserved[18];
 		} nexthop;
-		/* Main table, TOS 0, metric 0. */
+		/* Main table, TOS 0. */
 		struct {
 			uint32_t prefix;
 			uint32_t nexthop; /* RTN_UNICAST needs one; RTN_BLACKHOLE has none; on delete 0 = whichever */
 			uint8_t prefix_length;
 			uint8_t type; /* RTN_UNICAST or RTN_BLACKHOLE */
 			uint8_t protocol;
-			uint8_t reserved[21];
+			uint8_t reserved;
+			uint32_t metric; /* on delete 0 = the lowest that fits the rest (fib_trie.c, fib_find_alias()) */
+			uint8_t reserved_end[16];
 		} route;
 	};
 };
@@ -290,6 +292,7 @@ CULVERT_AT(culvert_op, route.nexthop, 12);
 CULVERT_AT(culvert_op, route.prefix_length, 16);
 CULVERT_AT(culvert_op, route.type, 17);
 CULVERT_AT(culvert_op, route.protocol, 18);
+CULVERT_AT(culvert_op, route.metric, 20);
 
 _Static_assert(sizeof(struct culvert_result) == 128, "culvert_result");
 CULVERT_AT(culvert_result, error, 0);

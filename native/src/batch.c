@@ -150,6 +150,8 @@ static struct rtmsg *begin_route(const struct culvert_op *op, struct nlmsghdr *m
 	put_ipv4(message, RTA_DST, op->route.prefix);
 	if (op->route.nexthop != 0)
 		message_put_u32(message, RTA_NH_ID, op->route.nexthop);
+	if (op->route.metric != 0)
+		message_put_u32(message, RTA_PRIORITY, op->route.metric);
 	return header;
 }
 
@@ -360,7 +362,7 @@ int culvert_apply(struct culvert_socket *s, const struct culvert_op *ops, uint32
 	if (count > INT32_MAX)
 		return -EINVAL;
 	if (s->table != 0)
-		culvert_dump_abandon(s);
+		culvert_discard(s);
 	for (uint32_t i = 0; i < count; i++)
 		set_pending(&results[i]);
 	s->sequence += count;
@@ -372,8 +374,11 @@ int culvert_apply(struct culvert_socket *s, const struct culvert_op *ops, uint32
 			error = culvert_send(s->fd, s->sending, round.size);
 		if (error == 0 && round.size > 0)
 			error = collect(s, &round, base, results);
-		if (error < 0)
+		if (error < 0) {
+			/* A socket that overflowed stays deaf until its queue is empty (af_netlink.c, NETLINK_S_CONGESTED). */
+			culvert_discard(s);
 			return error;
+		}
 		failed += settle(&round, results);
 	}
 	return failed;

@@ -321,7 +321,7 @@ int culvert_parse_dump(uint32_t table, uint32_t sequence, const uint8_t *datagra
 }
 
 /* While a dump runs the kernel refills the queue at each read, so an empty queue means that it is over. */
-void culvert_dump_abandon(struct culvert_socket *s)
+void culvert_discard(struct culvert_socket *s)
 {
 	ssize_t received;
 
@@ -378,7 +378,7 @@ int culvert_dump_start(struct culvert_socket *s, uint32_t table)
 	int error;
 
 	if (s->table != 0)
-		culvert_dump_abandon(s);
+		culvert_discard(s);
 	memset(request, 0, sizeof *request);
 	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 	request->nlmsg_seq = s->sequence++;
@@ -422,7 +422,7 @@ int culvert_dump_next(struct culvert_socket *s, void *records, uint32_t capacity
 		return 0;
 	count = next_records(s, records, capacity, &done);
 	if (count < 0)
-		culvert_dump_abandon(s);
+		culvert_discard(s);
 	else if (done)
 		s->table = 0;
 	return count;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Opening sockets where they belong, and moving datagrams. */
-#define _GNU_SOURCE
 #include "socket.h"
 
 #include <errno.h>

@@ -60,8 +60,8 @@ size_t culvert_record_size(uint32_t table);
 int culvert_parse_dump(uint32_t table, uint32_t sequence, const uint8_t *datagram, size_t *cursor, size_t end,
 		       void *records, uint32_t capacity, bool *ret_done);
 
-/* Ends the dump in progress and throws away what is left of it. */
-void culvert_dump_abandon(struct culvert_socket *socket);
+/* Throws away every answer that is waiting, and with them the rest of a dump in progress. */
+void culvert_discard(struct culvert_socket *socket);
 
 /* Writes an operation as a request: its length, or 0 with EINVAL and the reason in `result`. */
 uint32_t culvert_encode(const struct culvert_op *op, struct nlmsghdr *message, struct culvert_result *result);

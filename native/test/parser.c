@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parsers on datagrams made by hand: no kernel, no socket. */
+#include "isolated.h"
+#include "message.h"
+#include "socket.h"
+
+#include <linux/rtnetlink.h>
+#include <sys/socket.h>
+
+#define SEQUENCE 77
+#define IP(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
+
+/* A datagram that grows message by message. */
+struct datagram {
+	size_t size;
+	_Alignas(NLMSG_ALIGNTO) uint8_t bytes[4096];
+};
+
+static struct nlmsghdr *add(struct datagram *d, uint16_t type, const void *payload, uint32_t size)
+{
+	struct nlmsghdr *message = (struct nlmsghdr *)(d->bytes + d->size);
+
+	memset(message, 0, NLMSG_SPACE(size));
+	message->nlmsg_type = type;
+	message->nlmsg_seq = SEQUENCE;
+	message->nlmsg_len = NLMSG_LENGTH(size);
+	if (size > 0)
+		memcpy(NLMSG_DATA(message), payload, size);
+	d->size += NLMSG_ALIGN(message->nlmsg_len);
+	return message;
+}
+
+static struct nlmsghdr *add_route(struct datagram *d, uint32_t prefix)
+{
+	struct rtmsg header = {.rtm_family = AF_INET, .rtm_dst_len = 24, .rtm_table = RT_TABLE_MAIN, .rtm_type = 1};
+	struct nlmsghdr *message = add(d, RTM_NEWROUTE, &header, sizeof header);
+	uint32_t network = __builtin_bswap32(prefix);
+
+	message_put(message, RTA_DST, &network, sizeof network);
+	d->size = (size_t)((uint8_t *)message - d->bytes) + message->nlmsg_len;
+	return message;
+}
+
+static struct nlmsghdr *add_code(struct datagram *d, uint16_t type, int code)
+{
+	struct nlmsgerr error = {.error = code};
+
+	return add(d, type, &error, sizeof error);
+}
+
+static int parse(const struct datagram *d, uint32_t table, struct culvert_route *routes, uint32_t capacity, bool *done)
+{
+	size_t cursor = 0;
+
+	return culvert_parse_dump(table, SEQUENCE, d->bytes, &cursor, d->size, routes, capacity, done);
+}
+
+static void routes_become_records(void **state)
+{
+	struct datagram d = {0};
+	struct culvert_route routes[4];
+	bool done;
+
+	(void)state;
+	add_route(&d, IP(192, 168, 1, 0));
+	add_route(&d, IP(192, 168, 2, 0));
+	assert_int_equal(parse(&d, CULVERT_TABLE_ROUTE, routes, 4, &done), 2);
+	assert_false(done);
+	assert_int_equal(routes[0].prefix, IP(192, 168, 1, 0));
+	assert_int_equal(routes[1].prefix, IP(192, 168, 2, 0));
+	add_code(&d, NLMSG_DONE, 0);
+	assert_int_equal(parse(&d, CULVERT_TABLE_ROUTE, routes, 4, &done), 2);
+	assert_true(done);
+}
+
+static void a_full_buffer_leaves_the_rest_for_later(void **state)
+{
+	struct datagram d = {0};
+	struct culvert_route routes[4];
+	size_t cursor = 0;
+	bool done;
+
+	(void)state;
+	for (uint32_t i = 0; i < 3; i++)
+		add_route(&d, IP(192, 168, i, 0));
+	add_code(&d, NLMSG_DONE, 0);
+	assert_int_equal(culvert_parse_dump(CULVERT_TABLE_ROUTE, SEQUENCE, d.bytes, &cursor, d.size, routes, 2, &done),
+			 2);
+	assert_false(done);
+	assert_int_equal(culvert_parse_dump(CULVERT_TABLE_ROUTE, SEQUENCE, d.bytes, &cursor, d.size, routes, 2, &done),
+			 1);
+	assert_true(done);
+	assert_int_equal(routes[0].prefix, IP(192, 168, 2, 0));
+}
+
+static void answers_to_other_requests_are_skipped(void **state)
+{
+	struct datagram d = {0};
+	struct culvert_route routes[4];
+	bool done;
+
+	(void)state;
+	add_route(&d, IP(192, 168, 1, 0))->nlmsg_seq = SEQUENCE - 1;
+	add_code(&d, NLMSG_DONE, 0)->nlmsg_seq = SEQUENCE - 1;
+	add_code(&d, NLMSG_ERROR, -EPERM)->nlmsg_seq = SEQUENCE + 1;
+	add_route(&d, IP(192, 168, 2, 0));
+	assert_int_equal(parse(&d, CULVERT_TABLE_ROUTE, routes, 4, &done), 1);
+	assert_false(done);
+	assert_int_equal(routes[0].prefix, IP(192, 168, 2, 0));
+}
+
+static void an_interrupted_dump_is_worthless(void **state)
+{
+	struct datagram d = {0}, end = {0};
+	struct culvert_route routes[4];
+	bool done;
+
+	(void)state;
+	add_route(&d, IP(192, 168, 1, 0));
+	add_route(&d, IP(192, 168, 2, 0))->nlmsg_flags |= NLM_F_DUMP_INTR;
+	assert_int_equal(parse(&d, CULVERT_TABLE_ROUTE, routes, 4, &done), -EINTR);
+	add_code(&end, NLMSG_DONE, 0)->nlmsg_flags |= NLM_F_DUMP_INTR;
+	assert_int_equal(parse(&end, CULVERT_TABLE_ROUTE, routes, 4, &done), -EINTR);
+}
+
+static int parse_end(uint32_t table, uint16_t type, int code)
+{
+	struct datagram d = {0};
+	struct culvert_link records[1];
+	bool done;
+	int parsed;
+
+	add_code(&d, type, code);
+	parsed = parse(&d, table, (struct culvert_route *)records, 1, &done);
+	assert_true(done);
+	return parsed;
+}
+
+static void refusals_are_passed_on(void **state)
+{
+	(void)state;
+	assert_int_equal(parse_end(CULVERT_TABLE_NEXTHOP, NLMSG_ERROR, -EOPNOTSUPP), -EOPNOTSUPP);
+	assert_int_equal(parse_end(CULVERT_TABLE_LINK, NLMSG_DONE, -ENOMEM), -ENOMEM);
+	assert_int_equal(parse_end(CULVERT_TABLE_LINK, NLMSG_DONE, -ENOENT), -ENOENT);
+	assert_int_equal(parse_end(CULVERT_TABLE_ROUTE, NLMSG_DONE, -ENOENT), 0);
+	assert_int_equal(parse_end(CULVERT_TABLE_ROUTE, NLMSG_ERROR, -ENOENT), 0);
+	assert_int_equal(parse_end(CULVERT_TABLE_ROUTE, NLMSG_ERROR, 0), -EBADMSG);
+	assert_int_equal(parse_end(CULVERT_TABLE_ROUTE, NLMSG_DONE, 5), -EBADMSG);
+}
+
+static void malformed_messages_are_refused(void **state)
+{
+	struct culvert_route routes[4];
+	struct datagram d = {0};
+	struct nlmsghdr *message = add_route(&d, IP(192, 168, 1, 0));
+	struct nlattr *attribute = (struct nlattr *)((uint8_t *)message + NLMSG_SPACE(sizeof(struct rtmsg)));
+	bool done;
+
+	(void)state;
+	d.size -= 1;
+	assert_int_equal(parse(&d, CULVERT_TABLE_ROUTE, routes, 4, &done), -EBADMSG);
+	d.size += 1;
+	attribute->nla_len = 7;
+	assert_int_equal(parse(&d, CULVERT_TABLE_ROUTE, routes, 4, &done), -EBADMSG);
+	attribute->nla_len = 9;
+	assert_int_equal(parse(&d, CULVERT_TABLE_ROUTE, routes, 4, &done), -EBADMSG);
+	attribute->nla_len = 3;
+	assert_int_equal(parse(&d, CULVERT_TABLE_ROUTE, routes, 4, &done), -EBADMSG);
+	attribute->nla_len = 8;
+	assert_int_equal(parse(&d, CULVERT_TABLE_ROUTE, routes, 4, &done), 1);
+	message->nlmsg_len = 15;
+	assert_int_equal(parse(&d, CULVERT_TABLE_ROUTE, routes, 4, &done), -EBADMSG);
+	message->nlmsg_len = NLMSG_LENGTH(sizeof(struct rtmsg)) - 1;
+	assert_int_equal(parse(&d, CULVERT_TABLE_ROUTE, routes, 4, &done), -EBADMSG);
+}
+
+static void long_text_is_cut(void **state)
+{
+	struct datagram d = {0};
+	struct nlmsgerr error = {.error = -EINVAL};
+	struct nlmsghdr *message = add(&d, NLMSG_ERROR, &error, sizeof error);
+	struct culvert_result results[1] = {{.error = EINPROGRESS}};
+	char text[200];
+	bool last;
+
+	(void)state;
+	memset(text, 'x', sizeof text);
+	message->nlmsg_flags = NLM_F_ACK_TLVS | NLM_F_CAPPED;
+	message_put(message, NLMSGERR_ATTR_MSG, text, sizeof text);
+	message_put_u32(message, NLMSGERR_ATTR_OFFS, 36);
+	d.size = message->nlmsg_len;
+	assert_int_equal(culvert_parse_acks(d.bytes, d.size, SEQUENCE, SEQUENCE, results, &last), 0);
+	assert_true(last);
+	assert_int_equal(results[0].error, EINVAL);
+	assert_int_equal(results[0].offset, 36);
+	assert_int_equal(strlen(results[0].text), CULVERT_TEXT_SIZE - 1);
+}
+
+/* A kernel that ignores NETLINK_CAP_ACK quotes the request between the error and its words. */
+static void words_are_found_behind_a_quoted_request(void **state)
+{
+	struct datagram d = {0};
+	struct {
+		struct nlmsgerr error;
+		uint8_t rest[12];
+	} quoting = {.error = {.error = -EEXIST, .msg = {.nlmsg_len = sizeof(struct nlmsghdr) + 12}}};
+	struct nlmsghdr *message = add(&d, NLMSG_ERROR, &quoting, sizeof quoting);
+	struct culvert_result results[1] = {{.error = EINPROGRESS}};
+	bool last;
+
+	(void)state;
+	message->nlmsg_flags = NLM_F_ACK_TLVS;
+	message_put(message, NLMSGERR_ATTR_MSG, "taken", sizeof "taken");
+	d.size = message->nlmsg_len;
+	assert_int_equal(culvert_parse_acks(d.bytes, d.size, SEQUENCE, SEQUENCE, results, &last), 0);
+	assert_string_equal(results[0].text, "taken");
+	((struct nlmsgerr *)NLMSG_DATA(message))->msg.nlmsg_len = 4000;
+	assert_int_equal(culvert_parse_acks(d.bytes, d.size, SEQUENCE, SEQUENCE, results, &last), -EBADMSG);
+}
+
+static void acknowledgements_of_others_are_skipped(void **state)
+{
+	struct datagram d = {0};
+	struct culvert_result results[2] = {{.error = EINPROGRESS}, {.error = EINPROGRESS}};
+	bool last;
+
+	(void)state;
+	add_code(&d, NLMSG_ERROR, -EPERM)->nlmsg_seq = SEQUENCE - 1;
+	add_code(&d, NLMSG_ERROR, -EPERM)->nlmsg_seq = SEQUENCE + 2;
+	assert_int_equal(culvert_parse_acks(d.bytes, d.size, SEQUENCE, SEQUENCE + 1, results, &last), 0);
+	assert_false(last);
+	assert_int_equal(results[0].error, EINPROGRESS);
+	add_code(&d, NLMSG_ERROR, 0)->nlmsg_seq = SEQUENCE + 1;
+	assert_int_equal(culvert_parse_acks(d.bytes, d.size, SEQUENCE, SEQUENCE + 1, results, &last), 0);
+	assert_true(last);
+	assert_int_equal(results[1].error, 0);
+}
+
+static void the_layout_ends(void **state)
+{
+	uint32_t count = 0;
+
+	(void)state;
+	while (culvert_layout_name(count) != NULL)
+		count++;
+	assert_true(count > 100);
+	assert_string_equal(culvert_layout_name(0), "ABI_VERSION");
+	assert_int_equal(culvert_layout_value(0), CULVERT_ABI_VERSION);
+	assert_null(culvert_layout_name(UINT32_MAX));
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(routes_become_records),
+		cmocka_unit_test(a_full_buffer_leaves_the_rest_for_later),
+		cmocka_unit_test(answers_to_other_requests_are_skipped),
+		cmocka_unit_test(an_interrupted_dump_is_worthless),
+		cmocka_unit_test(refusals_are_passed_on),
+		cmocka_unit_test(malformed_messages_are_refused),
+		cmocka_unit_test(long_text_is_cut),
+		cmocka_unit_test(words_are_found_behind_a_quoted_request),
+		cmocka_unit_test(acknowledgements_of_others_are_skipped),
+		cmocka_unit_test(the_layout_ends),
+	};
+
+	return run_isolated(tests, sizeof tests / sizeof tests[0]) == 0 ? 0 : 1;
+}
