@@ -1,0 +1,186 @@
+package io.culvert.netlink;
+
+import io.culvert.reconciler.kernel.Errno;
+import io.culvert.reconciler.kernel.KernelException;
+import io.culvert.reconciler.kernel.KernelTable;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells which tables of the kernel others may have changed. What it says is a hint, never a truth: the kernel announces
+ * neither the routes that go with a device or a next hop, nor anything when it has lost messages, which counts as news of
+ * every table.
+ *
+ * <p>It listens on a daemon thread of its own from {@link #start} to {@link #close}.
+ */
+public final class KernelMonitor implements AutoCloseable {
+
+    private static final int LINK = 1;
+    private static final int ADDRESS = 2;
+    private static final int NEXTHOP = 4;
+    private static final int ROUTE = 8;
+    private static final int NFT = 16;
+    private static final int OVERRUN = 32;
+    private static final int WOKEN = 64;
+
+    static final Map<String, Integer> CONSTANTS = Map.of(
+            "DIRTY_LINK", LINK,
+            "DIRTY_ADDRESS", ADDRESS,
+            "DIRTY_NEXTHOP", NEXTHOP,
+            "DIRTY_ROUTE", ROUTE,
+            "DIRTY_NFT", NFT,
+            "DIRTY_OVERRUN", OVERRUN,
+            "WOKEN", WOKEN);
+
+    private static final int FOR_EVER = -1;
+
+    private final Listener listener;
+    private final Thread thread;
+    private final AtomicLong overruns = new AtomicLong();
+    private long handle;
+    private boolean closing;
+
+    /** Who is told. Called on the monitor's thread, which hears nothing meanwhile: hand over and return. */
+    public interface Listener {
+
+        /** @param tables which to look at again; never empty */
+        void changed(Set<KernelTable> tables);
+
+        /** The monitor cannot go on and has ended. */
+        void failed(KernelException failure);
+    }
+
+    /**
+     * What is worth telling.
+     *
+     * @param ignoredPort changes that this {@link NetlinkKernel#port()} made are not told, where the kernel says who made
+     *     them; 0 ignores none
+     * @param protocol routes with this {@code rtm_protocol} are ours
+     * @param filterTable the nftables table of family {@code ip} that is ours
+     */
+    public record Interest(int ignoredPort, int protocol, String filterTable) {}
+
+    private KernelMonitor(long handle, Listener listener) {
+        this.handle = handle;
+        this.listener = listener;
+        thread = new Thread(this::run, "culvert-kernel-monitor");
+        thread.setDaemon(true);
+    }
+
+    /**
+     * Listens from the moment this returns.
+     *
+     * @param netns such as {@code /run/netns/n1}; null for the calling thread's own
+     * @throws KernelException if the kernel's announcements cannot be had there
+     * @throws NativeLibraryException if the C shim cannot be used
+     */
+    public static KernelMonitor start(@Nullable Path netns, Interest interest, Listener listener) {
+        NativeLibrary.load();
+        long handle = NativeNetlink.openMonitor(
+                netns == null ? null : netns.toString(),
+                interest.ignoredPort(),
+                interest.protocol(),
+                interest.filterTable());
+        if (handle < 0) {
+            throw NetlinkSocket.openFailure("netlink monitor", netns, (int) -handle);
+        }
+        KernelMonitor monitor = new KernelMonitor(handle, listener);
+        monitor.thread.start();
+        return monitor;
+    }
+
+    /** How often messages were lost. From any thread. */
+    public long overruns() {
+        return overruns.get();
+    }
+
+    /** Ends the listening and waits until the listener is not called any more, unless the listener itself closes. */
+    @Override
+    public void close() {
+        wake();
+        if (Thread.currentThread() == thread) {
+            return;
+        }
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized void wake() {
+        closing = true;
+        if (handle != 0) {
+            NativeNetlink.wakeMonitor(handle);
+        }
+    }
+
+    private synchronized boolean closing() {
+        return closing;
+    }
+
+    /** Only this thread ends the handle, so it cannot end while it is waited on. */
+    private synchronized void release() {
+        NativeNetlink.closeMonitor(handle);
+        handle = 0;
+    }
+
+    private void run() {
+        long waited = handle;
+        try {
+            while (!closing()) {
+                int news = NativeNetlink.waitMonitor(waited, FOR_EVER);
+                if (news < 0) {
+                    throw new KernelException("the kernel's announcements cannot be read: " + Errno.name(-news), -news);
+                }
+                tell(news);
+            }
+        } catch (KernelException e) {
+            listener.failed(e);
+        } catch (RuntimeException e) {
+            listener.failed(new KernelException("the listener of the kernel's announcements failed: " + e, e));
+        } finally {
+            release();
+        }
+    }
+
+    private void tell(int news) {
+        if ((news & OVERRUN) != 0) {
+            overruns.incrementAndGet();
+        }
+        Set<KernelTable> tables = tables(news);
+        if (!tables.isEmpty() && !closing()) {
+            listener.changed(Collections.unmodifiableSet(tables));
+        }
+    }
+
+    static Set<KernelTable> tables(int news) {
+        if ((news & OVERRUN) != 0) {
+            return EnumSet.allOf(KernelTable.class);
+        }
+        Set<KernelTable> tables = EnumSet.noneOf(KernelTable.class);
+        add(tables, news, LINK, KernelTable.LINK);
+        add(tables, news, ADDRESS, KernelTable.ADDRESS);
+        add(tables, news, NEXTHOP, KernelTable.NEXTHOP);
+        add(tables, news, ROUTE, KernelTable.ROUTE);
+        add(tables, news, NFT, KernelTable.RULESET);
+        return tables;
+    }
+
+    private static void add(Set<KernelTable> tables, int news, int bit, KernelTable table) {
+        if ((news & bit) != 0) {
+            tables.add(table);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package io.culvert.netlink;
+
+import io.culvert.netlink.Layout.Field;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/** A route of the IPv4 main table: {@code struct culvert_route}, drawn in {@code culvert_netlink.h}. A window on a buffer, moved from record to record. */
+final class RouteRecord {
+
+    static final int SIZE = 32;
+
+    private static final int PREFIX = 0;
+    private static final int NEXTHOP = 4;
+    private static final int GATEWAY = 8;
+    private static final int INDEX = 12;
+    private static final int METRIC = 16;
+    private static final int PREFIX_LENGTH = 24;
+    private static final int TOS = 25;
+    private static final int TYPE = 26;
+    private static final int PROTOCOL = 27;
+
+    static final List<Field> FIELDS = List.of(
+            new Field("prefix", PREFIX, 4),
+            new Field("nexthop", NEXTHOP, 4),
+            new Field("gateway", GATEWAY, 4),
+            new Field("index", INDEX, 4),
+            new Field("metric", METRIC, 4),
+            new Field("flags", 20, 4),
+            new Field("prefix_length", PREFIX_LENGTH, 1),
+            new Field("tos", TOS, 1),
+            new Field("type", TYPE, 1),
+            new Field("protocol", PROTOCOL, 1),
+            new Field("scope", 28, 1),
+            new Field("extras", 30, 2));
+
+    private final ByteBuffer records;
+    private int start;
+
+    RouteRecord(ByteBuffer records) {
+        this.records = records;
+    }
+
+    /** Moves to the record with that number, from 0. */
+    RouteRecord at(int i) {
+        start = i * SIZE;
+        return this;
+    }
+
+    int prefix() {
+        return records.getInt(start + PREFIX);
+    }
+
+    int nexthop() {
+        return records.getInt(start + NEXTHOP);
+    }
+
+    int gateway() {
+        return records.getInt(start + GATEWAY);
+    }
+
+    int index() {
+        return records.getInt(start + INDEX);
+    }
+
+    int metric() {
+        return records.getInt(start + METRIC);
+    }
+
+    int prefixLength() {
+        return records.get(start + PREFIX_LENGTH) & 255;
+    }
+
+    int tos() {
+        return records.get(start + TOS) & 255;
+    }
+
+    int type() {
+        return records.get(start + TYPE) & 255;
+    }
+
+    int protocol() {
+        return records.get(start + PROTOCOL) & 255;
+    }
+}

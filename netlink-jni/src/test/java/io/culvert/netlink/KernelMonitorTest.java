@@ -1,0 +1,208 @@
+package io.culvert.netlink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.culvert.reconciler.kernel.Change;
+import io.culvert.reconciler.kernel.KernelException;
+import io.culvert.reconciler.kernel.KernelTable;
+import io.culvert.reconciler.net.Address;
+import io.culvert.reconciler.net.Prefix;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class KernelMonitorTest {
+
+    private static final int OURS = 90;
+    private static final Prefix BLOCK = Prefix.parse("192.168.0.64/26");
+
+    private final TestNamespace namespace = new TestNamespace();
+    private final NetlinkKernel kernel = NetlinkKernel.open(namespace.path());
+    private final Heard heard = new Heard();
+
+    @AfterEach
+    void close() {
+        kernel.close();
+        namespace.close();
+    }
+
+    /** Keeps what it is told. */
+    private static final class Heard implements KernelMonitor.Listener {
+
+        private final BlockingQueue<Set<KernelTable>> news = new LinkedBlockingQueue<>();
+        private final BlockingQueue<KernelException> failures = new LinkedBlockingQueue<>();
+
+        @Override
+        public void changed(Set<KernelTable> tables) {
+            news.add(tables);
+        }
+
+        @Override
+        public void failed(KernelException failure) {
+            failures.add(failure);
+        }
+
+        /** The union of all news up to the first that has the table. */
+        Set<KernelTable> until(KernelTable table) throws InterruptedException {
+            Set<KernelTable> union = EnumSet.noneOf(KernelTable.class);
+            while (!union.contains(table)) {
+                Set<KernelTable> next = news.poll(20, TimeUnit.SECONDS);
+                assertThat(next).as("news of " + table + " after " + union).isNotNull();
+                union.addAll(next);
+            }
+            return union;
+        }
+    }
+
+    private KernelMonitor monitor(int ignoredPort) {
+        return KernelMonitor.start(namespace.path(), new KernelMonitor.Interest(ignoredPort, OURS, "culvert"), heard);
+    }
+
+    @Test
+    void hearsThatARouteIsDeleted() throws InterruptedException {
+        kernel.apply(List.of(new Change.AddRoute(BLOCK, 0, OURS)));
+        try (KernelMonitor monitor = monitor(kernel.port())) {
+            namespace.run("ip route del blackhole " + BLOCK);
+
+            assertThat(heard.until(KernelTable.ROUTE)).containsExactly(KernelTable.ROUTE);
+            assertThat(monitor.overruns()).isZero();
+        }
+    }
+
+    @Test
+    void hearsEveryTable() throws InterruptedException {
+        try (KernelMonitor monitor = monitor(0)) {
+            namespace.run("ip addr add 10.9.0.1/32 dev eth0");
+            heard.until(KernelTable.ADDRESS);
+            namespace.run("ip nexthop add id 5 via 10.0.1.12 dev eth0");
+            heard.until(KernelTable.NEXTHOP);
+            namespace.run("nft add table ip culvert");
+            heard.until(KernelTable.RULESET);
+            namespace.run("ip link set eth0 down");
+            heard.until(KernelTable.LINK);
+            assertThat(monitor.overruns()).isZero();
+        }
+    }
+
+    /** A foreign event after the own ones is the first that is heard: there was no other. */
+    @Test
+    void doesNotHearItsOwnEcho() throws InterruptedException {
+        int eth0 = kernel.observeLinks().named("eth0").orElseThrow().index();
+        try (KernelMonitor monitor = monitor(kernel.port())) {
+            kernel.apply(List.of(
+                    new Change.PutNextHop(0x43000000, Address.parse("10.0.1.12"), eth0, "eth0", OURS, false),
+                    new Change.AddRoute(BLOCK, 0x43000000, OURS),
+                    new Change.ReplaceRoute(BLOCK, 0, OURS)));
+            namespace.run("ip addr add 10.9.0.1/32 dev eth0");
+
+            assertThat(heard.until(KernelTable.ADDRESS)).containsExactly(KernelTable.ADDRESS);
+            assertThat(monitor.overruns()).isZero();
+        }
+    }
+
+    @Test
+    void hearsTheEchoOfOthers() throws InterruptedException {
+        try (KernelMonitor monitor = monitor(0)) {
+            kernel.apply(List.of(new Change.AddRoute(BLOCK, 0, OURS)));
+
+            heard.until(KernelTable.ROUTE);
+            assertThat(monitor.overruns()).isZero();
+        }
+    }
+
+    /** A listener that is busy while 40,000 routes come: the buffer cannot hold them, and everything counts as changed. */
+    @Test
+    void countsLostMessagesAsNewsOfEverything() throws InterruptedException {
+        CountDownLatch busy = new CountDownLatch(1);
+        CountDownLatch flooded = new CountDownLatch(1);
+        KernelMonitor.Listener slow = new KernelMonitor.Listener() {
+            @Override
+            public void changed(Set<KernelTable> tables) {
+                busy.countDown();
+                try {
+                    flooded.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+                heard.changed(tables);
+            }
+
+            @Override
+            public void failed(KernelException failure) {
+                heard.failed(failure);
+            }
+        };
+        try (KernelMonitor monitor =
+                KernelMonitor.start(namespace.path(), new KernelMonitor.Interest(0, OURS, "culvert"), slow)) {
+            namespace.run("ip addr add 10.9.0.1/32 dev eth0");
+            busy.await();
+            kernel.apply(flood());
+            flooded.countDown();
+
+            Set<KernelTable> all = EnumSet.allOf(KernelTable.class);
+            assertThat(heard.until(KernelTable.RULESET)).isEqualTo(all);
+            assertThat(monitor.overruns()).isPositive();
+        }
+    }
+
+    private static List<Change> flood() {
+        List<Change> changes = new ArrayList<>();
+        for (int i = 0; i < 40_000; i++) {
+            changes.add(new Change.AddRoute(new Prefix((172 << 24) + (i << 8), 24), 0, OURS));
+        }
+        return changes;
+    }
+
+    @Test
+    void isSilentAfterClose() {
+        KernelMonitor monitor = monitor(0);
+        monitor.close();
+        monitor.close();
+        namespace.run("ip addr add 10.9.0.1/32 dev eth0");
+
+        assertThat(heard.news).isEmpty();
+        assertThat(heard.failures).isEmpty();
+    }
+
+    @Test
+    void aFailingListenerIsToldOfItsFailure() throws InterruptedException {
+        KernelMonitor.Listener broken = new KernelMonitor.Listener() {
+            @Override
+            public void changed(Set<KernelTable> tables) {
+                throw new IllegalStateException("broken");
+            }
+
+            @Override
+            public void failed(KernelException failure) {
+                heard.failed(failure);
+            }
+        };
+        try (KernelMonitor monitor =
+                KernelMonitor.start(namespace.path(), new KernelMonitor.Interest(0, OURS, "culvert"), broken)) {
+            namespace.run("ip addr add 10.9.0.1/32 dev eth0");
+
+            assertThat(heard.failures.poll(20, TimeUnit.SECONDS)).hasRootCauseMessage("broken");
+            assertThat(monitor.overruns()).isZero();
+        }
+    }
+
+    @Test
+    void namesTheNamespaceThatIsNone() {
+        assertThatExceptionOfType(KernelException.class)
+                .isThrownBy(() -> KernelMonitor.start(
+                        Path.of("/dev/null"), new KernelMonitor.Interest(0, OURS, "culvert"), heard))
+                .withMessageContaining("/dev/null")
+                .withMessageContaining("not a network namespace");
+    }
+}

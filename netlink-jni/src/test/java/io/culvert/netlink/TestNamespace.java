@@ -1,0 +1,65 @@
+package io.culvert.netlink;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A network namespace of its own with lo and eth0 up, the latter a veth with 10.0.1.11/24. It lives as long as a process that
+ * reads from this one, so it ends with this JVM however that ends.
+ */
+final class TestNamespace implements AutoCloseable {
+
+    private final Process holder;
+
+    TestNamespace() {
+        try {
+            holder = new ProcessBuilder("unshare", "--net", "sh", "-c", "echo ready && exec cat")
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            BufferedReader output = holder.inputReader(StandardCharsets.UTF_8);
+            if (!"ready".equals(output.readLine())) {
+                throw new IllegalStateException("cannot make a network namespace: these tests need root");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        run("ip link set lo up");
+        run("ip link add eth0 type veth peer name peer0");
+        run("ip addr add 10.0.1.11/24 dev eth0");
+        run("ip link set eth0 up");
+        run("ip link set peer0 up");
+    }
+
+    Path path() {
+        return Path.of("/proc/" + holder.pid() + "/ns/net");
+    }
+
+    /** Runs a command inside, words separated by single spaces, and returns what it printed. */
+    String run(String command) {
+        List<String> words = new java.util.ArrayList<>(List.of("nsenter", "--net=" + path()));
+        words.addAll(List.of(command.split(" ")));
+        try {
+            Process process =
+                    new ProcessBuilder(words).redirectErrorStream(true).start();
+            process.getOutputStream().close();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (process.waitFor() != 0) {
+                throw new IllegalStateException(command + ": " + output);
+            }
+            return output;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        holder.destroyForcibly();
+    }
+}
