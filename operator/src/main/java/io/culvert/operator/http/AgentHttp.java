@@ -26,7 +26,8 @@ public final class AgentHttp {
      * @param metrics Prometheus text format 0.0.4
      * @param state a JSON document
      */
-    public record Endpoints(Supplier<String> metrics, Supplier<Health> live, Supplier<Health> ready, Supplier<String> state) {}
+    public record Endpoints(
+            Supplier<String> metrics, Supplier<Health> live, Supplier<Health> ready, Supplier<String> state) {}
 
     public AgentHttp(Vertx vertx, Endpoints endpoints) {
         this.vertx = vertx;
@@ -43,7 +44,7 @@ public final class AgentHttp {
     private record Answer(int status, String type, String body) {}
 
     private void handle(HttpServerRequest request) {
-        if (request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD) {
+        if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
             send(request, new Answer(405, TEXT, "only GET and HEAD: nothing can be changed here\n"));
             return;
         }
@@ -55,11 +56,15 @@ public final class AgentHttp {
 
     private Answer answer(String path) {
         return switch (path) {
-            case "/metrics" -> new Answer(
-                    200, "text/plain; version=0.0.4; charset=utf-8", endpoints.metrics().get());
+            case "/metrics" ->
+                new Answer(
+                        200,
+                        "text/plain; version=0.0.4; charset=utf-8",
+                        endpoints.metrics().get());
             case "/livez" -> health(endpoints.live().get());
             case "/readyz" -> health(endpoints.ready().get());
-            case "/state" -> new Answer(200, "application/json", endpoints.state().get());
+            case "/state" ->
+                new Answer(200, "application/json", endpoints.state().get());
             default -> new Answer(404, TEXT, "there are /metrics, /livez, /readyz and /state\n");
         };
     }
@@ -69,10 +74,9 @@ public final class AgentHttp {
     }
 
     private static void send(HttpServerRequest request, Answer answer) {
-        HttpServerResponse response = request.response()
-                .setStatusCode(answer.status())
-                .putHeader("Content-Type", answer.type());
-        if (request.method() == HttpMethod.HEAD) {
+        HttpServerResponse response =
+                request.response().setStatusCode(answer.status()).putHeader("Content-Type", answer.type());
+        if (request.method().equals(HttpMethod.HEAD)) {
             response.end();
         } else {
             response.end(answer.body());

@@ -91,7 +91,8 @@ public final class ReconcileLoop implements Runnable {
             unheeded = EnumSet.noneOf(KernelTable.class);
             retryAtMillis = report.nextDueMillis().orElse(Long.MAX_VALUE);
             Optional<Duration> sinceEvent = work.sinceNanos().isPresent()
-                    ? Optional.of(Duration.ofNanos(System.nanoTime() - work.sinceNanos().getAsLong()))
+                    ? Optional.of(Duration.ofNanos(
+                            System.nanoTime() - work.sinceNanos().getAsLong()))
                     : Optional.empty();
             listener.ended(current, report, sinceEvent);
         } catch (KernelException e) {

@@ -73,8 +73,8 @@ public final class AgentMetrics {
         pools = gauge(registry, "pools", "IP pools by ipipMode.", "mode");
         nodes = gauge(registry, "nodes", "Nodes in the datastore.");
         blocks = gauge(registry, "blocks", "IPAM blocks: this node's and the others'.", "scope");
-        poolConverged = gauge(
-                registry, "pool_converged", "1 when this node holds all that the pool asks for, else 0.", "pool");
+        poolConverged =
+                gauge(registry, "pool_converged", "1 when this node holds all that the pool asks for, else 0.", "pool");
         poolRoutes = gauge(registry, "pool_routes", "Routes of the pool on this node.", "pool", "state");
         reconciles = counter(registry, "reconcile_total", "Cycles.", "trigger", "result");
         reconcileDuration =
@@ -83,15 +83,18 @@ public final class AgentMetrics {
                 registry,
                 "programming_duration_seconds",
                 "From the arrival of a change in etcd to the kernel's acknowledgement.");
-        kernelOps = counter(registry, "kernel_ops_total", "Changes of the kernel that were tried.", "kind", "op", "result");
+        kernelOps =
+                counter(registry, "kernel_ops_total", "Changes of the kernel that were tried.", "kind", "op", "result");
         driftDetected =
                 counter(registry, "drift_detected_total", "Objects that somebody else had changed or removed.", "kind");
         driftRepair = histogram(
-                registry, "drift_repair_duration_seconds", "From the kernel's announcement to the repair's acknowledgement.");
+                registry,
+                "drift_repair_duration_seconds",
+                "From the kernel's announcement to the repair's acknowledgement.");
         failingChanges = gauge(registry, "failing_changes", "What is wished for and not in the kernel.", "class");
         tunnelMtu = gauge(registry, "tunnel_mtu_bytes", "MTU of the tunnel device, 0 while there is none.");
-        lastSuccess = gauge(
-                registry, "last_success_timestamp_seconds", "When the kernel last held all that it should.");
+        lastSuccess =
+                gauge(registry, "last_success_timestamp_seconds", "When the kernel last held all that it should.");
         presetLabels();
     }
 
@@ -180,7 +183,9 @@ public final class AgentMetrics {
         reconciles
                 .labels(label(report.trigger()), report.converged() ? "converged" : "failing")
                 .inc();
-        report.nanos().forEach((phase, nanos) -> reconcileDuration.labels(label(phase)).observe(nanos / NANOS_PER_SECOND));
+        report.nanos()
+                .forEach(
+                        (phase, nanos) -> reconcileDuration.labels(label(phase)).observe(nanos / NANOS_PER_SECOND));
         report.outcomes().forEach(this::operation);
         sinceEvent.ifPresent(duration -> latency(report, duration));
         poolGauges(report);

@@ -29,8 +29,8 @@ public final class ResilienceCollector extends Collector {
     }
 
     private MetricFamilySamples retryCalls() {
-        GaugeMetricFamily calls = new GaugeMetricFamily(
-                "resilience4j_retry_calls", "Calls by how they ended.", List.of("name", "kind"));
+        GaugeMetricFamily calls =
+                new GaugeMetricFamily("resilience4j_retry_calls", "Calls by how they ended.", List.of("name", "kind"));
         for (Retry retry : retries.getAllRetries()) {
             Retry.Metrics metrics = retry.getMetrics();
             calls.addMetric(

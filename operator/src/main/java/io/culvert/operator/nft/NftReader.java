@@ -47,10 +47,11 @@ final class NftReader {
                 case "counter" -> counter(body);
                 case "set" -> set(body);
                 case "chain" -> chains.put(body.path("name").asText(), chain(body));
-                case "rule" -> rules.computeIfAbsent(body.path("chain").asText(), name -> new ArrayList<>())
-                        .add(rule(body.path("expr")));
-                default -> deviations.add(
-                        entry.getKey() + " " + body.path("name").asText() + " is not of Culvert's making");
+                case "rule" ->
+                    rules.computeIfAbsent(body.path("chain").asText(), name -> new ArrayList<>())
+                            .add(rule(body.path("expr")));
+                default ->
+                    deviations.add(entry.getKey() + " " + body.path("name").asText() + " is not of Culvert's making");
             }
         });
     }
@@ -79,7 +80,8 @@ final class NftReader {
         JsonNode prefix = element.path("prefix");
         if (!prefix.isMissingNode()) {
             return List.of(Prefix.containing(
-                    Address.parse(prefix.path("addr").asText()), prefix.path("len").asInt()));
+                    Address.parse(prefix.path("addr").asText()),
+                    prefix.path("len").asInt()));
         }
         deviations.add("an element is neither an address nor a prefix: " + element);
         return List.of();
@@ -92,12 +94,15 @@ final class NftReader {
 
     private static String rule(JsonNode expressions) {
         List<String> parts = new ArrayList<>();
-        expressions.forEach(expression -> expression.properties().forEach(entry -> parts.add(
-                switch (entry.getKey()) {
-                    case "match" -> match(entry.getValue());
-                    case "counter" -> "counter " + entry.getValue().asText();
-                    default -> entry.getValue().isNull() ? entry.getKey() : entry.getKey() + " " + entry.getValue();
-                })));
+        expressions.forEach(expression -> expression
+                .properties()
+                .forEach(entry -> parts.add(
+                        switch (entry.getKey()) {
+                            case "match" -> match(entry.getValue());
+                            case "counter" -> "counter " + entry.getValue().asText();
+                            default ->
+                                entry.getValue().isNull() ? entry.getKey() : entry.getKey() + " " + entry.getValue();
+                        })));
         return String.join(", ", parts);
     }
 

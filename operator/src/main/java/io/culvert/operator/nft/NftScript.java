@@ -42,9 +42,7 @@ final class NftScript {
     private static String set(String name, SortedSet<Prefix> elements) {
         String list = elements.isEmpty()
                 ? ""
-                : elements.stream()
-                        .map(Prefix::toString)
-                        .collect(Collectors.joining(", ", " elements = { ", " };"));
+                : elements.stream().map(Prefix::toString).collect(Collectors.joining(", ", " elements = { ", " };"));
         return "\tset " + name + " { type ipv4_addr; flags interval;" + list + " }\n";
     }
 }

@@ -10,6 +10,7 @@ import io.culvert.reconciler.kernel.Outcome;
 import io.culvert.reconciler.kernel.PacketFilter;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,20 +88,19 @@ public final class NftTable implements PacketFilter {
         command.addAll(arguments);
         try {
             Process process = new ProcessBuilder(command).start();
-            try (process.getOutputStream()) {
-                CompletableFuture<String> errors = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
-                CompletableFuture<Boolean> ended = process.onExit()
-                        .thenApply(exited -> true)
-                        .completeOnTimeout(false, LIMIT_SECONDS, TimeUnit.SECONDS)
-                        .whenComplete((inTime, failure) -> process.destroyForcibly());
-                process.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));
-                process.getOutputStream().close();
-                String output = text(process.getInputStream());
-                if (!ended.join()) {
-                    throw new KernelException("nft did not answer within " + LIMIT_SECONDS + " s", Errno.EIO);
-                }
-                return new Result(process.exitValue(), output, errors.join().strip());
+            CompletableFuture<Boolean> ended = process.onExit()
+                    .thenApply(exited -> true)
+                    .completeOnTimeout(false, LIMIT_SECONDS, TimeUnit.SECONDS)
+                    .whenComplete((inTime, failure) -> process.destroyForcibly());
+            CompletableFuture<String> errors = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
+            try (OutputStream script = process.getOutputStream()) {
+                script.write(input.getBytes(StandardCharsets.UTF_8));
             }
+            String output = text(process.getInputStream());
+            if (!ended.join()) {
+                throw new KernelException("nft did not answer within " + LIMIT_SECONDS + " s", Errno.EIO);
+            }
+            return new Result(process.exitValue(), output, errors.join().strip());
         } catch (IOException e) {
             throw new KernelException(
                     "'" + String.join(" ", nft) + "' cannot be run (" + e.getMessage() + "): install nftables", e);

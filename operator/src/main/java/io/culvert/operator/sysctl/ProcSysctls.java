@@ -28,7 +28,8 @@ public final class ProcSysctls implements Sysctls {
     @Override
     public OptionalInt read(String name) {
         try {
-            return OptionalInt.of(Integer.parseInt(Files.readString(root.resolve(name)).strip()));
+            return OptionalInt.of(
+                    Integer.parseInt(Files.readString(root.resolve(name)).strip()));
         } catch (IOException | NumberFormatException e) {
             // Absent, or a device that went away between look and read: either way there is no such number.
             return OptionalInt.empty();
