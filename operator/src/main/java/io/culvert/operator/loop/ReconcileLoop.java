@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReconcileLoop implements Runnable {
 
+    private static final long GRACE_MILLIS = 120_000;
     private static final long AFTER_FAILURE_MILLIS = 1000;
 
     private final Reconciler reconciler;
@@ -33,6 +34,7 @@ public final class ReconcileLoop implements Runnable {
     private long resyncAtMillis;
     private long retryAtMillis = Long.MAX_VALUE;
     private Set<KernelTable> unheeded = EnumSet.noneOf(KernelTable.class);
+    private volatile long lastTurnMillis = nowMillis();
 
     /** @param resyncPeriod how often everything is looked at though nothing happened; more than zero */
     public ReconcileLoop(Reconciler reconciler, Mailbox mailbox, Duration resyncPeriod, CycleListener listener) {
@@ -53,12 +55,21 @@ public final class ReconcileLoop implements Runnable {
                     return;
                 }
                 attend(work.get());
+                lastTurnMillis = nowMillis();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (FatalException e) {
             listener.fatal(e);
         }
+    }
+
+    /**
+     * Whether the loop has come round lately: it does at least once in a resync period, so two minutes beyond that mean that
+     * the kernel or a command hangs. Any thread.
+     */
+    public boolean turning() {
+        return nowMillis() - lastTurnMillis < resyncMillis + GRACE_MILLIS;
     }
 
     private void attend(Work work) {

@@ -157,7 +157,7 @@ public final class AgentMetrics {
 
     /** A new snapshot arrived. */
     public void snapshot(Snapshot snapshot, String localNode) {
-        datastoreRevision.set(snapshot.revision());
+        datastoreRevision.set((double) snapshot.revision());
         nodes.set(snapshot.nodes().size());
         Map<EncapsulationMode, Integer> byMode = new EnumMap<>(EncapsulationMode.class);
         for (IpPool pool : snapshot.pools().values()) {
@@ -169,8 +169,8 @@ public final class AgentMetrics {
         long local = snapshot.blocks().values().stream()
                 .filter(block -> block.owner().equals(Optional.of(localNode)))
                 .count();
-        blocks.labels("local").set(local);
-        blocks.labels("remote").set(snapshot.blocks().size() - local);
+        blocks.labels("local").set((double) local);
+        blocks.labels("remote").set((double) (snapshot.blocks().size() - local));
         Map<String, Integer> byKind = new HashMap<>();
         for (Rejected rejected : snapshot.rejected()) {
             byKind.merge(rejected.kind(), 1, Integer::sum);
@@ -197,7 +197,7 @@ public final class AgentMetrics {
             failingChanges.labels(label(failureClass)).set(byClass.getOrDefault(failureClass, 0));
         }
         tunnelMtu.set(report.desired().tunnel().map(tunnel -> tunnel.mtu()).orElse(0));
-        appliedRevision.set(report.revision());
+        appliedRevision.set((double) report.revision());
         if (report.converged()) {
             lastSuccess.set(nowSeconds);
         }

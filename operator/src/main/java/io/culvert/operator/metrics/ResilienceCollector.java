@@ -33,17 +33,14 @@ public final class ResilienceCollector extends Collector {
                 new GaugeMetricFamily("resilience4j_retry_calls", "Calls by how they ended.", List.of("name", "kind"));
         for (Retry retry : retries.getAllRetries()) {
             Retry.Metrics metrics = retry.getMetrics();
-            calls.addMetric(
-                    List.of(retry.getName(), "successful_without_retry"),
+            calls.addMetric(List.of(retry.getName(), "successful_without_retry"), (double)
                     metrics.getNumberOfSuccessfulCallsWithoutRetryAttempt());
-            calls.addMetric(
-                    List.of(retry.getName(), "successful_with_retry"),
+            calls.addMetric(List.of(retry.getName(), "successful_with_retry"), (double)
                     metrics.getNumberOfSuccessfulCallsWithRetryAttempt());
-            calls.addMetric(
-                    List.of(retry.getName(), "failed_without_retry"),
+            calls.addMetric(List.of(retry.getName(), "failed_without_retry"), (double)
                     metrics.getNumberOfFailedCallsWithoutRetryAttempt());
-            calls.addMetric(
-                    List.of(retry.getName(), "failed_with_retry"), metrics.getNumberOfFailedCallsWithRetryAttempt());
+            calls.addMetric(List.of(retry.getName(), "failed_with_retry"), (double)
+                    metrics.getNumberOfFailedCallsWithRetryAttempt());
         }
         return calls;
     }
@@ -68,8 +65,8 @@ public final class ResilienceCollector extends Collector {
                 List.of("name", "kind"));
         for (CircuitBreaker breaker : breakers.getAllCircuitBreakers()) {
             CircuitBreaker.Metrics metrics = breaker.getMetrics();
-            calls.addMetric(List.of(breaker.getName(), "successful"), metrics.getNumberOfSuccessfulCalls());
-            calls.addMetric(List.of(breaker.getName(), "failed"), metrics.getNumberOfFailedCalls());
+            calls.addMetric(List.of(breaker.getName(), "successful"), (double) metrics.getNumberOfSuccessfulCalls());
+            calls.addMetric(List.of(breaker.getName(), "failed"), (double) metrics.getNumberOfFailedCalls());
         }
         return calls;
     }

@@ -1,0 +1,168 @@
+package io.culvert.operator.agent;
+
+import io.culvert.netlink.NetlinkKernel;
+import io.culvert.operator.nft.NftTable;
+import io.culvert.operator.sysctl.OriginalValues;
+import io.culvert.operator.sysctl.ProcSysctls;
+import io.culvert.reconciler.kernel.Change;
+import io.culvert.reconciler.kernel.KernelException;
+import io.culvert.reconciler.kernel.Outcome;
+import io.culvert.reconciler.net.Address;
+import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.reconcile.Backoff;
+import io.culvert.reconciler.reconcile.FatalException;
+import io.culvert.reconciler.reconcile.NodeSettings;
+import io.culvert.reconciler.reconcile.Obstacle;
+import io.culvert.reconciler.reconcile.Plan;
+import io.culvert.reconciler.reconcile.Reconciler;
+import io.culvert.reconciler.reconcile.Report;
+import io.culvert.reconciler.resource.Snapshot;
+import io.github.resilience4j.core.IntervalFunction;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The kernel of this node, as the process's network namespace shows it, and the reconciler over it. Belongs to one thread at
+ * a time.
+ */
+public final class NodeKernel implements AutoCloseable {
+
+    private static final IntervalFunction RETRY_INTERVAL =
+            IntervalFunction.ofExponentialRandomBackoff(Duration.ofMillis(200), 2, 0.3, Duration.ofSeconds(30));
+
+    private final NetlinkKernel netlink;
+    private final NftTable filter = new NftTable();
+    private final OriginalValues originals;
+    private final ProcSysctls sysctls;
+    private final NodeSettings settings;
+    private final Reconciler reconciler;
+
+    private NodeKernel(NetlinkKernel netlink, AgentConfig config, NodeSettings settings) {
+        this.netlink = netlink;
+        this.settings = settings;
+        originals = new OriginalValues(config.stateDirectory());
+        sysctls = new ProcSysctls(Path.of("/proc/sys"), originals);
+        Backoff backoff = RETRY_INTERVAL::apply;
+        reconciler = new Reconciler(netlink, filter, sysctls, settings, backoff, System::nanoTime);
+    }
+
+    /**
+     * Opens the kernel and finds the node's address.
+     *
+     * @throws FatalException if the node has no address to be reached by
+     * @throws KernelException if the kernel cannot be asked
+     */
+    public static NodeKernel open(AgentConfig config) {
+        NetlinkKernel netlink = NetlinkKernel.open(null);
+        try {
+            InterfaceAddress address = NodeAddress.of(config.address(), netlink);
+            NodeSettings settings = new NodeSettings(
+                    config.nodeName(),
+                    address,
+                    config.tunnelDevice(),
+                    config.tunnelMtu(),
+                    config.routeProtocol(),
+                    endpointAddresses(config.etcd().endpoints()));
+            return new NodeKernel(netlink, config, settings);
+        } catch (RuntimeException e) {
+            netlink.close();
+            throw e;
+        }
+    }
+
+    /** A route over etcd itself would be the last one the node ever learns of. */
+    private static Set<Address> endpointAddresses(List<URI> endpoints) {
+        Set<Address> addresses = new HashSet<>();
+        for (URI endpoint : endpoints) {
+            try {
+                for (InetAddress address : InetAddress.getAllByName(endpoint.getHost())) {
+                    if (address.getAddress().length == 4) {
+                        addresses.add(Address.parse(address.getHostAddress()));
+                    }
+                }
+            } catch (UnknownHostException e) {
+                throw new FatalException("the etcd endpoint " + endpoint + " has a host name that does not resolve: "
+                        + "write its address, or mend the name service");
+            }
+        }
+        return addresses;
+    }
+
+    /** The node's address with the length of its subnet's prefix. Any thread. */
+    public InterfaceAddress address() {
+        return settings.address();
+    }
+
+    Reconciler reconciler() {
+        return reconciler;
+    }
+
+    NetlinkKernel netlink() {
+        return netlink;
+    }
+
+    NftTable filter() {
+        return filter;
+    }
+
+    /** What a cycle towards the snapshot would change. Writes nothing. */
+    public Plan plan(Snapshot snapshot) {
+        return reconciler.plan(snapshot);
+    }
+
+    /**
+     * What {@link #cleanUp} would change. Writes nothing.
+     *
+     * @throws IOException if the kept values of sysctls cannot be read
+     */
+    public Plan cleanUpPlan() throws IOException {
+        Plan plan = reconciler.cleanUpPlan();
+        List<Change> changes = new ArrayList<>(plan.changes());
+        changes.addAll(originals.restoration());
+        return new Plan(changes, plan.obstacles());
+    }
+
+    /**
+     * How a clean-up ended.
+     *
+     * @param outcomes what was tried, in order
+     * @param obstacles what is left, and why
+     */
+    public record CleanUp(List<Outcome> outcomes, List<Obstacle> obstacles) {
+
+        public CleanUp {
+            outcomes = List.copyOf(outcomes);
+            obstacles = List.copyOf(obstacles);
+        }
+    }
+
+    /**
+     * Removes every object of ours and gives the host's sysctls their values back.
+     *
+     * @throws IOException if the kept values cannot be read or forgotten
+     */
+    public CleanUp cleanUp() throws IOException {
+        Report report = reconciler.cleanUp();
+        List<Outcome> outcomes = new ArrayList<>(report.outcomes());
+        List<Outcome> restored =
+                originals.restoration().stream().map(sysctls::apply).toList();
+        outcomes.addAll(restored);
+        if (restored.stream().allMatch(Outcome::succeeded)) {
+            originals.forget();
+        }
+        return new CleanUp(outcomes, report.obstacles());
+    }
+
+    @Override
+    public void close() {
+        netlink.close();
+    }
+}

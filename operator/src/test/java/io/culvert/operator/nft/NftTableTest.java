@@ -1,0 +1,154 @@
+package io.culvert.operator.nft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.culvert.operator.PrivateNamespace;
+import io.culvert.reconciler.kernel.Change;
+import io.culvert.reconciler.kernel.Errno;
+import io.culvert.reconciler.kernel.KernelException;
+import io.culvert.reconciler.kernel.Outcome;
+import io.culvert.reconciler.kernel.PacketFilter.FilterState;
+import io.culvert.reconciler.kernel.Ruleset;
+import io.culvert.reconciler.net.Prefix;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The table on the host's own kernel, in a network namespace of its own. */
+class NftTableTest {
+
+    private static final Ruleset RULESET = new Ruleset(
+            prefixes("192.168.0.0/16", "10.244.0.0/16"),
+            prefixes("192.168.0.0/16"),
+            prefixes("10.0.1.11/32", "10.0.1.12/32", "10.0.1.13/32", "10.9.0.0/24"),
+            true);
+
+    private PrivateNamespace namespace;
+    private NftTable table;
+
+    private static SortedSet<Prefix> prefixes(String... texts) {
+        return new TreeSet<>(Arrays.stream(texts).map(Prefix::parse).toList());
+    }
+
+    @BeforeEach
+    void open() throws IOException {
+        namespace = new PrivateNamespace();
+        List<String> command = new ArrayList<>(namespace.prefix());
+        command.add("nft");
+        table = new NftTable(command);
+    }
+
+    @AfterEach
+    void close() {
+        namespace.close();
+    }
+
+    private void write(Ruleset ruleset) {
+        Outcome outcome = table.apply(new Change.ReplaceRuleset(ruleset));
+        assertThat(outcome.succeeded()).as(outcome.text()).isTrue();
+    }
+
+    @Test
+    void isAbsentAtFirst() {
+        assertThat(table.observe()).isEqualTo(FilterState.ABSENT);
+    }
+
+    @Test
+    void readsBackWhatItWrote() {
+        write(RULESET);
+
+        FilterState state = table.observe();
+        assertThat(state.deviations()).isEmpty();
+        assertThat(state.ruleset()).contains(RULESET);
+    }
+
+    @Test
+    void filtersNothingWithoutTunnel() {
+        Ruleset open = new Ruleset(RULESET.pools(), new TreeSet<>(), new TreeSet<>(), false);
+        write(open);
+
+        assertThat(table.observe().deviations()).isEmpty();
+        assertThat(table.observe().ruleset()).contains(open);
+        assertThat(namespace.run("nft", "list", "chain", "ip", "culvert", "input"))
+                .doesNotContain("drop");
+    }
+
+    @Test
+    void replacesTheWholeTableAndKeepsItsCount() {
+        write(RULESET);
+        namespace.run(
+                "nft",
+                "add table ip culvert; delete table ip culvert; table ip culvert { counter strangers { packets 7 bytes 140; } }");
+        write(RULESET);
+
+        assertThat(table.observe().strangersDropped()).isEqualTo(7);
+        assertThat(table.observe().deviations()).isEmpty();
+    }
+
+    @Test
+    void leavesOtherTablesAlone() {
+        namespace.run("nft", "add table ip foreign; add chain ip foreign c; add table inet culvert");
+        String before = namespace.run("nft", "list ruleset");
+        write(RULESET);
+        assertThat(table.apply(new Change.DeleteRuleset()).succeeded()).isTrue();
+
+        assertThat(namespace.run("nft", "list ruleset")).isEqualTo(before);
+    }
+
+    @Test
+    void deletesWhatIsNotThere() {
+        assertThat(table.apply(new Change.DeleteRuleset()).succeeded()).isTrue();
+        assertThat(table.observe()).isEqualTo(FilterState.ABSENT);
+    }
+
+    @Test
+    void namesEveryDeviation() {
+        for (String meddling : List.of(
+                "flush chain ip culvert postrouting",
+                "flush chain ip culvert input; add rule ip culvert input accept",
+                "add rule ip culvert postrouting counter accept",
+                "add chain ip culvert extra",
+                "add set ip culvert extra { type ipv4_addr; }",
+                "add counter ip culvert extra",
+                "delete rule ip culvert postrouting handle 7; delete chain ip culvert postrouting",
+                "delete rule ip culvert postrouting handle 7; delete set ip culvert nat_pools",
+                "add element ip culvert tunnel_sources { 10.0.7.1-10.0.7.3 }")) {
+            write(RULESET);
+            assertThat(table.observe().deviations()).isEmpty();
+            namespace.run("nft", meddling);
+            assertThat(table.observe().deviations()).as(meddling).isNotEmpty();
+        }
+    }
+
+    @Test
+    void seesElementsThatCameOrWent() {
+        write(RULESET);
+        namespace.run("nft", "delete element ip culvert tunnel_sources { 10.0.1.12 }");
+
+        FilterState state = table.observe();
+        assertThat(state.deviations()).isEmpty();
+        assertThat(state.ruleset().orElseThrow().tunnelSources())
+                .isEqualTo(prefixes("10.0.1.11/32", "10.0.1.13/32", "10.9.0.0/24"));
+    }
+
+    @Test
+    void tellsWhyItFailed() {
+        NftTable broken = new NftTable(List.of("/nonexistent/nft"));
+        assertThatThrownBy(broken::observe)
+                .isInstanceOf(KernelException.class)
+                .hasMessageContaining("/nonexistent/nft")
+                .hasMessageContaining("install nftables");
+        assertThat(broken.apply(new Change.ReplaceRuleset(RULESET)).errno()).isEqualTo(Errno.EIO);
+        assertThat(new NftTable(List.of("false"))
+                        .apply(new Change.DeleteRuleset())
+                        .succeeded())
+                .isFalse();
+    }
+}
