@@ -1,0 +1,170 @@
+package io.culvert.operator.etcd;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.culvert.operator.etcd.DatastoreException.Kind;
+import io.culvert.reconciler.net.Prefix;
+import java.time.Clock;
+import java.util.Optional;
+
+/**
+ * Claims and releases blocks for nodes by Calico's protocol ({@code libcalico-go/lib/ipam/ipam_block_reader_writer.go}): the
+ * claim is announced (affinity {@code pending}), the block is created, the claim is {@code confirmed}; the creation of the
+ * block decides between racing nodes. A release goes the other way by {@code pendingDeletion}. Each step is a
+ * compare-and-swap, and running the whole again heals whatever was interrupted.
+ *
+ * <p>Calls block. Safe for any number of threads. Every call may throw {@link DatastoreException}.
+ */
+final class BlockClaims {
+
+    private static final int TRIES = 20;
+
+    private final EtcdConnection etcd;
+    private final Clock clock;
+
+    BlockClaims(EtcdConnection etcd) {
+        this(etcd, Clock.systemUTC());
+    }
+
+    /** @param clock for the claim's time and the block's first sequence number */
+    BlockClaims(EtcdConnection etcd, Clock clock) {
+        this.etcd = etcd;
+        this.clock = clock;
+    }
+
+    /** Makes the block the node's; false if it belongs to somebody else, or to nobody but has addresses taken. */
+    boolean claim(String node, Prefix block) {
+        long pending = announce(node, block);
+        byte[] json = BlockDocument.create(block, node, clock.instant()).json();
+        Written created = etcd.create(Keys.block(block), json);
+        if (created instanceof Written.Conflict conflict && !belongsTo(node, block, conflict.found())) {
+            withdraw(node, block);
+            return false;
+        }
+        confirm(node, block, pending);
+        return true;
+    }
+
+    private static boolean belongsTo(String node, Prefix block, Optional<Stored> found) {
+        return found.map(stored -> BlockDocument.read(block, stored))
+                .flatMap(BlockDocument::owner)
+                .filter(node::equals)
+                .isPresent();
+    }
+
+    /** Writes a pending affinity, whatever state it had before; returns its mod revision. */
+    private long announce(String node, Prefix block) {
+        String key = Keys.affinity(node, block);
+        for (int i = 0; i < TRIES; i++) {
+            Optional<Stored> found = etcd.get(key);
+            Written written = found.isPresent()
+                    ? etcd.replace(
+                            key, withState(found.get(), "pending"), found.get().modRevision())
+                    : etcd.create(key, newAffinity());
+            if (written instanceof Written.Done done) {
+                return done.revision();
+            }
+        }
+        throw contended(key);
+    }
+
+    private void confirm(String node, Prefix block, long pending) {
+        String key = Keys.affinity(node, block);
+        Optional<Stored> found = etcd.get(key);
+        boolean ours = found.filter(stored -> stored.modRevision() == pending).isPresent();
+        if (!ours
+                || !etcd.replace(key, withState(found.get(), "confirmed"), pending)
+                        .done()) {
+            throw contended(key);
+        }
+    }
+
+    /** Removes the node's claim on a block unless the block is the node's after all. */
+    void withdraw(String node, Prefix block) {
+        String key = Keys.affinity(node, block);
+        for (int i = 0; i < TRIES; i++) {
+            Optional<Stored> found = etcd.get(key);
+            if (found.isEmpty() || etcd.delete(key, found.get().modRevision()).done()) {
+                return;
+            }
+        }
+        throw contended(key);
+    }
+
+    /** Gives the block up: it goes if it is empty, else it stays without an owner. Nothing happens if it is not the node's. */
+    void release(String node, Prefix block) {
+        String key = Keys.affinity(node, block);
+        for (int i = 0; i < TRIES; i++) {
+            Optional<Stored> found = etcd.get(key);
+            if (found.isEmpty()
+                    || etcd.replace(
+                                    key,
+                                    withState(found.get(), "pendingDeletion"),
+                                    found.get().modRevision())
+                            .done()) {
+                disown(node, block);
+                withdraw(node, block);
+                return;
+            }
+        }
+        throw contended(key);
+    }
+
+    private void disown(String node, Prefix block) {
+        String key = Keys.block(block);
+        for (int i = 0; i < TRIES; i++) {
+            Optional<Stored> found = etcd.get(key);
+            if (!belongsTo(node, block, found)) {
+                return;
+            }
+            BlockDocument document = BlockDocument.read(block, found.get());
+            document.disown();
+            if (write(block, found.get(), document).done()) {
+                return;
+            }
+        }
+        throw contended(key);
+    }
+
+    /** Writes a changed block, or deletes it if nobody owns it or holds an address of it any more. */
+    Written write(Prefix block, Stored found, BlockDocument document) {
+        boolean useless = document.isEmpty() && document.owner().isEmpty();
+        return useless
+                ? etcd.delete(Keys.block(block), found.modRevision())
+                : etcd.replace(Keys.block(block), document.json(), found.modRevision());
+    }
+
+    /** Gives up every claim of every node on a block inside the prefix. */
+    void releaseAllWithin(Prefix prefix) {
+        for (Stored stored : etcd.list(Keys.HOSTS).entries()) {
+            Keys.affinityOf(stored.key())
+                    .filter(claim -> prefix.contains(claim.block()))
+                    .ifPresent(claim -> release(claim.node(), claim.block()));
+        }
+    }
+
+    /** Gives up every claim of a node. */
+    void releaseAllOf(String node) {
+        for (Stored stored : etcd.list(Keys.affinitiesOf(node)).entries()) {
+            Keys.affinityOf(stored.key()).ifPresent(claim -> release(node, claim.block()));
+        }
+    }
+
+    private static byte[] newAffinity() {
+        ObjectNode affinity = Json.MAPPER.createObjectNode();
+        affinity.put("state", "pending");
+        affinity.put("deleted", false);
+        return Json.write(affinity);
+    }
+
+    /** An empty value, which old writers left, is an affinity without fields. */
+    private static byte[] withState(Stored stored, String state) {
+        ObjectNode affinity = stored.value().length == 0 ? Json.MAPPER.createObjectNode() : Json.read(stored);
+        affinity.put("state", state);
+        return Json.write(affinity);
+    }
+
+    static DatastoreException contended(String key) {
+        return new DatastoreException(
+                Kind.CONTENDED, "cannot write " + key + ": somebody else keeps changing it; it is tried again");
+    }
+}

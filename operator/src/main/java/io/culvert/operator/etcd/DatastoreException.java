@@ -1,0 +1,37 @@
+package io.culvert.operator.etcd;
+
+/** etcd did not do what it was asked. The message says what was asked, of which endpoint, why it failed and what to do. */
+public final class DatastoreException extends RuntimeException {
+
+    /** What stood in the way. */
+    public enum Kind {
+        /** No answer: nobody listens, the network is cut, the request took too long, TLS failed, there is no leader. */
+        UNREACHABLE,
+        /** The user is not known or may not do it. */
+        DENIED,
+        /** The revision asked for is gone. */
+        COMPACTED,
+        /** An answer is larger than this client accepts. */
+        TOO_LARGE,
+        /** Someone else kept changing the same key. */
+        CONTENDED,
+        /** What is stored or asked for breaks a rule. */
+        REFUSED
+    }
+
+    private final Kind kind;
+
+    DatastoreException(Kind kind, String message) {
+        super(message);
+        this.kind = kind;
+    }
+
+    DatastoreException(Kind kind, String message, Throwable cause) {
+        super(message, cause);
+        this.kind = kind;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+}

@@ -1,0 +1,437 @@
+package io.culvert.operator.etcd;
+
+import io.culvert.operator.etcd.DatastoreException.Kind;
+import io.etcd.jetcd.ByteSequence;
+import io.etcd.jetcd.Client;
+import io.etcd.jetcd.ClientBuilder;
+import io.etcd.jetcd.KeyValue;
+import io.etcd.jetcd.Watch;
+import io.etcd.jetcd.kv.GetResponse;
+import io.etcd.jetcd.kv.TxnResponse;
+import io.etcd.jetcd.op.Cmp;
+import io.etcd.jetcd.op.CmpTarget;
+import io.etcd.jetcd.op.Op;
+import io.etcd.jetcd.options.DeleteOption;
+import io.etcd.jetcd.options.GetOption;
+import io.etcd.jetcd.options.PutOption;
+import io.etcd.jetcd.options.WatchOption;
+import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
+import io.github.resilience4j.core.IntervalFunction;
+import io.github.resilience4j.retry.Retry;
+import io.github.resilience4j.retry.RetryConfig;
+import io.github.resilience4j.retry.RetryRegistry;
+import java.io.File;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
+
+/**
+ * A connection to etcd whose calls block, fail within a known time and leave nothing behind that could happen later: each
+ * attempt has a deadline of {@link #CALL_DEADLINE}, unreachable servers are tried again a few times with backoff, and while
+ * etcd stays silent a circuit breaker answers at once. After {@link #REBUILD_AFTER} without success the client underneath is
+ * replaced, since gRPC's own backoff grows to minutes.
+ *
+ * <p>Safe for any number of threads. Every call may throw {@link DatastoreException}. Do not call from jetcd's callbacks.
+ */
+public final class EtcdConnection implements AutoCloseable {
+
+    static final Duration CALL_DEADLINE = Duration.ofSeconds(5);
+    static final Duration REBUILD_AFTER = Duration.ofSeconds(5);
+
+    private static final int MAX_INBOUND_BYTES = 64 << 20;
+    private static final int PAGE = 10_000;
+    private static final String NAME = "etcd";
+
+    private final EtcdConfig config;
+    private final Retry retry;
+    private final CircuitBreaker breaker;
+    private final Object lock = new Object();
+    private volatile Client client;
+    private long failingSince;
+    private boolean closed;
+
+    /**
+     * Connects lazily: an unreachable etcd shows at the first call.
+     *
+     * @param retries where the retry named {@code etcd} is kept, for metrics
+     * @param breakers where the circuit breaker named {@code etcd} is kept, for metrics
+     * @throws DatastoreException if a certificate or key file cannot be used
+     */
+    public EtcdConnection(EtcdConfig config, RetryRegistry retries, CircuitBreakerRegistry breakers) {
+        this.config = config;
+        this.retry = retries.retry(NAME, retryConfig());
+        this.breaker = breakers.circuitBreaker(NAME, breakerConfig());
+        this.client = build();
+    }
+
+    /** A connection whose retry and circuit breaker nobody else looks at. */
+    public static EtcdConnection open(EtcdConfig config) {
+        return new EtcdConnection(config, RetryRegistry.ofDefaults(), CircuitBreakerRegistry.ofDefaults());
+    }
+
+    private static RetryConfig retryConfig() {
+        return RetryConfig.custom()
+                .maxAttempts(3)
+                .intervalFunction(IntervalFunction.ofExponentialRandomBackoff(Duration.ofMillis(100), 3, 0.3))
+                .retryOnException(EtcdConnection::isUnreachable)
+                .build();
+    }
+
+    private static CircuitBreakerConfig breakerConfig() {
+        return CircuitBreakerConfig.custom()
+                .slidingWindowSize(10)
+                .minimumNumberOfCalls(10)
+                .failureRateThreshold(100)
+                .waitDurationInOpenState(Duration.ofSeconds(1))
+                .permittedNumberOfCallsInHalfOpenState(1)
+                .recordException(EtcdConnection::isUnreachable)
+                .build();
+    }
+
+    private static boolean isUnreachable(Throwable failure) {
+        return failure instanceof DatastoreException datastore && datastore.kind() == Kind.UNREACHABLE;
+    }
+
+    /** Where it leads, as configured. */
+    public EtcdConfig config() {
+        return config;
+    }
+
+    /** The key's value now. */
+    Optional<Stored> get(String key) {
+        return first(call("get " + key, client -> client.getKVClient().get(bytes(key))));
+    }
+
+    /**
+     * The key's value as it was.
+     *
+     * @throws DatastoreException of kind COMPACTED if that revision is gone
+     */
+    Optional<Stored> getAt(String key, long revision) {
+        GetOption option = GetOption.builder().withRevision(revision).build();
+        return first(call(
+                "get " + key + " at revision " + revision,
+                client -> client.getKVClient().get(bytes(key), option)));
+    }
+
+    private static Optional<Stored> first(GetResponse response) {
+        return response.getKvs().stream().findFirst().map(EtcdConnection::stored);
+    }
+
+    /** All keys with a prefix in their order, read at one revision, in pages. */
+    Listing list(String prefix) {
+        List<Stored> entries = new ArrayList<>();
+        return new Listing(scan(prefix, 0, entries::add), entries);
+    }
+
+    /**
+     * Hands over all keys with a prefix, in their order, in pages of one revision. No sort order is asked for: without one
+     * etcd answers in key order, with one it reads and sorts everything for each page.
+     *
+     * @param revision 0 for the newest
+     * @return the revision read
+     * @throws DatastoreException of kind COMPACTED if that revision goes while it is being read
+     */
+    long scan(String prefix, long revision, Consumer<Stored> entries) {
+        ByteSequence end = end(prefix);
+        ByteSequence from = bytes(prefix);
+        long at = revision;
+        int page = PAGE;
+        while (true) {
+            GetResponse response;
+            try {
+                response = page(prefix, from, end, at, page);
+            } catch (DatastoreException failure) {
+                if (failure.kind() == Kind.TOO_LARGE && page > 1) {
+                    page /= 2;
+                    continue;
+                }
+                throw failure;
+            }
+            at = at == 0 ? response.getHeader().getRevision() : at;
+            List<KeyValue> kvs = response.getKvs();
+            kvs.forEach(kv -> entries.accept(stored(kv)));
+            if (!response.isMore() || kvs.isEmpty()) {
+                return at;
+            }
+            from = kvs.get(kvs.size() - 1).getKey().concat(ByteSequence.from(new byte[1]));
+        }
+    }
+
+    private GetResponse page(String prefix, ByteSequence from, ByteSequence end, long revision, int limit) {
+        GetOption option = GetOption.builder()
+                .withRange(end)
+                .withRevision(revision)
+                .withLimit(limit)
+                .build();
+        return call("list " + prefix, client -> client.getKVClient().get(from, option));
+    }
+
+    /** Writes a key that must not exist. */
+    Written create(String key, byte[] value) {
+        return swap("create " + key, key, value, new Cmp(bytes(key), Cmp.Op.EQUAL, CmpTarget.version(0)), 0);
+    }
+
+    /** Replaces a key that must not have changed since. */
+    Written replace(String key, byte[] value, long modRevision) {
+        return swap("update " + key, key, value, unchanged(key, modRevision), 0);
+    }
+
+    /** Removes a key that must not have changed since. */
+    Written delete(String key, long modRevision) {
+        Op delete = Op.delete(bytes(key), DeleteOption.DEFAULT);
+        TxnResponse response = transact("delete " + key, key, unchanged(key, modRevision), delete);
+        return outcome(response).orElseGet(() -> new Written.Conflict(found(response)));
+    }
+
+    /** Writes a key whatever it holds, bound to a lease. */
+    long put(String key, byte[] value, long lease) {
+        PutOption option = PutOption.builder().withLeaseId(lease).build();
+        return call("put " + key, client -> client.getKVClient().put(bytes(key), ByteSequence.from(value), option))
+                .getHeader()
+                .getRevision();
+    }
+
+    private Written swap(String what, String key, byte[] value, Cmp expected, long lease) {
+        PutOption option = PutOption.builder().withLeaseId(lease).build();
+        Op put = Op.put(bytes(key), ByteSequence.from(value), option);
+        TxnResponse response = transact(what, key, expected, put);
+        return outcome(response).orElseGet(() -> conflictUnlessOurs(found(response), value));
+    }
+
+    /** An attempt whose answer was lost may have happened; the next one then meets its own value. */
+    private static Written conflictUnlessOurs(Optional<Stored> found, byte[] value) {
+        return found.filter(stored -> Arrays.equals(stored.value(), value))
+                .<Written>map(stored -> new Written.Done(stored.modRevision()))
+                .orElseGet(() -> new Written.Conflict(found));
+    }
+
+    private TxnResponse transact(String what, String key, Cmp expected, Op then) {
+        Op otherwise = Op.get(bytes(key), GetOption.DEFAULT);
+        return call(
+                what,
+                client -> client.getKVClient()
+                        .txn()
+                        .If(expected)
+                        .Then(then)
+                        .Else(otherwise)
+                        .commit());
+    }
+
+    private static Optional<Written> outcome(TxnResponse response) {
+        return response.isSucceeded()
+                ? Optional.of(new Written.Done(response.getHeader().getRevision()))
+                : Optional.empty();
+    }
+
+    private static Optional<Stored> found(TxnResponse response) {
+        return first(response.getGetResponses().get(0));
+    }
+
+    private static Cmp unchanged(String key, long modRevision) {
+        return new Cmp(bytes(key), Cmp.Op.EQUAL, CmpTarget.modRevision(modRevision));
+    }
+
+    /** A new lease of so many seconds. */
+    long grantLease(long seconds) {
+        return call("grant a lease", client -> client.getLeaseClient().grant(seconds))
+                .getID();
+    }
+
+    /** Extends a lease; false if it has expired. */
+    boolean keepLease(long lease) {
+        try {
+            call(
+                    "keep a lease",
+                    client -> client.getLeaseClient()
+                            .keepAliveOnce(lease)
+                            .orTimeout(CALL_DEADLINE.toMillis(), TimeUnit.MILLISECONDS));
+            return true;
+        } catch (DatastoreException failure) {
+            if (failure.kind() == Kind.REFUSED) {
+                return false;
+            }
+            throw failure;
+        }
+    }
+
+    /** Ends a lease: its keys go. */
+    void revokeLease(long lease) {
+        call("revoke a lease", client -> client.getLeaseClient().revoke(lease));
+    }
+
+    /**
+     * Opens a watch over keys from {@code start} up to, but without, {@code end}; does not block. The listener is called by
+     * jetcd's threads, first with a created notification; jetcd resumes a broken watch by itself in a way that loses events,
+     * so the caller has to close it at the first error.
+     */
+    Watch.Watcher watch(String start, String end, long fromRevision, Watch.Listener listener) {
+        WatchOption option = WatchOption.builder()
+                .withRange(bytes(end))
+                .withRevision(fromRevision)
+                .withCreateNotify(true)
+                .withRequireLeader(true)
+                .build();
+        return client.getWatchClient().watch(bytes(start), option, listener);
+    }
+
+    private <T> T call(String what, Function<Client, CompletableFuture<T>> operation) {
+        try {
+            return Retry.decorateSupplier(
+                            retry, CircuitBreaker.decorateSupplier(breaker, () -> attempt(what, operation)))
+                    .get();
+        } catch (CallNotPermittedException open) {
+            throw new DatastoreException(
+                    Kind.UNREACHABLE,
+                    "cannot " + what + ": etcd at " + config.endpointText() + " has not answered for a while",
+                    open);
+        }
+    }
+
+    private <T> T attempt(String what, Function<Client, CompletableFuture<T>> operation) {
+        Client used = client;
+        try {
+            CompletableFuture<T> future = operation.apply(used);
+            T result = future.get(2 * CALL_DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+            noteSuccess();
+            return result;
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new DatastoreException(Kind.REFUSED, "interrupted in: " + what, interrupted);
+        } catch (ExecutionException | TimeoutException | RuntimeException failure) {
+            throw note(EtcdFailure.describe(what, config, failure), used);
+        }
+    }
+
+    private void noteSuccess() {
+        synchronized (lock) {
+            failingSince = 0;
+        }
+    }
+
+    private DatastoreException note(DatastoreException failure, Client used) {
+        if (failure.kind() == Kind.UNREACHABLE) {
+            noteFailure(used);
+        } else {
+            noteSuccess();
+        }
+        return failure;
+    }
+
+    /** Replaces the client once it has been failing for too long. */
+    private void noteFailure(Client used) {
+        synchronized (lock) {
+            long now = System.nanoTime();
+            if (failingSince == 0) {
+                failingSince = now;
+            } else if (now - failingSince >= REBUILD_AFTER.toNanos() && used == client && !closed) {
+                client = build();
+                failingSince = now;
+                used.close();
+            }
+        }
+    }
+
+    /** Tells that a watch got no answer, so that the client is replaced if that goes on. */
+    void noteSilence() {
+        noteFailure(client);
+    }
+
+    private Client build() {
+        ClientBuilder builder = Client.builder()
+                .endpoints(config.endpoints())
+                .waitForReady(false)
+                .retryMaxAttempts(1)
+                .retryDelay(50)
+                .maxInboundMessageSize(MAX_INBOUND_BYTES)
+                .keepaliveTime(Duration.ofSeconds(10))
+                .keepaliveTimeout(Duration.ofSeconds(5))
+                .connectTimeout(CALL_DEADLINE)
+                .interceptor(new UnaryDeadline(CALL_DEADLINE));
+        config.username().ifPresent(name -> builder.user(bytes(name)));
+        config.password().ifPresent(word -> builder.password(bytes(word)));
+        if (config.tls()) {
+            secure(builder);
+        }
+        return builder.build();
+    }
+
+    private void secure(ClientBuilder builder) {
+        try {
+            builder.sslContext(ssl -> {
+                config.ca().ifPresent(ca -> ssl.trustManager(readable(ca.toFile())));
+                config.cert()
+                        .ifPresent(cert -> config.key()
+                                .ifPresent(key -> ssl.keyManager(readable(cert.toFile()), readable(key.toFile()))));
+            });
+        } catch (SSLException | IllegalArgumentException broken) {
+            throw new DatastoreException(
+                    Kind.REFUSED,
+                    "cannot use the certificates " + certificates() + ": " + EtcdFailure.rootMessage(broken)
+                            + "; they must be PEM, and the key PKCS #8"
+                            + " (openssl pkcs8 -topk8 -nocrypt -in KEY -out KEY8)",
+                    broken);
+        }
+    }
+
+    private static File readable(File file) {
+        if (!file.canRead()) {
+            throw new IllegalArgumentException(file + " cannot be read");
+        }
+        return file;
+    }
+
+    private String certificates() {
+        return Stream.of(config.ca(), config.cert(), config.key())
+                .flatMap(Optional::stream)
+                .map(Object::toString)
+                .reduce((left, right) -> left + ", " + right)
+                .orElse("of this runtime");
+    }
+
+    /** Ends all calls and watches. */
+    @Override
+    public void close() {
+        synchronized (lock) {
+            closed = true;
+            client.close();
+        }
+    }
+
+    static Stored stored(KeyValue kv) {
+        return new Stored(
+                text(kv.getKey()),
+                kv.getValue().getBytes(),
+                kv.getCreateRevision(),
+                kv.getModRevision(),
+                kv.getVersion());
+    }
+
+    private static ByteSequence bytes(String text) {
+        return ByteSequence.from(text, StandardCharsets.UTF_8);
+    }
+
+    private static String text(ByteSequence bytes) {
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    /** The first key after all keys with that prefix; prefixes end in ASCII. */
+    private static ByteSequence end(String prefix) {
+        int last = prefix.length() - 1;
+        return bytes(prefix.substring(0, last) + (char) (prefix.charAt(last) + 1));
+    }
+}

@@ -1,0 +1,132 @@
+package io.culvert.operator.etcd;
+
+import io.culvert.operator.etcd.DatastoreException.Kind;
+import io.etcd.jetcd.common.exception.EtcdException;
+import io.grpc.Status;
+import io.grpc.StatusException;
+import io.grpc.StatusRuntimeException;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
+
+/** Makes sense of what jetcd and gRPC throw: by exception types and status codes, never by text. */
+final class EtcdFailure {
+
+    private EtcdFailure() {}
+
+    /** The failure of a call, with its kind, the endpoint, the reason and the way out. */
+    static DatastoreException describe(String what, EtcdConfig config, Throwable thrown) {
+        List<Throwable> causes = causes(thrown);
+        Kind kind = kind(causes);
+        String message = "cannot " + what + ": etcd at " + config.endpointText() + ": " + reason(kind, causes, config);
+        return new DatastoreException(kind, message, thrown);
+    }
+
+    /** The message of the innermost cause, or its type if it has none. */
+    static String rootMessage(Throwable thrown) {
+        List<Throwable> causes = causes(thrown);
+        Throwable root = causes.get(causes.size() - 1);
+        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+    }
+
+    private static Kind kind(List<Throwable> causes) {
+        if (causes.stream().anyMatch(EtcdFailure::isNoConnection)) {
+            return Kind.UNREACHABLE;
+        }
+        return switch (code(causes)) {
+            case UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT -> Kind.DENIED;
+            case OUT_OF_RANGE -> Kind.COMPACTED;
+            case RESOURCE_EXHAUSTED -> Kind.TOO_LARGE;
+            case NOT_FOUND, FAILED_PRECONDITION, UNIMPLEMENTED -> Kind.REFUSED;
+            default -> Kind.UNREACHABLE;
+        };
+    }
+
+    private static boolean isNoConnection(Throwable cause) {
+        return cause instanceof ConnectException
+                || cause instanceof UnknownHostException
+                || cause instanceof SSLException
+                || cause instanceof TimeoutException
+                || status(cause) == Status.Code.UNAVAILABLE;
+    }
+
+    /** The innermost code that says anything. */
+    private static Status.Code code(List<Throwable> causes) {
+        Status.Code code = Status.Code.UNKNOWN;
+        for (Throwable cause : causes) {
+            Status.Code own = status(cause);
+            code = own == Status.Code.UNKNOWN ? code : own;
+        }
+        return code;
+    }
+
+    private static Status.Code status(Throwable cause) {
+        if (cause instanceof StatusRuntimeException runtime) {
+            return runtime.getStatus().getCode();
+        }
+        if (cause instanceof StatusException checked) {
+            return checked.getStatus().getCode();
+        }
+        return cause instanceof EtcdException etcd
+                ? Status.Code.valueOf(etcd.getErrorCode().name())
+                : Status.Code.UNKNOWN;
+    }
+
+    private static String reason(Kind kind, List<Throwable> causes, EtcdConfig config) {
+        return switch (kind) {
+            case UNREACHABLE -> unreachable(causes, config);
+            case DENIED -> denied(causes, config);
+            case COMPACTED -> "that revision is compacted";
+            case TOO_LARGE -> "the answer is larger than this client accepts";
+            default -> last(causes);
+        };
+    }
+
+    private static String unreachable(List<Throwable> causes, EtcdConfig config) {
+        for (Throwable cause : causes) {
+            if (cause instanceof SSLException) {
+                return "TLS failed (" + last(causes) + "); check that "
+                        + (config.ca().isPresent()
+                                ? "--etcd-ca-cert " + config.ca().get() + " is the authority of its certificate"
+                                : "the runtime trusts its certificate, or name its authority with --etcd-ca-cert")
+                        + ", that the certificate covers the endpoint's name, and --etcd-cert if it asks for one";
+            }
+            if (cause instanceof UnknownHostException) {
+                return "unknown host (" + cause.getMessage() + "); check --etcd-endpoints and the name service";
+            }
+            if (cause instanceof ConnectException) {
+                return cause.getMessage() + "; check that etcd runs and listens there, and --etcd-endpoints";
+            }
+        }
+        return "no answer (" + last(causes) + "); check that etcd runs and has a leader, the network between, and that"
+                + (config.tls() ? " it" : " it does not speak https, it") + " is what --etcd-endpoints names";
+    }
+
+    private static String denied(List<Throwable> causes, EtcdConfig config) {
+        String who = config.username().map(name -> "user " + name).orElse("no user");
+        return last(causes) + " (" + who + "); check --etcd-username, --etcd-password and the user's roles";
+    }
+
+    private static String last(List<Throwable> causes) {
+        return causes.stream()
+                .map(Throwable::getMessage)
+                .filter(message -> message != null && !message.isBlank())
+                .reduce((outer, inner) -> inner)
+                .orElse(causes.get(0).getClass().getSimpleName());
+    }
+
+    private static List<Throwable> causes(Throwable thrown) {
+        List<Throwable> causes = new ArrayList<>();
+        Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (Throwable cause = thrown; cause != null && seen.add(cause); cause = cause.getCause()) {
+            causes.add(cause);
+        }
+        return causes;
+    }
+}

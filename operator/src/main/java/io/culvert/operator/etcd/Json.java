@@ -1,0 +1,56 @@
+package io.culvert.operator.etcd;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.culvert.operator.etcd.DatastoreException.Kind;
+import java.io.IOException;
+
+/** Documents as trees that lose nothing on the way from etcd and back, whatever fields and numbers they hold. */
+final class Json {
+
+    static final ObjectMapper MAPPER = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .build();
+
+    private Json() {}
+
+    /** The tree of a stored value, free to be changed.
+     *
+     * @throws DatastoreException of kind REFUSED if it is not a JSON object
+     */
+    static ObjectNode read(Stored stored) {
+        try {
+            JsonNode tree = MAPPER.readTree(stored.value());
+            if (tree instanceof ObjectNode object) {
+                return object;
+            }
+            throw malformed(stored, "it is not a JSON object");
+        } catch (JsonProcessingException broken) {
+            throw malformed(stored, broken.getOriginalMessage());
+        } catch (IOException broken) {
+            throw malformed(stored, String.valueOf(broken.getMessage()));
+        }
+    }
+
+    private static DatastoreException malformed(Stored stored, String reason) {
+        return new DatastoreException(
+                Kind.REFUSED,
+                "the value of " + stored.key() + " in etcd (revision " + stored.modRevision() + ") is malformed: "
+                        + reason + "; put a correct value or delete the key");
+    }
+
+    static byte[] write(JsonNode tree) {
+        try {
+            return MAPPER.writeValueAsBytes(tree);
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException("a JSON tree that cannot be written", impossible);
+        }
+    }
+}
