@@ -1,0 +1,53 @@
+package io.culvert.operator.calico;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Optional;
+
+/**
+ * One thing wrong with a document.
+ *
+ * @param path the field, as {@code spec.allowedUses[1]}; empty for the document as a whole
+ * @param value what stands there, as JSON; empty if nothing does
+ * @param rule what should stand there, as the end of a sentence: {@code must be true or false}
+ * @param suggestion what was probably meant
+ */
+public record Fault(String path, String value, String rule, Optional<String> suggestion) {
+
+    private static final int LONGEST_VALUE = 80;
+
+    /** A fault of the document as a whole. */
+    public static Fault ofDocument(String rule) {
+        return new Fault("", "", rule, Optional.empty());
+    }
+
+    /** A fault without a suggestion. */
+    static Fault at(String path, JsonNode value, String rule) {
+        return new Fault(path, text(value), rule, Optional.empty());
+    }
+
+    /** The same fault with something that was probably meant. */
+    Fault suggesting(Optional<String> meant) {
+        return new Fault(path, value, rule, meant);
+    }
+
+    private static String text(JsonNode value) {
+        String json = value.isMissingNode() ? "" : value.toString();
+        return json.length() <= LONGEST_VALUE ? json : json.substring(0, LONGEST_VALUE) + "…";
+    }
+
+    /** One line: {@code spec.ipipMode: "Crosssubnet": must be Always, CrossSubnet or Never; did you mean CrossSubnet?} */
+    @Override
+    public String toString() {
+        StringBuilder line = new StringBuilder();
+        if (!path.isEmpty()) {
+            line.append(path).append(": ");
+        }
+        if (!value.isEmpty()) {
+            line.append(value).append(": ");
+        }
+        line.append(rule);
+        suggestion.ifPresent(
+                meant -> line.append("; did you mean ").append(meant).append('?'));
+        return line.toString();
+    }
+}

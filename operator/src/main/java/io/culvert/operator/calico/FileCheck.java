@@ -1,0 +1,51 @@
+package io.culvert.operator.calico;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Checks a document that a person wrote. Stricter than for stored ones: {@code apiVersion} and {@code kind} have to be
+ * there, and an unknown field is a fault, since it is most likely a misspelt one.
+ */
+public final class FileCheck {
+
+    private FileCheck() {}
+
+    /** Every fault of the document, in the order of a reader's interest; empty if it may be written. */
+    public static List<Fault> faults(JsonNode document) {
+        Set<Fault> faults = new LinkedHashSet<>();
+        if (!document.path("apiVersion").asText().equals(Kind.API_VERSION)) {
+            faults.add(wrong(document, "apiVersion", Kind.API_VERSION));
+        }
+        Optional<Kind> kind = Kind.spelled(document.path("kind").asText());
+        kind.ifPresentOrElse(
+                known -> check(document, known, faults),
+                () -> faults.add(wrong(document, "kind", "IPPool or Node").suggesting(kindMeant(document))));
+        return List.copyOf(faults);
+    }
+
+    private static void check(JsonNode document, Kind kind, Set<Fault> faults) {
+        KnownFields.of(kind).check(document, "", faults::add);
+        Decoded<?> decoded = kind.decode(document);
+        if (decoded instanceof Decoded.Invalid<?> invalid) {
+            faults.addAll(invalid.faults());
+        } else if (decoded instanceof Decoded.Unsupported<?> unsupported) {
+            faults.add(Fault.at("spec.cidr", document.path("spec").path("cidr"), unsupported.reason()));
+        }
+    }
+
+    private static Fault wrong(JsonNode document, String field, String right) {
+        JsonNode value = document.path(field);
+        return Fault.at(field, value, value.isMissingNode() ? "is required: " + right : "must be " + right);
+    }
+
+    private static Optional<String> kindMeant(JsonNode document) {
+        String word = document.path("kind").asText();
+        List<String> kinds = Stream.of(Kind.values()).map(Kind::toString).toList();
+        return Kind.called(word).map(Kind::toString).or(() -> Spelling.nearest(word, kinds));
+    }
+}

@@ -1,0 +1,118 @@
+package io.culvert.operator.calico;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/**
+ * The fields that a kind's documents may have, as a tree, after Calico's types ({@code api/pkg/apis/projectcalico/v3} and
+ * {@code libcalico-go/lib/apis/internalapi}).
+ *
+ * @param below the fields of the object, or of each object in the list, by name; empty where anything may stand
+ */
+record KnownFields(Map<String, KnownFields> below) {
+
+    private static final KnownFields ANYTHING = new KnownFields(Map.of());
+
+    private static final KnownFields METADATA = fields(
+            "name",
+            "namespace",
+            "generateName",
+            "selfLink",
+            "uid",
+            "resourceVersion",
+            "generation",
+            "creationTimestamp",
+            "deletionTimestamp",
+            "deletionGracePeriodSeconds",
+            "labels",
+            "annotations",
+            "ownerReferences",
+            "finalizers",
+            "managedFields");
+
+    private static final KnownFields IP_POOL = resource(fields(
+                    "cidr",
+                    "vxlanMode",
+                    "ipipMode",
+                    "natOutgoing",
+                    "disabled",
+                    "disableBGPExport",
+                    "blockSize",
+                    "nodeSelector",
+                    "namespaceSelector",
+                    "allowedUses",
+                    "assignmentMode"))
+            .with("status", ANYTHING);
+
+    private static final KnownFields NODE = resource(fields(
+                            "ipv4VXLANTunnelAddr",
+                            "vxlanTunnelMACAddr",
+                            "ipv6VXLANTunnelAddr",
+                            "vxlanTunnelMACAddrV6",
+                            "wireguard")
+                    .with(
+                            "bgp",
+                            fields(
+                                    "asNumber",
+                                    "ipv4Address",
+                                    "ipv6Address",
+                                    "ipv4IPIPTunnelAddr",
+                                    "routeReflectorClusterID"))
+                    .with("orchRefs", fields("nodeName", "orchestrator"))
+                    .with("addresses", fields("address", "type"))
+                    .with("interfaces", fields("name", "addresses")))
+            .with("status", ANYTHING);
+
+    /** What a document of that kind may hold. */
+    static KnownFields of(Kind kind) {
+        return switch (kind) {
+            case IP_POOL -> IP_POOL;
+            case NODE -> NODE;
+        };
+    }
+
+    private static KnownFields resource(KnownFields spec) {
+        return fields("apiVersion", "kind").with("metadata", METADATA).with("spec", spec);
+    }
+
+    private static KnownFields fields(String... names) {
+        KnownFields fields = ANYTHING;
+        for (String name : names) {
+            fields = fields.with(name, ANYTHING);
+        }
+        return fields;
+    }
+
+    private KnownFields with(String name, KnownFields field) {
+        Map<String, KnownFields> more = new TreeMap<>(below);
+        more.put(name, field);
+        return new KnownFields(Map.copyOf(more));
+    }
+
+    /** Reports each field of the value that does not belong. */
+    void check(JsonNode value, String path, Consumer<Fault> faults) {
+        if (below.isEmpty()) {
+            return;
+        }
+        for (int i = 0; value.isArray() && i < value.size(); i++) {
+            check(value.path(i), path + "[" + i + "]", faults);
+        }
+        value.fieldNames().forEachRemaining(name -> {
+            String where = path.isEmpty() ? name : path + "." + name;
+            KnownFields field = below.get(name);
+            if (field == null) {
+                faults.accept(unknown(name, where, value.path(name)));
+            } else {
+                field.check(value.path(name), where, faults);
+            }
+        });
+    }
+
+    private Fault unknown(String name, String where, JsonNode value) {
+        Optional<String> meant = Spelling.nearest(name, below.keySet());
+        return Fault.at(where, value, "unknown field").suggesting(meant.filter(other -> !other.equals(name)));
+    }
+}
