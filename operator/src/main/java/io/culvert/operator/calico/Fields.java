@@ -73,7 +73,7 @@ final class Fields {
     Optional<String> text(String name) {
         JsonNode value = value(name);
         if (!value.isMissingNode() && !value.isTextual()) {
-            fault(name, "must be text");
+            fault(name, value.isContainerNode() ? "must be text" : "must be text; put it in quotes");
         }
         return value.isTextual() && !value.textValue().isEmpty() ? Optional.of(value.textValue()) : Optional.empty();
     }

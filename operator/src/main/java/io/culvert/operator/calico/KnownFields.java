@@ -92,6 +92,16 @@ record KnownFields(Map<String, KnownFields> below) {
         return new KnownFields(Map.copyOf(more));
     }
 
+    /** Whether such a field may stand here. */
+    boolean has(String name) {
+        return below.isEmpty() || below.containsKey(name);
+    }
+
+    /** What may stand in that field. */
+    KnownFields field(String name) {
+        return below.getOrDefault(name, ANYTHING);
+    }
+
     /** Reports each field of the value that does not belong. */
     void check(JsonNode value, String path, Consumer<Fault> faults) {
         if (below.isEmpty()) {

@@ -100,7 +100,7 @@ class IpPoolCodecTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {}                                           | spec.cidr: is required, for example 192.168.0.0/16
             {'cidr':''}                                  | spec.cidr: "": is required, for example 192.168.0.0/16
-            {'cidr':7}                                   | spec.cidr: 7: must be text
+            {'cidr':7}                                   | spec.cidr: 7: must be text; put it in quotes
             {'cidr':'10.0.0.0'}                          | spec.cidr: "10.0.0.0": must be an IPv4 prefix such as 192.168.0.0/16
             {'cidr':'10.0.0.0/33'}                       | spec.cidr: "10.0.0.0/33": must be an IPv4 prefix such as 192.168.0.0/16
             {'cidr':'10.0.0.256/24'}                     | spec.cidr: "10.0.0.256/24": must be an IPv4 prefix such as 192.168.0.0/16

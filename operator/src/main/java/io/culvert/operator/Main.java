@@ -1,0 +1,15 @@
+package io.culvert.operator;
+
+import io.culvert.operator.cli.Invocation;
+import io.culvert.operator.cli.Terminal;
+
+/** The entry point of {@code culvert}, agent and command alike. */
+public final class Main {
+
+    private Main() {}
+
+    /** Runs the command line and ends the process with its exit code. */
+    public static void main(String[] arguments) {
+        System.exit(Invocation.run(Terminal.ofProcess(), arguments));
+    }
+}

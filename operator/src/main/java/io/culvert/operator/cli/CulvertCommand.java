@@ -1,0 +1,47 @@
+package io.culvert.operator.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The command itself, which only leads to its subcommands: this list is where one is added. */
+@Command(
+        name = "culvert",
+        description = "IP-in-IP overlays reconciled from IPPools in etcd.",
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {
+            "",
+            "Exit codes: 0 done; 1 failed or differs; 2 bad usage or invalid input, nothing was written.",
+            "culvert COMMAND --help explains a command."
+        },
+        subcommands = {
+            CreateCommand.class,
+            ReplaceCommand.class,
+            DeleteCommand.class,
+            GetCommand.class,
+            ValidateCommand.class,
+            VersionCommand.class,
+            CompletionCommand.class
+        })
+final class CulvertCommand implements Runnable {
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Explain the command.")
+    @SuppressWarnings("UnusedVariable") // picocli looks at it
+    private boolean help;
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "a command is missing");
+    }
+}

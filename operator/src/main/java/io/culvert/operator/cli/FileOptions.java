@@ -1,0 +1,29 @@
+package io.culvert.operator.cli;
+
+import java.io.InputStream;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** Which resources a command works on, for {@code @Mixin}. */
+final class FileOptions {
+
+    @Option(
+            names = {"-f", "--filename"},
+            paramLabel = "FILE",
+            required = true,
+            description = "YAML or JSON; several documents and lists; a directory; - is standard input. Repeatable.")
+    private List<String> files = List.of();
+
+    /**
+     * The resources in all files.
+     *
+     * @throws Refusal naming every fault, if there is one
+     */
+    List<Document> documents(InputStream stdin) {
+        Documents read = Documents.read(files, stdin);
+        if (!read.faults().isEmpty()) {
+            throw Refusal.invalid(read.faults());
+        }
+        return read.documents();
+    }
+}

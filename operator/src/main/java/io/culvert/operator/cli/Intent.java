@@ -1,0 +1,11 @@
+package io.culvert.operator.cli;
+
+/** What a user wants done with the resources in files. */
+enum Intent {
+    /** Create what is missing, modify what exists. */
+    APPLY,
+    /** Create; none may exist. */
+    CREATE,
+    /** Modify; all must exist. */
+    REPLACE
+}

@@ -1,0 +1,81 @@
+package io.culvert.operator.cli;
+
+import io.culvert.operator.etcd.DatastoreException;
+import java.lang.reflect.Constructor;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Runs one command line in this process. */
+public final class Invocation {
+
+    private Invocation() {}
+
+    /**
+     * Parses, runs and reports. Blocks until the command is done.
+     *
+     * @return the exit code: 0 done, 1 failed or differs, 2 bad usage or invalid input
+     */
+    public static int run(Terminal terminal, String... arguments) {
+        int exitCode = commandLine(terminal).execute(arguments);
+        terminal.out().flush();
+        terminal.err().flush();
+        return exitCode;
+    }
+
+    private static CommandLine commandLine(Terminal terminal) {
+        CommandLine culvert = new CommandLine(new CulvertCommand(), new TerminalFactory(terminal));
+        culvert.setOut(terminal.out());
+        culvert.setErr(terminal.err());
+        culvert.setColorScheme(CommandLine.Help.defaultColorScheme(terminal.colours() ? Ansi.ON : Ansi.OFF));
+        culvert.setUsageHelpAutoWidth(false);
+        culvert.setUsageHelpWidth(100);
+        culvert.setParameterExceptionHandler((wrong, words) -> misused(terminal, wrong));
+        culvert.setExecutionExceptionHandler((failure, command, result) -> failed(terminal, failure));
+        return culvert;
+    }
+
+    private static int misused(Terminal terminal, ParameterException wrong) {
+        terminal.error(oneLine(String.valueOf(wrong.getMessage())));
+        if (wrong instanceof UnmatchedArgumentException unmatched) {
+            List<String> near = unmatched.getSuggestions();
+            if (!near.isEmpty()) {
+                terminal.err().println("did you mean " + String.join(" or ", near) + "?");
+            }
+        }
+        terminal.err().println("see " + wrong.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+        return 2;
+    }
+
+    private static int failed(Terminal terminal, Exception failure) throws Exception {
+        if (failure instanceof Refusal refusal) {
+            refusal.lines().forEach(terminal::error);
+            return refusal.exitCode();
+        }
+        if (failure instanceof DatastoreException datastore) {
+            terminal.error(oneLine(String.valueOf(datastore.getMessage())));
+            return 1;
+        }
+        throw failure;
+    }
+
+    private static String oneLine(String text) {
+        return text.replaceAll("\\s*\\R\\s*", " ");
+    }
+
+    /** Gives a terminal to every command that takes one. */
+    private record TerminalFactory(Terminal terminal) implements CommandLine.IFactory {
+
+        @Override
+        public <K> K create(Class<K> type) throws Exception {
+            for (Constructor<?> constructor : type.getDeclaredConstructors()) {
+                if (constructor.getParameterCount() == 1 && constructor.getParameterTypes()[0] == Terminal.class) {
+                    return type.cast(constructor.newInstance(terminal));
+                }
+            }
+            return CommandLine.defaultFactory().create(type);
+        }
+    }
+}

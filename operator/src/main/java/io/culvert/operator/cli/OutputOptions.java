@@ -1,0 +1,27 @@
+package io.culvert.operator.cli;
+
+import picocli.CommandLine.Option;
+
+/** How a command shows resources, for {@code @Mixin}. */
+public final class OutputOptions {
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORMAT",
+            defaultValue = "table",
+            converter = Format.Converter.class,
+            description = "wide, yaml, json or name; without it a table.")
+    private Format format = Format.TABLE;
+
+    @Option(names = "--no-headers", description = "Leave out the heading of the table.")
+    private boolean noHeaders;
+
+    public Format format() {
+        return format;
+    }
+
+    /** Whether tables have a heading. */
+    public boolean headers() {
+        return !noHeaders;
+    }
+}

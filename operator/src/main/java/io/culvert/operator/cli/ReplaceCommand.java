@@ -1,0 +1,29 @@
+package io.culvert.operator.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code culvert replace}. */
+@Command(
+        name = "replace",
+        description = "Modify resources; all of them must exist.",
+        footer = {"", "Example:", "  culvert get ippool blue -o yaml | sed s/Always/CrossSubnet/ | culvert replace -f -"
+        })
+final class ReplaceCommand implements Callable<Integer> {
+
+    private final Terminal terminal;
+
+    @Mixin
+    private WriteOptions options = new WriteOptions();
+
+    ReplaceCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        options.carryOut(Intent.REPLACE, terminal);
+        return 0;
+    }
+}

