@@ -85,7 +85,7 @@ class NftTableTest {
         write(RULESET);
         namespace.run(
                 "nft",
-                "add table ip culvert; delete table ip culvert; table ip culvert { counter strangers { packets 7 bytes 140; } }");
+                "add table ip culvert; delete table ip culvert; add table ip culvert; add counter ip culvert strangers { packets 7 bytes 140 ; }");
         write(RULESET);
 
         assertThat(table.observe().strangersDropped()).isEqualTo(7);
