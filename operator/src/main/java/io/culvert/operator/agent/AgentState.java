@@ -1,0 +1,91 @@
+package io.culvert.operator.agent;
+
+import io.culvert.operator.etcd.DatastoreState;
+import io.culvert.operator.http.Health;
+import io.culvert.reconciler.kernel.KernelException;
+import io.culvert.reconciler.reconcile.Obstacle;
+import io.culvert.reconciler.reconcile.Report;
+import io.culvert.reconciler.resource.Snapshot;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the agent knows of itself at one moment.
+ *
+ * @param snapshot the last one that a cycle worked from
+ * @param report how that cycle ended
+ * @param endedAt when
+ * @param kernelFailure why the kernel could not be asked the last time; empty when it could
+ * @param duties why the node's own resources are not as they should be in etcd; empty when they are
+ */
+record AgentState(
+        DatastoreState datastore,
+        Optional<Snapshot> snapshot,
+        Optional<Report> report,
+        Instant endedAt,
+        Optional<String> kernelFailure,
+        Optional<String> duties) {
+
+    /** Before anything is known. */
+    static AgentState starting(Instant now) {
+        return new AgentState(
+                new DatastoreState(DatastoreState.Phase.CONNECTING, now, ""),
+                Optional.empty(),
+                Optional.empty(),
+                now,
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    AgentState with(DatastoreState newest) {
+        return new AgentState(newest, snapshot, report, endedAt, kernelFailure, duties);
+    }
+
+    AgentState with(Snapshot applied, Report newest, Instant now) {
+        return new AgentState(
+                datastore, Optional.of(applied), Optional.of(newest), now, Optional.empty(), duties);
+    }
+
+    AgentState with(KernelException failure) {
+        return new AgentState(
+                datastore, snapshot, report, endedAt, Optional.of(String.valueOf(failure.getMessage())), duties);
+    }
+
+    AgentState withDuties(Optional<String> failure) {
+        return new AgentState(datastore, snapshot, report, endedAt, kernelFailure, failure);
+    }
+
+    /** Ready: the first complete cycle has run, and the kernel holds what the last snapshot asks for. */
+    Health ready() {
+        if (report.isEmpty()) {
+            return new Health(false, "not ready: no complete cycle has run; " + datastoreText());
+        }
+        List<String> lines = new ArrayList<>();
+        kernelFailure.ifPresent(failure -> lines.add("the kernel could not be asked: " + failure));
+        for (Obstacle obstacle : report.get().obstacles()) {
+            lines.add(obstacle.toString());
+        }
+        if (!lines.isEmpty()) {
+            lines.add(0, "not ready: the kernel does not hold revision " + report.get().revision());
+            return new Health(false, String.join("\n", lines));
+        }
+        String text = "ready: the kernel holds revision " + report.get().revision();
+        return new Health(true, degraded() ? text + "; degraded: " + datastoreText() : text);
+    }
+
+    private boolean degraded() {
+        return datastore.phase() != DatastoreState.Phase.IN_SYNC;
+    }
+
+    private String datastoreText() {
+        String detail = datastore.detail().isEmpty() ? "" : " (" + datastore.detail() + ")";
+        return switch (datastore.phase()) {
+            case DOWN -> "datastore down since " + datastore.since() + detail;
+            case CONNECTING -> "datastore connecting since " + datastore.since();
+            case RESYNC -> "datastore being read since " + datastore.since();
+            case IN_SYNC -> "datastore in sync since " + datastore.since();
+        };
+    }
+}
