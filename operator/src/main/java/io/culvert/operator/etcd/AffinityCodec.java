@@ -1,0 +1,57 @@
+package io.culvert.operator.etcd;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.culvert.operator.calico.Decoded;
+import io.culvert.operator.calico.Fault;
+import io.culvert.operator.etcd.Keys.AffinityKey;
+import io.culvert.reconciler.resource.Affinity;
+import io.culvert.reconciler.resource.Affinity.State;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Reads block affinities. An empty value and an empty state, which old writers left, count as confirmed. */
+final class AffinityCodec {
+
+    private static final Map<String, State> STATES = Map.of(
+            "", State.CONFIRMED,
+            "confirmed", State.CONFIRMED,
+            "pending", State.PENDING,
+            "pendingDeletion", State.PENDING_DELETION);
+
+    private AffinityCodec() {}
+
+    /** The claim at a key. Never {@link Decoded.Unsupported}. */
+    static Decoded<Affinity> decode(AffinityKey key, byte[] json) {
+        try {
+            JsonNode tree = json.length == 0 ? Json.MAPPER.createObjectNode() : Json.MAPPER.readTree(json);
+            return decode(key, tree);
+        } catch (JsonProcessingException broken) {
+            return invalid(Fault.ofDocument("is not JSON: " + broken.getOriginalMessage()));
+        } catch (IOException broken) {
+            return invalid(Fault.ofDocument("is not JSON: " + broken.getMessage()));
+        }
+    }
+
+    private static Decoded<Affinity> decode(AffinityKey key, JsonNode tree) {
+        if (!tree.isObject()) {
+            return invalid(Fault.ofDocument("must be an object"));
+        }
+        JsonNode text = tree.path("state");
+        @Nullable
+        State state = text.isTextual() || text.isNull() || text.isMissingNode()
+                ? STATES.get(text.isNull() ? "" : text.asText())
+                : null;
+        return state == null
+                ? invalid(new Fault(
+                        "state", text.toString(), "must be pending, confirmed or pendingDeletion", Optional.empty()))
+                : new Decoded.Valid<>(new Affinity(key.node(), key.block(), state));
+    }
+
+    private static Decoded<Affinity> invalid(Fault fault) {
+        return new Decoded.Invalid<>(List.of(fault));
+    }
+}

@@ -1,0 +1,333 @@
+package io.culvert.operator.etcd;
+
+import io.culvert.operator.etcd.DatastoreException.Kind;
+import io.culvert.operator.etcd.DatastoreState.Phase;
+import io.culvert.reconciler.resource.Snapshot;
+import io.etcd.jetcd.KeyValue;
+import io.etcd.jetcd.watch.WatchEvent;
+import io.etcd.jetcd.watch.WatchResponse;
+import io.github.resilience4j.core.IntervalFunction;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a {@link Snapshot} of etcd: everything is listed at one revision, then watched from the next one on. One thread of its
+ * own does it all in straight-line code; the listener is called on it.
+ *
+ * <p>There is one watch, over the range of keys from the blocks to the nodes, rather than one for each kind: so the events of
+ * a transaction arrive together, and the revision of the last event is a revision at which the snapshot is complete. The
+ * endpoints' busy keys lie outside the range; the few others inside it are passed over.
+ *
+ * <p>It survives whatever happens to etcd. A broken watch is opened again behind the last delivered revision, never resumed by
+ * jetcd, which loses events then. Everything is listed again if that revision is compacted, or if etcd is not the store it was
+ * (wiped or restored): its revision is behind ours, or the oldest pool is not the same one. Until then the last snapshot
+ * stands.
+ */
+public final class DatastoreWatcher implements AutoCloseable {
+
+    /** Where snapshots and states go. Called on the watcher's thread; must not block for long. */
+    public interface Listener {
+
+        /**
+         * Something that snapshots are made of was written.
+         *
+         * @param receivedNanos {@link System#nanoTime} of the arrival of the oldest event that is new in it
+         */
+        void snapshot(Snapshot snapshot, long receivedNanos);
+
+        /** The state changed. */
+        void state(DatastoreState state);
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(DatastoreWatcher.class);
+
+    private static final String START = Keys.BLOCKS;
+    private static final String END = Keys.NODES.substring(0, Keys.NODES.length() - 1) + (char) ('/' + 1);
+    private static final List<String> LISTED = List.of(Keys.BLOCKS, Keys.HOSTS, Keys.POOLS, Keys.NODES);
+    private static final Duration CONFIRMATION = Duration.ofSeconds(5);
+    private static final Duration POLL = Duration.ofSeconds(1);
+    private static final int OLDEST_HISTORY_STEPS = 1000;
+    private static final IntervalFunction BACKOFF =
+            IntervalFunction.ofExponentialRandomBackoff(Duration.ofMillis(50), 2, 0.3, Duration.ofSeconds(1));
+
+    private final EtcdConnection etcd;
+    private final Listener listener;
+    private final Clock clock;
+    private final Map<WatchRestart, LongAdder> restarts = new EnumMap<>(WatchRestart.class);
+    private final Thread thread;
+    private volatile DatastoreState state;
+    private volatile long revision;
+    private volatile boolean closed;
+
+    private SnapshotAssembler assembler = new SnapshotAssembler();
+    private long next;
+    private int failures;
+
+    /** Does nothing before {@link #start}. */
+    public DatastoreWatcher(EtcdConnection etcd, Listener listener, Clock clock) {
+        this.etcd = etcd;
+        this.listener = listener;
+        this.clock = clock;
+        for (WatchRestart reason : WatchRestart.values()) {
+            restarts.put(reason, new LongAdder());
+        }
+        this.state = new DatastoreState(Phase.CONNECTING, clock.instant(), "");
+        this.thread = new Thread(this::run, "culvert-watch");
+        this.thread.setDaemon(true);
+    }
+
+    /** Starts it, once. */
+    public void start() {
+        thread.start();
+    }
+
+    /** How it stands. Any thread. */
+    public DatastoreState state() {
+        return state;
+    }
+
+    /** The revision of the last snapshot, 0 before the first. Any thread. */
+    public long revision() {
+        return revision;
+    }
+
+    /** How often the watch was opened again for that reason. Any thread. */
+    public long restarts(WatchRestart reason) {
+        LongAdder count = restarts.get(reason);
+        return count == null ? 0 : count.sum();
+    }
+
+    /** Ends it and waits for its thread, which is done soon. */
+    @Override
+    public void close() {
+        closed = true;
+        thread.interrupt();
+        try {
+            thread.join(Duration.ofSeconds(10).toMillis());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        listener.state(state);
+        while (!closed) {
+            try {
+                if (next == 0) {
+                    resync();
+                } else {
+                    checkAnchor();
+                }
+                follow();
+            } catch (DatastoreException failure) {
+                recover(failure);
+            } catch (InterruptedException interrupted) {
+                break;
+            } catch (RuntimeException bug) {
+                LOG.error("the watch on etcd failed in a way nobody thought of; everything is read again", bug);
+                next = 0;
+                down(String.valueOf(bug.getMessage()));
+            }
+        }
+    }
+
+    private void recover(DatastoreException failure) {
+        if (closed) {
+            return;
+        }
+        if (failure.kind() == Kind.COMPACTED) {
+            restart(WatchRestart.COMPACTED);
+            next = 0;
+        } else {
+            down(String.valueOf(failure.getMessage()));
+        }
+    }
+
+    private void resync() {
+        enter(Phase.RESYNC, "");
+        long started = System.nanoTime();
+        SnapshotAssembler fresh = new SnapshotAssembler();
+        long at = 0;
+        for (String prefix : LISTED) {
+            at = etcd.scan(prefix, at, fresh::put);
+        }
+        for (Stored present : fresh.unsettled()) {
+            findEarlier(present, fresh);
+        }
+        assembler = fresh;
+        next = at + 1;
+        publish(at, started);
+    }
+
+    /** Looks in etcd's own history for the last good value; when that is compacted, in what was known before. */
+    private void findEarlier(Stored present, SnapshotAssembler fresh) {
+        Stored at = present;
+        try {
+            for (int i = 0; i < OLDEST_HISTORY_STEPS && at.version() > 1; i++) {
+                Optional<Stored> earlier = etcd.getAt(at.key(), at.modRevision() - 1);
+                if (earlier.isEmpty() || fresh.offerEarlier(earlier.get())) {
+                    return;
+                }
+                at = earlier.get();
+            }
+        } catch (DatastoreException failure) {
+            if (failure.kind() != Kind.COMPACTED) {
+                throw failure;
+            }
+            fresh.inherit(present.key(), assembler);
+        }
+    }
+
+    /** A store that was replaced may have a greater revision than ours, but not the same oldest pool. */
+    private void checkAnchor() {
+        Optional<Map.Entry<String, Long>> anchor = assembler.anchor();
+        if (anchor.isEmpty()) {
+            return;
+        }
+        boolean same = etcd.get(anchor.get().getKey())
+                .filter(stored -> stored.createRevision() == anchor.get().getValue())
+                .isPresent();
+        if (!same) {
+            replaced();
+            resync();
+        }
+    }
+
+    private void replaced() {
+        restart(WatchRestart.REPLACED);
+        next = 0;
+    }
+
+    /** Opens a watch and turns its events into snapshots until it dies. */
+    private void follow() throws InterruptedException {
+        try (WatchSession session = WatchSession.open(etcd, START, END, next)) {
+            long deadline = System.nanoTime() + CONFIRMATION.toNanos();
+            boolean confirmed = false;
+            while (!closed) {
+                List<WatchSession.Arrival> arrivals = session.await(POLL);
+                if (!confirmed && !arrivals.isEmpty()) {
+                    confirmed = true;
+                    if (isBehind(arrivals.get(0))) {
+                        replaced();
+                        assembler = new SnapshotAssembler();
+                        return;
+                    }
+                    failures = 0;
+                    enter(Phase.IN_SYNC, "");
+                }
+                apply(arrivals);
+                if (session.failure().isPresent() && session.isDrained()) {
+                    ended(session, confirmed);
+                    return;
+                }
+                if (!confirmed && System.nanoTime() - deadline > 0) {
+                    restart(WatchRestart.SILENT);
+                    etcd.noteSilence();
+                    down("etcd at " + etcd.config().endpointText() + " does not confirm a watch");
+                    return;
+                }
+            }
+        }
+    }
+
+    /** The first response says at which revision the store is. */
+    private boolean isBehind(WatchSession.Arrival created) {
+        return created.response()
+                .filter(response -> response.getHeader().getRevision() < next - 1)
+                .isPresent();
+    }
+
+    private void ended(WatchSession session, boolean confirmed) throws InterruptedException {
+        if (session.isCompacted()) {
+            restart(WatchRestart.COMPACTED);
+            next = 0;
+            return;
+        }
+        restart(WatchRestart.BROKEN);
+        if (confirmed) {
+            enter(Phase.CONNECTING, "");
+        } else {
+            DatastoreException failure = EtcdFailure.describe(
+                    "watch " + START, etcd.config(), session.failure().orElseThrow());
+            etcd.noteSilence();
+            down(String.valueOf(failure.getMessage()));
+        }
+    }
+
+    private void apply(List<WatchSession.Arrival> arrivals) {
+        long last = 0;
+        long oldest = 0;
+        for (WatchSession.Arrival arrival : arrivals) {
+            for (WatchEvent event :
+                    arrival.response().map(WatchResponse::getEvents).orElse(List.of())) {
+                KeyValue kv = event.getKeyValue();
+                next = kv.getModRevision() + 1;
+                if (apply(event.getEventType(), EtcdConnection.stored(kv))) {
+                    last = kv.getModRevision();
+                    oldest = oldest == 0 ? arrival.nanos() : oldest;
+                }
+            }
+        }
+        if (last > 0) {
+            publish(last, oldest);
+        }
+    }
+
+    private boolean apply(WatchEvent.EventType type, Stored stored) {
+        if (!SnapshotAssembler.concerns(stored.key())) {
+            return false;
+        }
+        if (type == WatchEvent.EventType.DELETE) {
+            assembler.remove(stored.key());
+        } else {
+            assembler.put(stored);
+        }
+        return true;
+    }
+
+    private void publish(long at, long receivedNanos) {
+        Snapshot snapshot = assembler.snapshot(at);
+        revision = at;
+        listener.snapshot(snapshot, receivedNanos);
+    }
+
+    private void restart(WatchRestart reason) {
+        LongAdder count = restarts.get(reason);
+        if (count != null) {
+            count.increment();
+        }
+        LOG.info("watch on etcd opened again: {}", reason);
+    }
+
+    private void down(String detail) {
+        enter(Phase.DOWN, detail);
+        failures++;
+        try {
+            Thread.sleep(BACKOFF.apply(Math.min(failures, 10)));
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void enter(Phase phase, String detail) {
+        @Nullable DatastoreState before = state;
+        if (before.phase() == phase) {
+            return;
+        }
+        state = new DatastoreState(phase, clock.instant(), detail);
+        if (phase == Phase.DOWN) {
+            LOG.warn("{}; the last snapshot (revision {}) stays in force", detail, revision);
+        } else {
+            LOG.info("etcd at {}: {}", etcd.config().endpointText(), phase);
+        }
+        listener.state(state);
+    }
+}

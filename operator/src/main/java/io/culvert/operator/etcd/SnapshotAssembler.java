@@ -1,0 +1,328 @@
+package io.culvert.operator.etcd;
+
+import io.culvert.operator.calico.Decoded;
+import io.culvert.operator.calico.Fault;
+import io.culvert.operator.calico.IpPoolCodec;
+import io.culvert.operator.calico.NodeCodec;
+import io.culvert.operator.etcd.Keys.AffinityKey;
+import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.resource.Affinity;
+import io.culvert.reconciler.resource.Block;
+import io.culvert.reconciler.resource.IpPool;
+import io.culvert.reconciler.resource.Node;
+import io.culvert.reconciler.resource.Rejected;
+import io.culvert.reconciler.resource.Snapshot;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keys and values in, {@link Snapshot}s out. Each key is decoded once, when it changes; a snapshot shares with the one before
+ * it all that has not changed, and costs microseconds however large it is.
+ *
+ * <p>A value that is not understood leaves the last good one of its key in force, unless the key was made anew. Of pools that
+ * overlap, the one created first stands.
+ *
+ * <p>Touches nothing but its own memory. Not for more than one thread.
+ */
+final class SnapshotAssembler {
+
+    private static final Comparator<CreatedPool> OLDEST_FIRST = Comparator.comparingLong(CreatedPool::createRevision)
+            .thenComparing(created -> created.pool().name());
+
+    private final ShardedMap.Edit<String, Node> nodes =
+            ShardedMap.<String, Node>empty().edit();
+    private final ShardedMap.Edit<Prefix, Block> blocks =
+            ShardedMap.<Prefix, Block>empty().edit();
+    private final ShardedMap.Edit<AffinityKey, Affinity> affinities =
+            ShardedMap.<AffinityKey, Affinity>empty().edit();
+    private final Map<String, CreatedPool> pools = new HashMap<>();
+    private final SortedMap<String, String> foreignPools = new TreeMap<>();
+    private final SortedMap<String, Rejected> rejected = new TreeMap<>();
+    private final Map<String, Stored> unsettled = new TreeMap<>();
+    private final Map<String, String> names = new HashMap<>();
+    private @Nullable PoolView poolView;
+
+    private record CreatedPool(long createRevision, IpPool pool) {}
+
+    /** What follows from all pools together. */
+    private record PoolView(
+            SortedMap<String, IpPool> standing, SortedMap<String, String> unsupported, List<Rejected> overlapping) {}
+
+    /** Whether a key is one that snapshots are made of. */
+    static boolean concerns(String key) {
+        return key.startsWith(Keys.BLOCKS)
+                || key.startsWith(Keys.HOSTS)
+                || key.startsWith(Keys.POOLS)
+                || key.startsWith(Keys.NODES);
+    }
+
+    /** A key has a new value. Keys that do not concern snapshots are passed over. */
+    void put(Stored stored) {
+        String key = stored.key();
+        if (key.startsWith(Keys.BLOCKS)) {
+            putBlock(stored);
+        } else if (key.startsWith(Keys.HOSTS)) {
+            putAffinity(stored);
+        } else if (key.startsWith(Keys.POOLS)) {
+            putPool(stored);
+        } else if (key.startsWith(Keys.NODES)) {
+            putNode(stored);
+        }
+    }
+
+    /** A key is gone. */
+    void remove(String key) {
+        forget(key);
+        settle(key);
+    }
+
+    private void forget(String key) {
+        if (key.startsWith(Keys.BLOCKS)) {
+            Keys.blockOf(key).ifPresent(blocks::remove);
+        } else if (key.startsWith(Keys.HOSTS)) {
+            Keys.affinityOf(key).ifPresent(affinities::remove);
+        } else if (key.startsWith(Keys.POOLS)) {
+            String name = key.substring(Keys.POOLS.length());
+            pools.remove(name);
+            foreignPools.remove(name);
+            poolView = null;
+        } else if (key.startsWith(Keys.NODES)) {
+            nodes.remove(key.substring(Keys.NODES.length()));
+        }
+    }
+
+    private void settle(String key) {
+        rejected.remove(key);
+        unsettled.remove(key);
+    }
+
+    private void putBlock(Stored stored) {
+        Optional<Prefix> cidr = Keys.blockOf(stored.key());
+        if (cidr.isEmpty()) {
+            reject("Block", stored, "the key does not end in a prefix such as 192.168.0.0-26", false);
+            return;
+        }
+        accept("Block", stored, BlockCodec.decode(cidr.get(), stored.value()), blocks.get(cidr.get()) != null)
+                .ifPresent(block -> blocks.put(cidr.get(), frugal(block)));
+    }
+
+    /** The same block with a copy of its owner's name that all blocks share. */
+    private Block frugal(Block block) {
+        return new Block(block.cidr(), block.owner().map(this::shared), block.borrowed());
+    }
+
+    private String shared(String name) {
+        return names.computeIfAbsent(name, same -> same);
+    }
+
+    private void putAffinity(Stored stored) {
+        Optional<AffinityKey> key =
+                Keys.affinityOf(stored.key()).map(found -> new AffinityKey(shared(found.node()), found.block()));
+        if (key.isEmpty()) {
+            return;
+        }
+        accept("Affinity", stored, AffinityCodec.decode(key.get(), stored.value()), affinities.get(key.get()) != null)
+                .ifPresent(affinity -> affinities.put(key.get(), affinity));
+    }
+
+    private void putNode(Stored stored) {
+        String name = stored.key().substring(Keys.NODES.length());
+        Decoded<Node> decoded = NodeCodec.decode(stored.value());
+        if (decoded instanceof Decoded.Valid<Node> valid
+                && !valid.value().name().equals(name)) {
+            decoded = misnamed(name, valid.value().name());
+        }
+        accept("Node", stored, decoded, nodes.get(name) != null).ifPresent(node -> nodes.put(name, node));
+    }
+
+    private void putPool(Stored stored) {
+        String name = stored.key().substring(Keys.POOLS.length());
+        Decoded<IpPool> decoded = IpPoolCodec.decode(stored.value());
+        poolView = null;
+        if (decoded instanceof Decoded.Unsupported<IpPool> unsupported) {
+            remove(stored.key());
+            foreignPools.put(name, unsupported.reason());
+            return;
+        }
+        if (decoded instanceof Decoded.Valid<IpPool> valid
+                && !valid.value().name().equals(name)) {
+            decoded = misnamed(name, valid.value().name());
+        }
+        boolean known = pools.containsKey(name) || foreignPools.containsKey(name);
+        accept("IPPool", stored, decoded, known).ifPresent(pool -> {
+            foreignPools.remove(name);
+            pools.put(name, new CreatedPool(stored.createRevision(), pool));
+        });
+    }
+
+    private static <T> Decoded<T> misnamed(String inKey, String inValue) {
+        return new Decoded.Invalid<>(List.of(
+                new Fault("metadata.name", inValue, "must be " + inKey + ", as its key says", Optional.empty())));
+    }
+
+    /** The decoded value; empty, and noted, if there is none. */
+    private <T> Optional<T> accept(String kind, Stored stored, Decoded<T> decoded, boolean known) {
+        if (decoded instanceof Decoded.Valid<T> valid) {
+            settle(stored.key());
+            return Optional.of(valid.value());
+        }
+        reject(kind, stored, reason(decoded), known);
+        return Optional.empty();
+    }
+
+    private static String reason(Decoded<?> decoded) {
+        if (decoded instanceof Decoded.Invalid<?> invalid) {
+            return invalid.faults().stream().map(Fault::toString).collect(Collectors.joining("; "));
+        }
+        return ((Decoded.Unsupported<?>) decoded).reason();
+    }
+
+    private void reject(String kind, Stored stored, String reason, boolean known) {
+        boolean anew = stored.version() == 1;
+        if (anew) {
+            forget(stored.key());
+        }
+        rejected.put(stored.key(), new Rejected(kind, stored.key(), reason, known && !anew));
+        if (!known && !anew) {
+            unsettled.put(stored.key(), stored);
+        }
+    }
+
+    /** Rejected values whose keys have an earlier one that is not known here. */
+    List<Stored> unsettled() {
+        return List.copyOf(unsettled.values());
+    }
+
+    /**
+     * Offers an earlier value for a key whose present one is rejected.
+     *
+     * @return whether it was good, so that it is in force now
+     */
+    boolean offerEarlier(Stored earlier) {
+        Rejected reason = rejected.get(earlier.key());
+        Stored present = unsettled.get(earlier.key());
+        if (reason == null || present == null) {
+            return false;
+        }
+        put(earlier);
+        boolean good = !rejected.containsKey(earlier.key());
+        rejected.put(earlier.key(), new Rejected(reason.kind(), reason.key(), reason.reason(), good));
+        if (!good) {
+            unsettled.put(earlier.key(), present);
+        }
+        return good;
+    }
+
+    /** Takes the last good value of a key, whose present one is rejected, from what was known before a relist. */
+    void inherit(String key, SnapshotAssembler before) {
+        Rejected reason = rejected.get(key);
+        if (reason == null) {
+            return;
+        }
+        boolean found = false;
+        if (key.startsWith(Keys.BLOCKS)) {
+            found = Keys.blockOf(key)
+                    .filter(cidr -> copy(before.blocks, blocks, cidr))
+                    .isPresent();
+        } else if (key.startsWith(Keys.HOSTS)) {
+            found = Keys.affinityOf(key)
+                    .filter(claim -> copy(before.affinities, affinities, claim))
+                    .isPresent();
+        } else if (key.startsWith(Keys.NODES)) {
+            found = copy(before.nodes, nodes, key.substring(Keys.NODES.length()));
+        } else if (key.startsWith(Keys.POOLS)) {
+            String name = key.substring(Keys.POOLS.length());
+            CreatedPool pool = before.pools.get(name);
+            found = pool != null;
+            if (pool != null) {
+                pools.put(name, pool);
+                poolView = null;
+            }
+        }
+        rejected.put(key, new Rejected(reason.kind(), key, reason.reason(), found));
+    }
+
+    private static <K, V> boolean copy(ShardedMap.Edit<K, V> from, ShardedMap.Edit<K, V> to, K key) {
+        V value = from.get(key);
+        if (value != null) {
+            to.put(key, value);
+        }
+        return value != null;
+    }
+
+    /** A key that lives as long as this store does, with its create revision: the oldest pool's. */
+    Optional<Map.Entry<String, Long>> anchor() {
+        return pools.values().stream()
+                .min(OLDEST_FIRST)
+                .map(oldest -> Map.entry(Keys.pool(oldest.pool().name()), oldest.createRevision()));
+    }
+
+    /** Everything as it is now. */
+    Snapshot snapshot(long revision) {
+        PoolView view = poolView();
+        List<Rejected> all = new ArrayList<>(rejected.values());
+        all.addAll(view.overlapping());
+        return new Snapshot(
+                revision,
+                view.standing(),
+                nodes.done(),
+                blocks.done(),
+                affinities.done().values(),
+                view.unsupported(),
+                Collections.unmodifiableList(all));
+    }
+
+    private PoolView poolView() {
+        PoolView view = poolView;
+        if (view == null) {
+            view = viewPools();
+            poolView = view;
+        }
+        return view;
+    }
+
+    private PoolView viewPools() {
+        SortedMap<String, IpPool> standing = new TreeMap<>();
+        SortedMap<String, String> unsupported = new TreeMap<>(foreignPools);
+        List<Rejected> overlapping = new ArrayList<>();
+        List<CreatedPool> oldestFirst =
+                pools.values().stream().sorted(OLDEST_FIRST).toList();
+        for (CreatedPool created : oldestFirst) {
+            IpPool pool = created.pool();
+            Optional<IpPool> other = standing.values().stream()
+                    .filter(older -> older.cidr().overlaps(pool.cidr()))
+                    .findFirst();
+            if (other.isPresent()) {
+                overlapping.add(overlap(pool, other.get()));
+                continue;
+            }
+            standing.put(pool.name(), pool);
+            if (!pool.routed()) {
+                unsupported.put(
+                        pool.name(), "spec.vxlanMode is " + pool.vxlanMode() + ", and Culvert leaves VXLAN to Calico");
+            }
+        }
+        return new PoolView(
+                Collections.unmodifiableSortedMap(standing),
+                Collections.unmodifiableSortedMap(unsupported),
+                overlapping);
+    }
+
+    private static Rejected overlap(IpPool later, IpPool older) {
+        return new Rejected(
+                "IPPool",
+                Keys.pool(later.name()),
+                "spec.cidr: " + later.cidr() + " of pool " + later.name() + " overlaps " + older.cidr() + " of pool "
+                        + older.name() + ", which was created first; pools must not overlap: delete one of them",
+                false);
+    }
+}

@@ -1,0 +1,13 @@
+package io.culvert.operator.etcd;
+
+/** Why a watch had to be opened again. */
+public enum WatchRestart {
+    /** The stream ended or failed; the new watch continues where it stopped. */
+    BROKEN,
+    /** etcd did not confirm the watch in time; the new watch continues where it stopped. */
+    SILENT,
+    /** The revision to continue from is compacted; everything is read again. */
+    COMPACTED,
+    /** etcd does not know what it told us before: it lost or replaced its data; everything is read again. */
+    REPLACED
+}
