@@ -44,8 +44,7 @@ record AgentState(
     }
 
     AgentState with(Snapshot applied, Report newest, Instant now) {
-        return new AgentState(
-                datastore, Optional.of(applied), Optional.of(newest), now, Optional.empty(), duties);
+        return new AgentState(datastore, Optional.of(applied), Optional.of(newest), now, Optional.empty(), duties);
     }
 
     AgentState with(KernelException failure) {
@@ -68,7 +67,10 @@ record AgentState(
             lines.add(obstacle.toString());
         }
         if (!lines.isEmpty()) {
-            lines.add(0, "not ready: the kernel does not hold revision " + report.get().revision());
+            lines.add(
+                    0,
+                    "not ready: the kernel does not hold revision "
+                            + report.get().revision());
             return new Health(false, String.join("\n", lines));
         }
         String text = "ready: the kernel holds revision " + report.get().revision();

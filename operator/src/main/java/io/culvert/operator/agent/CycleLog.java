@@ -39,7 +39,8 @@ final class CycleLog {
                     report.drift() ? "repaired: " : "",
                     changes(report.outcomes()),
                     sinceEvent
-                            .map(duration -> ", " + duration.toNanos() / 10_000 / 100.0 + " ms after the event")
+                            .map(duration ->
+                                    String.format(Locale.ROOT, ", %.2f ms after the event", duration.toNanos() / 1e6))
                             .orElse(""));
         }
         List<String> obstacles =

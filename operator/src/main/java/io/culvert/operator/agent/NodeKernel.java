@@ -45,10 +45,11 @@ public final class NodeKernel implements AutoCloseable {
     private final NodeSettings settings;
     private final Reconciler reconciler;
 
-    private NodeKernel(NetlinkKernel netlink, AgentConfig config, NodeSettings settings) {
+    private NodeKernel(NetlinkKernel netlink, AgentConfig config, InterfaceAddress address, Set<Address> guarded) {
         this.netlink = netlink;
-        this.settings = settings;
-        originals = new OriginalValues(config.stateDirectory());
+        settings = new NodeSettings(
+                config.nodeName(), address, config.tunnelDevice(), config.tunnelMtu(), config.routeProtocol(), guarded);
+        originals = new OriginalValues(config.stateDirectory(), config.nodeName());
         sysctls = new ProcSysctls(Path.of("/proc/sys"), originals);
         Backoff backoff = RETRY_INTERVAL::apply;
         reconciler = new Reconciler(netlink, filter, sysctls, settings, backoff, System::nanoTime);
@@ -63,19 +64,25 @@ public final class NodeKernel implements AutoCloseable {
     public static NodeKernel open(AgentConfig config) {
         NetlinkKernel netlink = NetlinkKernel.open(null);
         try {
-            InterfaceAddress address = NodeAddress.of(config.address(), netlink);
-            NodeSettings settings = new NodeSettings(
-                    config.nodeName(),
-                    address,
-                    config.tunnelDevice(),
-                    config.tunnelMtu(),
-                    config.routeProtocol(),
+            return new NodeKernel(
+                    netlink,
+                    config,
+                    NodeAddress.of(config.address(), netlink),
                     endpointAddresses(config.etcd().endpoints()));
-            return new NodeKernel(netlink, config, settings);
         } catch (RuntimeException e) {
             netlink.close();
             throw e;
         }
+    }
+
+    /**
+     * Opens the kernel only to remove what is ours, which takes neither an address nor etcd.
+     *
+     * @throws KernelException if the kernel cannot be asked
+     */
+    public static NodeKernel openForCleanUp(AgentConfig config) {
+        InterfaceAddress none = new InterfaceAddress(new Address(0), 32);
+        return new NodeKernel(NetlinkKernel.open(null), config, none, Set.of());
     }
 
     /** A route over etcd itself would be the last one the node ever learns of. */

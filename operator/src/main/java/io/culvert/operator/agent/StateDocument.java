@@ -4,14 +4,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.culvert.reconciler.kernel.Ruleset;
-import io.culvert.reconciler.reconcile.Plan;
 import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.resolve.DesiredRoutes;
 import io.culvert.reconciler.resolve.DesiredState;
 import io.culvert.reconciler.resolve.Encapsulation;
 import io.culvert.reconciler.resolve.Via;
 import io.culvert.reconciler.resource.Snapshot;
-import java.util.Optional;
 
 /**
  * {@code /state}: what the agent believes and what the kernel holds, for a person or a script. It carries no secret: etcd's
@@ -23,10 +21,10 @@ final class StateDocument {
 
     private StateDocument() {}
 
-    /** @param plan what a cycle would change at this moment, that is where actual differs from desired */
-    static String of(AgentState state, String nodeName, Optional<Plan> plan) {
+    /** @param reader a view of the kernel of its own: blocks for the looks at it */
+    static String of(AgentState state, AgentConfig config, NodeKernel reader) {
         ObjectNode root = JSON.createObjectNode();
-        root.put("node", nodeName);
+        root.put("node", config.nodeName());
         ObjectNode datastore = root.putObject("datastore");
         datastore.put("state", state.datastore().phase().name());
         datastore.put("since", state.datastore().since().toString());
@@ -38,10 +36,14 @@ final class StateDocument {
             desired(root.putObject("desired"), report.desired());
             applied(root, report);
         });
-        plan.ifPresent(current -> {
-            ArrayNode changes = root.putArray("plan");
-            current.changes().forEach(change -> changes.add(change.toString()));
-        });
+        ActualDocument.write(
+                root.putObject("actual"),
+                reader.netlink().observeLinks().named(config.tunnelDevice()),
+                reader.netlink().observeFib(),
+                config.routeProtocol());
+        ArrayNode plan = root.putArray("plan");
+        state.snapshot()
+                .ifPresent(snapshot -> reader.plan(snapshot).changes().forEach(change -> plan.add(change.toString())));
         state.kernelFailure().ifPresent(failure -> root.put("kernelFailure", failure));
         state.duties().ifPresent(failure -> root.put("datastoreFailure", failure));
         return root.toPrettyString() + "\n";
@@ -53,10 +55,11 @@ final class StateDocument {
         node.put("nodes", snapshot.nodes().size());
         node.put("blocks", snapshot.blocks().size());
         ArrayNode rejected = node.putArray("rejected");
-        snapshot.rejected().forEach(one -> rejected.addObject()
-                .put("key", one.key())
-                .put("reason", one.reason())
-                .put("lastGoodKept", one.lastGoodKept()));
+        snapshot.rejected()
+                .forEach(one -> rejected.addObject()
+                        .put("key", one.key())
+                        .put("reason", one.reason())
+                        .put("lastGoodKept", one.lastGoodKept()));
         ObjectNode unsupported = node.putObject("unsupported");
         snapshot.unsupported().forEach(unsupported::put);
     }
@@ -87,10 +90,11 @@ final class StateDocument {
         ObjectNode sysctls = node.putObject("sysctls");
         desired.sysctls().forEach(sysctls::put);
         ArrayNode unrouted = node.putArray("unrouted");
-        desired.unrouted().forEach(one -> unrouted.addObject()
-                .put("prefix", one.prefix().toString())
-                .put("pool", one.pool())
-                .put("reason", one.reason()));
+        desired.unrouted()
+                .forEach(one -> unrouted.addObject()
+                        .put("prefix", one.prefix().toString())
+                        .put("pool", one.pool())
+                        .put("reason", one.reason()));
     }
 
     private static void ruleset(ObjectNode node, Ruleset ruleset) {
@@ -108,10 +112,11 @@ final class StateDocument {
         applied.put("cycle", report.cycle());
         applied.put("converged", report.converged());
         ArrayNode failing = root.putArray("failing");
-        report.obstacles().forEach(obstacle -> failing.addObject()
-                .put("subject", obstacle.subject())
-                .put("class", obstacle.failureClass().name())
-                .put("text", obstacle.text()));
+        report.obstacles()
+                .forEach(obstacle -> failing.addObject()
+                        .put("subject", obstacle.subject())
+                        .put("class", obstacle.failureClass().name())
+                        .put("text", obstacle.text()));
         ArrayNode warnings = root.putArray("warnings");
         report.warnings().forEach(warnings::add);
     }

@@ -18,11 +18,14 @@ import picocli.CommandLine.Spec;
             "culvert COMMAND --help explains a command."
         },
         subcommands = {
+            AgentCommand.class,
             CreateCommand.class,
             ReplaceCommand.class,
             DeleteCommand.class,
             GetCommand.class,
             ValidateCommand.class,
+            PlanCommand.class,
+            CleanupCommand.class,
             VersionCommand.class,
             CompletionCommand.class
         })

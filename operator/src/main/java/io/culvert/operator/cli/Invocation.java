@@ -1,6 +1,8 @@
 package io.culvert.operator.cli;
 
 import io.culvert.operator.etcd.DatastoreException;
+import io.culvert.reconciler.kernel.KernelException;
+import io.culvert.reconciler.reconcile.FatalException;
 import java.lang.reflect.Constructor;
 import java.util.List;
 import picocli.CommandLine;
@@ -56,6 +58,10 @@ public final class Invocation {
         }
         if (failure instanceof DatastoreException datastore) {
             terminal.error(oneLine(String.valueOf(datastore.getMessage())));
+            return 1;
+        }
+        if (failure instanceof FatalException || failure instanceof KernelException) {
+            terminal.error(oneLine(String.valueOf(failure.getMessage())));
             return 1;
         }
         throw failure;

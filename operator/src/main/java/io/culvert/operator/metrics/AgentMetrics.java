@@ -38,7 +38,6 @@ public final class AgentMetrics {
     private final Gauge datastoreState;
     private final Gauge datastoreRevision;
     private final Gauge appliedRevision;
-    private final Counter watchRestarts;
     private final Gauge rejectedResources;
     private final Gauge pools;
     private final Gauge nodes;
@@ -66,8 +65,6 @@ public final class AgentMetrics {
                 registry, "datastore_state", "etcd as seen from here: 0 down, 1 connecting, 2 resync, 3 in sync.");
         datastoreRevision = gauge(registry, "datastore_revision", "etcd revision of the last snapshot.");
         appliedRevision = gauge(registry, "applied_revision", "etcd revision that the kernel was last driven to.");
-        watchRestarts = counter(
-                registry, "datastore_watch_restarts_total", "Watches of etcd that had to be opened again.", "reason");
         rejectedResources =
                 gauge(registry, "rejected_resources", "Keys in etcd that are not in force as they stand.", "kind");
         pools = gauge(registry, "pools", "IP pools by ipipMode.", "mode");
@@ -144,11 +141,6 @@ public final class AgentMetrics {
     /** @param state 0 down, 1 connecting, 2 resync, 3 in sync */
     public void datastoreState(int state) {
         datastoreState.set(state);
-    }
-
-    /** @param reason one of a few fixed words */
-    public void watchRestarted(String reason) {
-        watchRestarts.labels(reason).inc();
     }
 
     public void ready(boolean isReady) {

@@ -20,9 +20,12 @@ public final class OriginalValues {
 
     private final Path file;
 
-    /** @param stateDirectory made when the first value is remembered */
-    public OriginalValues(Path stateDirectory) {
-        this.file = stateDirectory.resolve("sysctl.before");
+    /**
+     * @param stateDirectory made when the first value is remembered
+     * @param nodeName part of the file's name: nodes in network namespaces of one host share directories
+     */
+    public OriginalValues(Path stateDirectory, String nodeName) {
+        this.file = stateDirectory.resolve("sysctl.before." + nodeName);
     }
 
     /**

@@ -30,7 +30,7 @@ class ProcSysctlsTest {
         Files.createDirectories(root.resolve("net/ipv4/conf/culvert0"));
         Files.writeString(root.resolve(FORWARD), "0\n");
         Files.writeString(root.resolve(RP_FILTER), "1\n");
-        originals = new OriginalValues(directory.resolve("state"));
+        originals = new OriginalValues(directory.resolve("state"), "n1");
         sysctls = new ProcSysctls(root, originals);
     }
 
@@ -56,7 +56,7 @@ class ProcSysctlsTest {
 
         assertThat(originals.restoration()).containsExactly(new Change.SetSysctl(FORWARD, 0));
         assertThat(PosixFilePermissions.toString(
-                        Files.getPosixFilePermissions(directory.resolve("state/sysctl.before"))))
+                        Files.getPosixFilePermissions(directory.resolve("state/sysctl.before.n1"))))
                 .isEqualTo("rw-------");
 
         originals.forget();

@@ -1,0 +1,293 @@
+package io.culvert.operator.agent;
+
+import io.culvert.netlink.KernelMonitor;
+import io.culvert.operator.etcd.DatastoreState;
+import io.culvert.operator.etcd.DatastoreWatcher;
+import io.culvert.operator.etcd.EtcdConnection;
+import io.culvert.operator.http.AgentHttp;
+import io.culvert.operator.http.Health;
+import io.culvert.operator.loop.CycleListener;
+import io.culvert.operator.loop.Mailbox;
+import io.culvert.operator.loop.ReconcileLoop;
+import io.culvert.operator.metrics.AgentMetrics;
+import io.culvert.operator.metrics.ReadAtScrape;
+import io.culvert.operator.metrics.ResilienceCollector;
+import io.culvert.reconciler.kernel.KernelException;
+import io.culvert.reconciler.kernel.KernelTable;
+import io.culvert.reconciler.reconcile.FatalException;
+import io.culvert.reconciler.reconcile.Report;
+import io.culvert.reconciler.resource.Snapshot;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
+import io.github.resilience4j.retry.RetryRegistry;
+import io.prometheus.client.CollectorRegistry;
+import io.prometheus.client.exporter.common.TextFormat;
+import io.prometheus.client.hotspot.DefaultExports;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The running agent. Threads: the watcher's, which makes snapshots; the kernel's, which alone writes to the kernel; the
+ * duties', which writes this node's own resources and status to etcd; the monitor's, which hears the kernel; Vert.x's, which
+ * serve HTTP. They meet in mailboxes where the latest wins, and in one reference to an immutable state.
+ */
+public final class Agent implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+
+    private final AgentConfig config;
+    private final Clock clock = Clock.systemUTC();
+    private final NodeKernel kernel;
+    private final EtcdConnection etcd;
+    private final Mailbox mailbox = new Mailbox();
+    private final CollectorRegistry collectors = new CollectorRegistry();
+    private final AgentMetrics metrics;
+    private final CycleLog cycleLog = new CycleLog(LOG);
+    private final CompletableFuture<Integer> ended = new CompletableFuture<>();
+    private final Vertx vertx;
+    private final DatastoreWatcher watcher;
+    private final Duties duties;
+    private final ReconcileLoop loop;
+    private final Thread kernelThread;
+    private final KernelMonitor monitor;
+    private volatile AgentState state = AgentState.starting(clock.instant());
+
+    private Agent(AgentConfig config, String version) {
+        this.config = config;
+        RetryRegistry retries = RetryRegistry.ofDefaults();
+        CircuitBreakerRegistry breakers = CircuitBreakerRegistry.ofDefaults();
+        kernel = NodeKernel.open(config);
+        etcd = new EtcdConnection(config.etcd(), retries, breakers);
+        metrics = new AgentMetrics(collectors, version);
+        metrics.node(config.nodeName());
+        duties = new Duties(config, kernel.address(), version, etcd, this::dutiesEnded);
+        watcher = new DatastoreWatcher(etcd, new SnapshotListener(), clock);
+        loop = new ReconcileLoop(kernel.reconciler(), mailbox, config.resyncPeriod(), new ReportListener());
+        kernelThread = new Thread(loop, "culvert-kernel");
+        monitor = KernelMonitor.start(
+                null,
+                new KernelMonitor.Interest(kernel.netlink().port(), config.routeProtocol(), "culvert"),
+                new KernelListener());
+        vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(2));
+        registerCollectors(retries, breakers);
+    }
+
+    /**
+     * Runs an agent until the process is told to end or the agent cannot go on. Blocks.
+     *
+     * @return the exit code: 0 when told to end, 1 when it cannot go on
+     * @throws FatalException if it cannot start; the message says what to do
+     * @throws KernelException if the kernel cannot be asked
+     */
+    public static int run(AgentConfig config, String version) {
+        try (Agent agent = new Agent(config, version)) {
+            Runtime.getRuntime().addShutdownHook(new Thread(agent::close, "culvert-stop"));
+            agent.start();
+            return agent.ended.join();
+        }
+    }
+
+    private void start() {
+        LOG.info(
+                "node {} at {}, etcd {}, HTTP on {}:{}",
+                config.nodeName(),
+                kernel.address(),
+                config.etcd(),
+                config.listenHost(),
+                config.listenPort());
+        watcher.start();
+        duties.start();
+        kernelThread.start();
+        listen();
+    }
+
+    private void listen() {
+        AgentHttp http = new AgentHttp(
+                vertx, new AgentHttp.Endpoints(this::metricsText, this::live, () -> state.ready(), this::stateText));
+        try {
+            http.listen(config.listenHost(), config.listenPort())
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get();
+        } catch (ExecutionException e) {
+            throw new FatalException("cannot listen on " + config.listenHost() + ":" + config.listenPort() + " ("
+                    + String.valueOf(e.getCause()) + "): choose another address with --listen");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CompletionException(e);
+        }
+    }
+
+    private void registerCollectors(RetryRegistry retries, CircuitBreakerRegistry breakers) {
+        DefaultExports.register(collectors);
+        collectors.register(new ResilienceCollector(retries, breakers));
+        collectors.register(ReadAtScrape.counter(
+                "datastore_watch_restarts_total",
+                "Watches of etcd that had to be opened again.",
+                "reason",
+                this::watchRestarts));
+        collectors.register(ReadAtScrape.counter(
+                "netlink_overruns_total", "Times that kernel events were lost.", monitor::overruns));
+        collectors.register(ReadAtScrape.counter(
+                "netlink_dump_interrupted_total",
+                "Looks at a kernel table that were repeated because it changed meanwhile.",
+                kernel.netlink()::interruptedDumps));
+        collectors.register(ReadAtScrape.counter(
+                "tunnel_filtered_packets_total",
+                "Packets of protocol 4 from strangers that were dropped.",
+                this::strangersDropped));
+    }
+
+    private Map<String, Long> watchRestarts() {
+        Map<String, Long> counts = new TreeMap<>();
+        for (WatchRestart reason : WatchRestart.values()) {
+            counts.put(reason.name().toLowerCase(Locale.ROOT), watcher.restarts(reason));
+        }
+        return counts;
+    }
+
+    private double strangersDropped() {
+        try {
+            return kernel.filter().observe().strangersDropped();
+        } catch (KernelException e) {
+            return Double.NaN;
+        }
+    }
+
+    private String metricsText() {
+        StringWriter text = new StringWriter();
+        try {
+            TextFormat.write004(text, collectors.metricFamilySamples());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text.toString();
+    }
+
+    private Health live() {
+        return loop.turning() && kernelThread.isAlive()
+                ? new Health(true, "alive")
+                : new Health(false, "the kernel thread does not turn: a command or the kernel hangs");
+    }
+
+    private String stateText() {
+        AgentState current = state;
+        try (NodeKernel reader = NodeKernel.open(config)) {
+            return StateDocument.of(current, config, reader);
+        }
+    }
+
+    private synchronized void update(UnaryOperator<AgentState> change) {
+        state = change.apply(state);
+    }
+
+    private void dutiesEnded(Optional<String> failure) {
+        update(before -> before.withDuties(failure));
+    }
+
+    private static int number(DatastoreState.Phase phase) {
+        return switch (phase) {
+            case DOWN -> 0;
+            case CONNECTING -> 1;
+            case RESYNC -> 2;
+            case IN_SYNC -> 3;
+        };
+    }
+
+    /** Ends the agent and leaves the kernel as it is. May be called more than once, from any thread. */
+    @Override
+    public void close() {
+        if (ended.complete(0) || kernelThread.isAlive()) {
+            mailbox.close();
+            monitor.close();
+            watcher.close();
+            duties.close();
+            joinKernelThread();
+            vertx.close().toCompletionStage().toCompletableFuture().join();
+            etcd.close();
+        }
+    }
+
+    private void joinKernelThread() {
+        try {
+            kernelThread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Snapshots on their way to the kernel and to the duties. */
+    private final class SnapshotListener implements DatastoreWatcher.Listener {
+
+        @Override
+        public void snapshot(Snapshot snapshot, long receivedNanos) {
+            metrics.snapshot(snapshot, config.nodeName());
+            mailbox.put(snapshot);
+            duties.put(snapshot);
+        }
+
+        @Override
+        public void state(DatastoreState newest) {
+            metrics.datastoreState(number(newest.phase()));
+            update(before -> before.with(newest));
+        }
+    }
+
+    /** Kernel events on their way to the kernel thread. */
+    private final class KernelListener implements KernelMonitor.Listener {
+
+        @Override
+        public void changed(Set<KernelTable> tables) {
+            mailbox.put(tables);
+        }
+
+        @Override
+        public void failed(KernelException failure) {
+            LOG.error("{}; only the periodic look is left, so the agent ends to be started anew", failure.getMessage());
+            ended.complete(1);
+        }
+    }
+
+    /** What becomes known when a cycle ends. */
+    private final class ReportListener implements CycleListener {
+
+        @Override
+        public void ended(Snapshot snapshot, Report report, Optional<Duration> sinceEvent) {
+            Instant now = clock.instant();
+            update(before -> before.with(snapshot, report, now));
+            metrics.cycle(report, sinceEvent, now.toEpochMilli() / 1000.0);
+            metrics.ready(report.converged());
+            cycleLog.ended(report, sinceEvent);
+            duties.put(snapshot, report, now);
+        }
+
+        @Override
+        public void failed(KernelException failure) {
+            LOG.warn("{}; the cycle is repeated", failure.getMessage());
+            update(before -> before.with(failure));
+            metrics.ready(false);
+        }
+
+        @Override
+        public void fatal(FatalException failure) {
+            LOG.error("{}", failure.getMessage());
+            ended.complete(1);
+        }
+    }
+}

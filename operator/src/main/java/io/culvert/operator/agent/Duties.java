@@ -1,0 +1,166 @@
+package io.culvert.operator.agent;
+
+import io.culvert.operator.etcd.DatastoreException;
+import io.culvert.operator.etcd.EtcdConnection;
+import io.culvert.operator.etcd.NodeDuty;
+import io.culvert.operator.etcd.StatusWriter;
+import io.culvert.operator.status.NodeStatus;
+import io.culvert.operator.status.StatusOf;
+import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.reconcile.Report;
+import io.culvert.reconciler.resource.Snapshot;
+import io.github.resilience4j.core.IntervalFunction;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the node owes to the datastore: its Node, its blocks, its tunnel address, its status. One thread does it all, from the
+ * latest snapshot and the latest report, and again with back-off while etcd refuses.
+ */
+final class Duties implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Duties.class);
+    private static final long KEEP_MILLIS = TimeUnit.SECONDS.toMillis(StatusWriter.LEASE_SECONDS) / 6;
+    private static final IntervalFunction BACKOFF =
+            IntervalFunction.ofExponentialRandomBackoff(Duration.ofMillis(200), 2, 0.3, Duration.ofSeconds(5));
+
+    private final AgentConfig config;
+    private final InterfaceAddress address;
+    private final String version;
+    private final NodeDuty duty;
+    private final StatusWriter statusWriter;
+    private final Consumer<Optional<String>> ended;
+    private final Thread thread = new Thread(this::run, "culvert-duties");
+
+    private @Nullable Snapshot snapshot;
+    private @Nullable Cycle cycle;
+    private boolean pending;
+    private boolean closed;
+
+    /** A cycle that ended. */
+    private record Cycle(Snapshot snapshot, Report report, Instant endedAt) {}
+
+    /** @param ended is told after each attempt what went wrong, or that nothing did; called on the duties' thread */
+    Duties(
+            AgentConfig config,
+            InterfaceAddress address,
+            String version,
+            EtcdConnection etcd,
+            Consumer<Optional<String>> ended) {
+        this.config = config;
+        this.address = address;
+        this.version = version;
+        this.duty = new NodeDuty(etcd, config.nodeName(), address, config.claimsBlocks());
+        this.statusWriter = new StatusWriter(etcd, config.nodeName());
+        this.ended = ended;
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    synchronized void put(Snapshot newest) {
+        snapshot = newest;
+        pending = true;
+        notifyAll();
+    }
+
+    synchronized void put(Snapshot applied, Report report, Instant endedAt) {
+        cycle = new Cycle(applied, report, endedAt);
+        pending = true;
+        notifyAll();
+    }
+
+    private void run() {
+        int failures = 0;
+        Optional<String> told = Optional.empty();
+        long wait = KEEP_MILLIS;
+        while (await(wait)) {
+            Optional<String> failure = attempt();
+            failures = failure.isPresent() ? failures + 1 : 0;
+            wait = failure.isPresent() ? BACKOFF.apply(Math.min(failures, 10)) : KEEP_MILLIS;
+            if (!failure.equals(told)) {
+                told = failure;
+                failure.ifPresent(text -> LOG.warn("{}; it is tried again", text));
+                ended.accept(failure);
+            }
+        }
+    }
+
+    /** Waits for something to do, or until the lease has to be kept or a failed attempt repeated; false at the end. */
+    private synchronized boolean await(long millis) {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        try {
+            while (!closed && !pending && deadline - System.nanoTime() > 0) {
+                TimeUnit.NANOSECONDS.timedWait(this, deadline - System.nanoTime());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+        pending = false;
+        return !closed;
+    }
+
+    private Optional<String> attempt() {
+        Optional<String> failure = attempt(this::ownResources);
+        Optional<String> statusFailure = attempt(() -> writeStatus(failure));
+        return failure.or(() -> statusFailure);
+    }
+
+    private static Optional<String> attempt(Runnable step) {
+        try {
+            step.run();
+            return Optional.empty();
+        } catch (DatastoreException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void ownResources() {
+        Snapshot latest = latestSnapshot();
+        if (latest != null) {
+            duty.reconcile(latest);
+        }
+    }
+
+    private void writeStatus(Optional<String> failure) {
+        Cycle latest = latestCycle();
+        if (latest != null) {
+            NodeStatus status = StatusOf.cycle(
+                    config.nodeName(), address, version, latest.snapshot, latest.report, failure, latest.endedAt);
+            statusWriter.write(status);
+        }
+        statusWriter.keep();
+    }
+
+    private synchronized @Nullable Snapshot latestSnapshot() {
+        return snapshot;
+    }
+
+    private synchronized @Nullable Cycle latestCycle() {
+        return cycle;
+    }
+
+    /** Ends the duties and takes the status back, if etcd lets it. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            closed = true;
+            notifyAll();
+        }
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(10));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        attempt(statusWriter::revoke).ifPresent(text -> LOG.warn("{}; the status goes with its lease", text));
+    }
+}

@@ -1,0 +1,69 @@
+package io.culvert.operator.agent;
+
+import io.culvert.operator.etcd.EtcdConnection;
+import io.culvert.operator.etcd.NodeDuty;
+import io.culvert.operator.etcd.SnapshotReader;
+import io.culvert.reconciler.kernel.Errno;
+import io.culvert.reconciler.kernel.Outcome;
+import io.culvert.reconciler.reconcile.Plan;
+import io.culvert.reconciler.reconcile.Report;
+import io.culvert.reconciler.reconcile.Trigger;
+import io.culvert.reconciler.resource.Snapshot;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** Cycles that are run, or only planned, once and told on standard output. Blocking; on the caller's thread. */
+public final class OneCycle {
+
+    private OneCycle() {}
+
+    /**
+     * One complete cycle: the node's own resources, then its kernel.
+     *
+     * @param print takes what was done, a line at a time
+     * @return whether the kernel holds all that it should
+     */
+    public static boolean run(AgentConfig config, Consumer<String> print) {
+        try (NodeKernel kernel = NodeKernel.open(config);
+                EtcdConnection etcd = EtcdConnection.open(config.etcd())) {
+            NodeDuty duty = new NodeDuty(etcd, config.nodeName(), kernel.address(), config.claimsBlocks());
+            duty.reconcile(SnapshotReader.read(etcd));
+            Snapshot snapshot = SnapshotReader.read(etcd);
+            Report report = kernel.reconciler().reconcile(snapshot, Trigger.START, Set.of(), 0);
+            report.outcomes().forEach(outcome -> print.accept(text(outcome)));
+            report.obstacles().forEach(obstacle -> print.accept("failing: " + obstacle));
+            report.desired()
+                    .unrouted()
+                    .forEach(one -> print.accept("no route to " + one.prefix() + ": " + one.reason()));
+            report.warnings().forEach(warning -> print.accept("warning: " + warning));
+            print.accept((report.converged() ? "converged" : "not converged") + " at revision " + snapshot.revision()
+                    + ", " + report.outcomes().size() + " changes");
+            return report.converged();
+        }
+    }
+
+    /**
+     * The plan of a cycle, which is not run: nothing is written to kernel or etcd.
+     *
+     * @param print takes the plan, a change a line
+     * @return whether there is nothing to do and nothing in the way
+     */
+    public static boolean plan(AgentConfig config, Consumer<String> print) {
+        try (NodeKernel kernel = NodeKernel.open(config);
+                EtcdConnection etcd = EtcdConnection.open(config.etcd())) {
+            return print(kernel.plan(SnapshotReader.read(etcd)), print);
+        }
+    }
+
+    static boolean print(Plan plan, Consumer<String> print) {
+        plan.changes().forEach(change -> print.accept(change.toString()));
+        plan.obstacles().forEach(obstacle -> print.accept("# " + obstacle));
+        return plan.changes().isEmpty() && plan.obstacles().isEmpty();
+    }
+
+    private static String text(Outcome outcome) {
+        return outcome.succeeded()
+                ? outcome.change().toString()
+                : outcome.change() + "   # " + Errno.name(outcome.errno()) + " " + outcome.text();
+    }
+}

@@ -1,0 +1,53 @@
+package io.culvert.operator.cli;
+
+import io.culvert.operator.agent.Agent;
+import io.culvert.operator.agent.AgentConfig;
+import io.culvert.operator.agent.DryRun;
+import io.culvert.operator.agent.OneCycle;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code culvert agent}. */
+@Command(
+        name = "agent",
+        description = {
+            "Run the node operator in the foreground: watch etcd, keep this host's kernel as the pools say.",
+            "SIGTERM ends it and leaves the kernel as it is."
+        },
+        footer = {"", "Example:", "  culvert agent --etcd-endpoints http://10.0.3.10:2379 --node-address 10.0.1.11/24"})
+final class AgentCommand implements Callable<Integer> {
+
+    private final Terminal terminal;
+
+    @Mixin
+    private NodeOptions node = new NodeOptions();
+
+    @Option(
+            names = "--once",
+            description = "Run one complete cycle, print it, and exit 0 if the kernel is as it should be, else 1.")
+    private boolean once;
+
+    @Option(names = "--dry-run", description = "Only print plans; never write to the kernel or to etcd.")
+    private boolean dryRun;
+
+    AgentCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        AgentConfig config = node.config();
+        AgentLog.configure();
+        if (once) {
+            boolean fine = dryRun ? OneCycle.plan(config, terminal::print) : OneCycle.run(config, terminal::print);
+            return fine ? 0 : 1;
+        }
+        if (dryRun) {
+            DryRun.run(config, terminal::print);
+            return 1;
+        }
+        return Agent.run(config, VersionCommand.version());
+    }
+}

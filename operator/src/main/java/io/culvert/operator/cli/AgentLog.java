@@ -1,0 +1,35 @@
+package io.culvert.operator.cli;
+
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
+
+/** One line an event on standard error, for {@code java.util.logging}, where the libraries log too. */
+final class AgentLog {
+
+    private static final String FORMAT_PROPERTY = "java.util.logging.SimpleFormatter.format";
+    private static final String ONE_LINE = "%1$tFT%1$tT.%1$tL%1$tz %4$s %5$s%6$s%n";
+
+    private AgentLog() {}
+
+    /** To be called before anything logs; a format or a configuration of the user's stays. */
+    static void configure() {
+        if (System.getProperty("java.util.logging.config.file") != null) {
+            return;
+        }
+        if (System.getProperty(FORMAT_PROPERTY) == null) {
+            System.setProperty(FORMAT_PROPERTY, ONE_LINE);
+        }
+        Logger root = Logger.getLogger("");
+        for (Handler handler : root.getHandlers()) {
+            handler.setFormatter(new SimpleFormatter());
+        }
+        // The libraries tell of every reconnection at INFO; the agent tells of it once.
+        root.setLevel(Level.WARNING);
+        CULVERT.setLevel(Level.INFO);
+    }
+
+    // Held, because a logger that nobody holds is forgotten together with its level.
+    private static final Logger CULVERT = Logger.getLogger("io.culvert");
+}

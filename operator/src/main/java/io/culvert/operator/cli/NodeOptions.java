@@ -1,0 +1,187 @@
+package io.culvert.operator.cli;
+
+import io.culvert.operator.agent.AgentConfig;
+import io.culvert.reconciler.net.InterfaceAddress;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What commands that act on this host's kernel are told, for {@code @Mixin}; flags, environment and defaults by contract. */
+final class NodeOptions {
+
+    private static final int MIN_MTU_BYTES = 68;
+    private static final int MAX_MTU_BYTES = 65_535;
+
+    @Mixin
+    private EtcdOptions etcd = new EtcdOptions();
+
+    @Option(
+            names = "--node-name",
+            paramLabel = "NAME",
+            defaultValue = "${env:NODENAME:-}",
+            description = "This node's name. [NODENAME, the host name in lower case]")
+    private String nodeName = "";
+
+    @Option(
+            names = "--node-address",
+            paramLabel = "ADDRESS",
+            defaultValue = "${env:IP:-}",
+            description = {
+                "Where peers reach this node, with its prefix length, such as 10.0.1.11/24.",
+                "[IP, the address on the interface of the default route]"
+            })
+    private String nodeAddress = "";
+
+    @Option(
+            names = "--tunnel-device",
+            paramLabel = "NAME",
+            defaultValue = "${env:CULVERT_TUNNEL_DEVICE:-culvert0}",
+            description = "Name of the tunnel device. [CULVERT_TUNNEL_DEVICE, culvert0]")
+    private String tunnelDevice = "";
+
+    @Option(
+            names = "--mtu",
+            paramLabel = "BYTES",
+            defaultValue = "${env:CULVERT_MTU:-auto}",
+            description = "MTU of the tunnel device; auto is the underlay's minus 20. [CULVERT_MTU, auto]")
+    private String mtu = "";
+
+    @Option(
+            names = "--route-protocol",
+            paramLabel = "NUMBER",
+            defaultValue = "${env:CULVERT_ROUTE_PROTOCOL:-90}",
+            description = "Origin mark of Culvert's routes and next hops, 5 to 255. [CULVERT_ROUTE_PROTOCOL, 90]")
+    private int routeProtocol;
+
+    @Option(
+            names = "--block-claims",
+            paramLabel = "WHO",
+            defaultValue = "${env:CULVERT_BLOCK_CLAIMS:-auto}",
+            description = {
+                "auto: claim one block per selecting pool; observe: another IPAM does it.",
+                "[CULVERT_BLOCK_CLAIMS, auto]"
+            })
+    private String blockClaims = "";
+
+    @Option(
+            names = "--listen",
+            paramLabel = "ADDRESS:PORT",
+            defaultValue = "${env:CULVERT_LISTEN:-0.0.0.0:9474}",
+            description = "Where HTTP is served. [CULVERT_LISTEN, 0.0.0.0:9474]")
+    private String listen = "";
+
+    @Option(
+            names = "--resync-period",
+            paramLabel = "DURATION",
+            converter = DurationConverter.class,
+            defaultValue = "${env:CULVERT_RESYNC_PERIOD:-60s}",
+            description = "How often everything is looked at though nothing happened. [CULVERT_RESYNC_PERIOD, 60s]")
+    private Duration resyncPeriod = Duration.ofSeconds(60);
+
+    @Option(
+            names = "--state-dir",
+            paramLabel = "DIRECTORY",
+            defaultValue = "${env:CULVERT_STATE_DIR:-/var/lib/culvert}",
+            description = "For what must outlive the agent. [CULVERT_STATE_DIR, /var/lib/culvert]")
+    private Path stateDirectory = Path.of("");
+
+    /** @throws Refusal naming the flag, the value and the rule */
+    AgentConfig config() {
+        int colon = listen.lastIndexOf(':');
+        if (colon < 1) {
+            throw Refusal.invalid("--listen '" + listen + "' is not ADDRESS:PORT, such as 0.0.0.0:9474");
+        }
+        if (routeProtocol < 5 || routeProtocol > 255) {
+            throw Refusal.invalid("--route-protocol " + routeProtocol
+                    + " is not between 5 and 255; up to 4 are the kernel's and the administrator's own");
+        }
+        if (!tunnelDevice.matches("[A-Za-z0-9_.-]{1,15}")) {
+            throw Refusal.invalid("--tunnel-device '" + tunnelDevice
+                    + "' is not a device name: 1 to 15 letters, digits, '_', '.' or '-'");
+        }
+        if (resyncPeriod.isZero() || resyncPeriod.isNegative()) {
+            throw Refusal.invalid("--resync-period must be more than zero");
+        }
+        return new AgentConfig(
+                nodeName.isEmpty() ? hostName() : nodeName,
+                address(),
+                etcd.config(),
+                tunnelDevice,
+                tunnelMtu(),
+                routeProtocol,
+                claimsBlocks(),
+                listen.substring(0, colon),
+                port(listen.substring(colon + 1)),
+                resyncPeriod,
+                stateDirectory);
+    }
+
+    private static String hostName() {
+        String variable = System.getenv("HOSTNAME");
+        try {
+            return InetAddress.getLocalHost().getHostName().toLowerCase(Locale.ROOT);
+        } catch (UnknownHostException e) {
+            return hostNameFrom(variable);
+        }
+    }
+
+    private static String hostNameFrom(@Nullable String variable) {
+        if (variable == null || variable.isEmpty()) {
+            throw Refusal.invalid("this host's name is not known; name the node with --node-name");
+        }
+        return variable.toLowerCase(Locale.ROOT);
+    }
+
+    private Optional<InterfaceAddress> address() {
+        if (nodeAddress.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(InterfaceAddress.parse(nodeAddress));
+        } catch (IllegalArgumentException e) {
+            throw Refusal.invalid("--node-address: " + e.getMessage());
+        }
+    }
+
+    private OptionalInt tunnelMtu() {
+        if (mtu.equals("auto")) {
+            return OptionalInt.empty();
+        }
+        int bytes = number("--mtu", mtu);
+        if (bytes < MIN_MTU_BYTES || bytes > MAX_MTU_BYTES) {
+            throw Refusal.invalid(
+                    "--mtu " + bytes + " is not between " + MIN_MTU_BYTES + " and " + MAX_MTU_BYTES + " bytes");
+        }
+        return OptionalInt.of(bytes);
+    }
+
+    private boolean claimsBlocks() {
+        return switch (blockClaims) {
+            case "auto" -> true;
+            case "observe" -> false;
+            default -> throw Refusal.invalid("--block-claims '" + blockClaims + "' is neither auto nor observe");
+        };
+    }
+
+    private static int port(String text) {
+        int port = number("the port of --listen", text);
+        if (port > 65_535) {
+            throw Refusal.invalid("the port of --listen, " + port + ", is above 65535");
+        }
+        return port;
+    }
+
+    private static int number(String what, String text) {
+        if (!text.matches("[0-9]{1,9}")) {
+            throw Refusal.invalid(what + " '" + text + "' is not a number");
+        }
+        return Integer.parseInt(text);
+    }
+}

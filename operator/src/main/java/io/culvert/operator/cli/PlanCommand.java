@@ -1,0 +1,32 @@
+package io.culvert.operator.cli;
+
+import io.culvert.operator.agent.OneCycle;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code culvert plan}. */
+@Command(
+        name = "plan",
+        description = {
+            "On a node: print the changes that the agent's next cycle would make, one a line.",
+            "Prints nothing when the kernel is as it should be. Writes nothing."
+        },
+        footer = {"", "Example:", "  culvert plan --node-name n1"})
+final class PlanCommand implements Callable<Integer> {
+
+    private final Terminal terminal;
+
+    @Mixin
+    private NodeOptions node = new NodeOptions();
+
+    PlanCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        OneCycle.plan(node.config(), terminal::print);
+        return 0;
+    }
+}

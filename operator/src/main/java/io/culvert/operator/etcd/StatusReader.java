@@ -1,0 +1,45 @@
+package io.culvert.operator.etcd;
+
+import io.culvert.operator.status.NodeStatus;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads what the live agents say of themselves. Blocks; any thread. */
+public final class StatusReader {
+
+    private final EtcdConnection etcd;
+
+    public StatusReader(EtcdConnection etcd) {
+        this.etcd = etcd;
+    }
+
+    /**
+     * Every live agent's status.
+     *
+     * @param revision etcd's revision at which they were read
+     * @param unreadable keys whose value is no status, each with the reason
+     */
+    public record Statuses(long revision, List<NodeStatus> nodes, List<String> unreadable) {
+
+        public Statuses {
+            nodes = List.copyOf(nodes);
+            unreadable = List.copyOf(unreadable);
+        }
+    }
+
+    /** @throws DatastoreException if etcd cannot be asked */
+    public Statuses read() {
+        Listing listing = etcd.list(Keys.STATUSES);
+        List<NodeStatus> nodes = new ArrayList<>();
+        List<String> unreadable = new ArrayList<>();
+        for (Stored stored : listing.entries()) {
+            try {
+                nodes.add(NodeStatus.read(stored.value()));
+            } catch (IOException e) {
+                unreadable.add(stored.key() + ": " + e.getMessage());
+            }
+        }
+        return new Statuses(listing.revision(), nodes, unreadable);
+    }
+}

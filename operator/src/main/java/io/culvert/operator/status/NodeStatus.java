@@ -1,0 +1,133 @@
+package io.culvert.operator.status;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One node's status. While its key exists the agent is alive: the key hangs on a lease.
+ *
+ * @param address the node's address with its prefix length
+ * @param tunnelAddress empty while it has none
+ * @param snapshotRevision etcd revision of the last snapshot
+ * @param appliedRevision etcd revision that the kernel was last driven to
+ * @param converged whether the kernel holds all that revision asks for
+ * @param pools by name
+ * @param failing what is wished for and not in the kernel
+ * @param unrouted what gets no route on purpose
+ * @param rejected keys that are not in force as they stand
+ * @param unsupported pools that are left alone, by name, with the reason
+ * @param warnings risks that are not failures
+ * @param timestamp when this was written, RFC 3339
+ */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record NodeStatus(
+        @JsonProperty("node") String node,
+        @JsonProperty("address") String address,
+        @JsonProperty("tunnelAddress") String tunnelAddress,
+        @JsonProperty("agentVersion") String agentVersion,
+        @JsonProperty("snapshotRevision") long snapshotRevision,
+        @JsonProperty("appliedRevision") long appliedRevision,
+        @JsonProperty("converged") boolean converged,
+        @JsonProperty("pools") Map<String, Pool> pools,
+        @JsonProperty("failing") List<Failure> failing,
+        @JsonProperty("unrouted") List<Unrouted> unrouted,
+        @JsonProperty("rejected") List<Rejection> rejected,
+        @JsonProperty("unsupported") Map<String, String> unsupported,
+        @JsonProperty("warnings") List<String> warnings,
+        @JsonProperty("timestamp") String timestamp) {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    // Jackson hands null to a component that the JSON leaves out, whatever the annotations say.
+    @SuppressWarnings({"ConstantValue", "ConditionCoveredByFurtherCondition"})
+    public NodeStatus {
+        tunnelAddress = tunnelAddress == null ? "" : tunnelAddress;
+        pools = pools == null ? Map.of() : Map.copyOf(pools);
+        failing = failing == null ? List.of() : List.copyOf(failing);
+        unrouted = unrouted == null ? List.of() : List.copyOf(unrouted);
+        rejected = rejected == null ? List.of() : List.copyOf(rejected);
+        unsupported = unsupported == null ? Map.of() : Map.copyOf(unsupported);
+        warnings = warnings == null ? List.of() : List.copyOf(warnings);
+    }
+
+    /**
+     * A pool's routes on the node.
+     *
+     * @param desired how many it should have
+     * @param programmed how many of them are in the kernel
+     * @param failing how many are not
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Pool(
+            @JsonProperty("converged") boolean converged,
+            @JsonProperty("desired") int desired,
+            @JsonProperty("programmed") int programmed,
+            @JsonProperty("failing") int failing) {}
+
+    /** What could not be done: the object, the class of the failure, one sentence. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Failure(
+            @JsonProperty("subject") String subject,
+            @JsonProperty("class") String failureClass,
+            @JsonProperty("text") String text) {}
+
+    /** A prefix without a route, on purpose. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Unrouted(
+            @JsonProperty("prefix") String prefix,
+            @JsonProperty("pool") String pool,
+            @JsonProperty("reason") String reason) {}
+
+    /** A key in etcd that is not in force as it stands. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Rejection(
+            @JsonProperty("kind") String kind,
+            @JsonProperty("key") String key,
+            @JsonProperty("reason") String reason,
+            @JsonProperty("lastGoodKept") boolean lastGoodKept) {}
+
+    /** The same but for the moment of writing: nobody needs to be told again. */
+    public boolean saysTheSameAs(NodeStatus other) {
+        return at("").equals(other.at(""));
+    }
+
+    /** @param moment RFC 3339 */
+    public NodeStatus at(String moment) {
+        return new NodeStatus(
+                node,
+                address,
+                tunnelAddress,
+                agentVersion,
+                snapshotRevision,
+                appliedRevision,
+                converged,
+                pools,
+                failing,
+                unrouted,
+                rejected,
+                unsupported,
+                warnings,
+                moment);
+    }
+
+    /** Compact JSON in UTF-8. */
+    public byte[] json() {
+        try {
+            return JSON.writeValueAsBytes(this);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a status of strings and numbers is always JSON", e);
+        }
+    }
+
+    /** @throws IOException if it is not such JSON */
+    public static NodeStatus read(byte[] json) throws IOException {
+        return JSON.readValue(json, NodeStatus.class);
+    }
+}
