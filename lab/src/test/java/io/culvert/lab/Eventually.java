@@ -1,0 +1,44 @@
+package io.culvert.lab;
+
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+
+/** Looks again and again until something holds, or a deadline has passed. */
+final class Eventually {
+
+    static final Duration DEADLINE = Duration.ofSeconds(60);
+
+    private static final long PAUSE_NANOS = Duration.ofMillis(20).toNanos();
+
+    private Eventually() {}
+
+    /** Repeats the assertion until it no longer throws. Returns how long that took; at the deadline throws what it threw last. */
+    static Duration passes(Runnable assertion) {
+        return passes(DEADLINE, assertion);
+    }
+
+    static Duration passes(Duration deadline, Runnable assertion) {
+        long start = System.nanoTime();
+        while (true) {
+            try {
+                assertion.run();
+                return Duration.ofNanos(System.nanoTime() - start);
+            } catch (AssertionError | RuntimeException e) {
+                if (System.nanoTime() - start > deadline.toNanos()) {
+                    throw new AssertionError("not within " + deadline.toSeconds() + " s", e);
+                }
+                LockSupport.parkNanos(PAUSE_NANOS);
+            }
+        }
+    }
+
+    /** Repeats the question until the answer is true. */
+    static Duration holds(String what, Supplier<Boolean> question) {
+        return passes(() -> {
+            if (!question.get()) {
+                throw new AssertionError(what);
+            }
+        });
+    }
+}

@@ -1,0 +1,180 @@
+package io.culvert.lab;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A node: a network namespace, an agent that may be running in it, and one workload. */
+final class LabNode {
+
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+
+    final String name;
+    final String address;
+
+    private @Nullable String workload;
+    private boolean running;
+
+    LabNode(String name, String address) {
+        this.name = name;
+        this.address = address;
+    }
+
+    /** The network namespace of the node's workload. */
+    String workloadNamespace() {
+        return "p" + name.substring(1);
+    }
+
+    /** The address of the node's workload, once attached. */
+    String workload() {
+        if (workload == null) {
+            throw new IllegalStateException(name + " has no workload yet");
+        }
+        return workload;
+    }
+
+    // --- the agent
+
+    void startAgent(String... flags) {
+        agent("start", flags);
+        running = true;
+    }
+
+    void stopAgent() {
+        agent("stop");
+        running = false;
+    }
+
+    /** SIGKILL. */
+    void killAgent() {
+        agent("kill");
+        running = false;
+    }
+
+    boolean isRunning() {
+        return running;
+    }
+
+    /** Stops the agent's process for as long as the act takes: it sees afterwards what happened meanwhile. */
+    void whileAgentIsFrozen(Runnable act) {
+        Command.run("kill", "-STOP", processId());
+        try {
+            act.run();
+        } finally {
+            Command.run("kill", "-CONT", processId());
+        }
+    }
+
+    String processId() {
+        return read(Path.of("/run/lab", name, "agent.pid")).strip();
+    }
+
+    String agentLog() {
+        return read(Path.of("/run/lab", name, "agent.log"));
+    }
+
+    private void agent(String act, String... flags) {
+        String[] words = new String[flags.length + 4];
+        words[0] = "lab-net";
+        words[1] = "agent";
+        words[2] = name;
+        words[3] = act;
+        System.arraycopy(flags, 0, words, 4, flags.length);
+        Command.run(words);
+    }
+
+    // --- what it answers
+
+    HttpResponse<String> http(String path) {
+        try {
+            return HTTP.send(
+                    HttpRequest.newBuilder(URI.create("http://" + address + ":9474" + path))
+                            .timeout(Duration.ofSeconds(10))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(name + " " + path, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    boolean isReady() {
+        return http("/readyz").statusCode() == 200;
+    }
+
+    /** The sum of the metric over its label values, or 0 when there is none. */
+    double metric(String metric) {
+        return http("/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(metric + " ") || line.startsWith(metric + "{"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    long appliedRevision() {
+        return (long) metric("culvert_applied_revision");
+    }
+
+    /** Runs the command on this node, as its operator would. */
+    Command culvert(String... arguments) {
+        return Lab.culvert(Map.of("NODENAME", name), "", Lab.in(name, Lab.culvertWords(arguments)));
+    }
+
+    // --- its kernel
+
+    /** Runs a program in the node's network namespace; its output. */
+    String run(String... words) {
+        return Command.run(Lab.in(name, words));
+    }
+
+    KernelPicture picture() {
+        return KernelPicture.of(name);
+    }
+
+    /** The node's routes that lead to the prefix, as ip route shows them; empty when there is none. */
+    String route(String prefix) {
+        return run("ip", "-4", "route", "show", prefix);
+    }
+
+    // --- its workload
+
+    /** Attaches the workload at an address of the node's block. */
+    void attachWorkload() {
+        workload = Command.run("lab-net", "workload", name).strip();
+    }
+
+    void attachWorkload(String at) {
+        workload = Command.run("lab-net", "workload", name, at).strip();
+    }
+
+    void detachWorkload() {
+        if (workload != null) {
+            run("ip", "link", "del", "pod0");
+            workload = null;
+        }
+    }
+
+    boolean hasWorkloadIn(String block) {
+        return workload != null && Prefix.of(block).contains(workload);
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
