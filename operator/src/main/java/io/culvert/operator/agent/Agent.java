@@ -4,6 +4,7 @@ import io.culvert.netlink.KernelMonitor;
 import io.culvert.operator.etcd.DatastoreState;
 import io.culvert.operator.etcd.DatastoreWatcher;
 import io.culvert.operator.etcd.EtcdConnection;
+import io.culvert.operator.etcd.WatchRestart;
 import io.culvert.operator.http.AgentHttp;
 import io.culvert.operator.http.Health;
 import io.culvert.operator.loop.CycleListener;
