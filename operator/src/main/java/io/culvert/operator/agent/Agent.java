@@ -52,6 +52,9 @@ public final class Agent implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
 
+    /** Longer than a busy node takes to follow a change of mode. */
+    private static final Duration PATIENCE = Duration.ofSeconds(4);
+
     private final AgentConfig config;
     private final Clock clock = Clock.systemUTC();
     private final NodeKernel kernel;
@@ -73,7 +76,7 @@ public final class Agent implements AutoCloseable {
         this.config = config;
         RetryRegistry retries = RetryRegistry.ofDefaults();
         CircuitBreakerRegistry breakers = CircuitBreakerRegistry.ofDefaults();
-        kernel = NodeKernel.open(config);
+        kernel = NodeKernel.open(config, PATIENCE);
         etcd = new EtcdConnection(config.etcd(), retries, breakers);
         metrics = new AgentMetrics(collectors, version);
         metrics.node(config.nodeName());
@@ -189,7 +192,7 @@ public final class Agent implements AutoCloseable {
 
     private String stateText() {
         AgentState current = state;
-        try (NodeKernel reader = NodeKernel.open(config)) {
+        try (NodeKernel reader = NodeKernel.open(config, Duration.ZERO)) {
             return StateDocument.of(current, config, reader);
         }
     }
@@ -240,7 +243,6 @@ public final class Agent implements AutoCloseable {
         public void snapshot(Snapshot snapshot, long receivedNanos) {
             metrics.snapshot(snapshot, config.nodeName());
             mailbox.put(snapshot);
-            duties.put(snapshot);
         }
 
         @Override

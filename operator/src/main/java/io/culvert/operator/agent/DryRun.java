@@ -9,6 +9,7 @@ import io.culvert.reconciler.kernel.KernelTable;
 import io.culvert.reconciler.reconcile.Plan;
 import io.culvert.reconciler.resource.Snapshot;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -38,7 +39,7 @@ public final class DryRun {
     @SuppressWarnings("try")
     private void watch(AgentConfig config, Consumer<String> print) throws InterruptedException {
         KernelMonitor.Interest interest = new KernelMonitor.Interest(0, config.routeProtocol(), "culvert");
-        try (NodeKernel kernel = NodeKernel.open(config);
+        try (NodeKernel kernel = NodeKernel.open(config, Duration.ZERO);
                 EtcdConnection etcd = EtcdConnection.open(config.etcd());
                 DatastoreWatcher watcher = new DatastoreWatcher(etcd, new FromEtcd(print), Clock.systemUTC());
                 KernelMonitor monitor = KernelMonitor.start(null, interest, new FromKernel(print))) {

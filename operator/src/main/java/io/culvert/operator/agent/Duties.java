@@ -38,7 +38,6 @@ final class Duties implements AutoCloseable {
     private final Consumer<Optional<String>> ended;
     private final Thread thread = new Thread(this::run, "culvert-duties");
 
-    private @Nullable Snapshot snapshot;
     private @Nullable Cycle cycle;
     private boolean pending;
     private boolean closed;
@@ -66,12 +65,10 @@ final class Duties implements AutoCloseable {
         thread.start();
     }
 
-    synchronized void put(Snapshot newest) {
-        snapshot = newest;
-        pending = true;
-        notifyAll();
-    }
-
+    /**
+     * A cycle ended. The node's own resources follow the kernel, not the snapshot: its tunnel address tells peers that its
+     * tunnel is ready.
+     */
     synchronized void put(Snapshot applied, Report report, Instant endedAt) {
         cycle = new Cycle(applied, report, endedAt);
         pending = true;
@@ -125,9 +122,9 @@ final class Duties implements AutoCloseable {
     }
 
     private void ownResources() {
-        Snapshot latest = latestSnapshot();
+        Cycle latest = latestCycle();
         if (latest != null) {
-            duty.reconcile(latest);
+            duty.reconcile(latest.snapshot);
         }
     }
 
@@ -139,10 +136,6 @@ final class Duties implements AutoCloseable {
             statusWriter.write(status);
         }
         statusWriter.keep();
-    }
-
-    private synchronized @Nullable Snapshot latestSnapshot() {
-        return snapshot;
     }
 
     private synchronized @Nullable Cycle latestCycle() {

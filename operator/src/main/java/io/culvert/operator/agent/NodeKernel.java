@@ -45,7 +45,12 @@ public final class NodeKernel implements AutoCloseable {
     private final NodeSettings settings;
     private final Reconciler reconciler;
 
-    private NodeKernel(NetlinkKernel netlink, AgentConfig config, InterfaceAddress address, Set<Address> guarded) {
+    private NodeKernel(
+            NetlinkKernel netlink,
+            AgentConfig config,
+            InterfaceAddress address,
+            Set<Address> guarded,
+            Duration patience) {
         this.netlink = netlink;
         settings = new NodeSettings(
                 config.nodeName(), address, config.tunnelDevice(), config.tunnelMtu(), config.routeProtocol(), guarded);
@@ -58,17 +63,19 @@ public final class NodeKernel implements AutoCloseable {
     /**
      * Opens the kernel and finds the node's address.
      *
+     * @param patience how long what peers may still need is kept; zero when only one cycle is run
      * @throws FatalException if the node has no address to be reached by
      * @throws KernelException if the kernel cannot be asked
      */
-    public static NodeKernel open(AgentConfig config) {
+    public static NodeKernel open(AgentConfig config, Duration patience) {
         NetlinkKernel netlink = NetlinkKernel.open(null);
         try {
             return new NodeKernel(
                     netlink,
                     config,
                     NodeAddress.of(config.address(), netlink),
-                    endpointAddresses(config.etcd().endpoints()));
+                    endpointAddresses(config.etcd().endpoints()),
+                    patience);
         } catch (RuntimeException e) {
             netlink.close();
             throw e;
@@ -82,7 +89,7 @@ public final class NodeKernel implements AutoCloseable {
      */
     public static NodeKernel openForCleanUp(AgentConfig config) {
         InterfaceAddress none = new InterfaceAddress(new Address(0), 32);
-        return new NodeKernel(NetlinkKernel.open(null), config, none, Set.of());
+        return new NodeKernel(NetlinkKernel.open(null), config, none, Set.of(), Duration.ZERO);
     }
 
     /** A route over etcd itself would be the last one the node ever learns of. */

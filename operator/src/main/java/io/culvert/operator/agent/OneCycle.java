@@ -9,6 +9,7 @@ import io.culvert.reconciler.reconcile.Plan;
 import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.reconcile.Trigger;
 import io.culvert.reconciler.resource.Snapshot;
+import java.time.Duration;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -24,7 +25,7 @@ public final class OneCycle {
      * @return whether the kernel holds all that it should
      */
     public static boolean run(AgentConfig config, Consumer<String> print) {
-        try (NodeKernel kernel = NodeKernel.open(config);
+        try (NodeKernel kernel = NodeKernel.open(config, Duration.ZERO);
                 EtcdConnection etcd = EtcdConnection.open(config.etcd())) {
             NodeDuty duty = new NodeDuty(etcd, config.nodeName(), kernel.address(), config.claimsBlocks());
             duty.reconcile(SnapshotReader.read(etcd));
@@ -49,7 +50,7 @@ public final class OneCycle {
      * @return whether there is nothing to do and nothing in the way
      */
     public static boolean plan(AgentConfig config, Consumer<String> print) {
-        try (NodeKernel kernel = NodeKernel.open(config);
+        try (NodeKernel kernel = NodeKernel.open(config, Duration.ZERO);
                 EtcdConnection etcd = EtcdConnection.open(config.etcd())) {
             return print(kernel.plan(SnapshotReader.read(etcd)), print);
         }

@@ -53,7 +53,7 @@ class ReconcileLoopTest {
 
     private void start(Duration resync) {
         NodeSettings settings = new NodeSettings(
-                "n1", InterfaceAddress.parse("10.0.1.11/24"), "culvert0", OptionalInt.empty(), 90, Set.of());
+                "n1", InterfaceAddress.parse("10.0.1.11/24"), "culvert0", OptionalInt.empty(), 90, 3000, Set.of());
         Reconciler reconciler = new Reconciler(kernel, kernel, kernel, settings, attempt -> 1, System::nanoTime);
         loop = new ReconcileLoop(reconciler, mailbox, resync, new CycleListener() {
             @Override

@@ -6,6 +6,6 @@ public enum KernelTable {
     ADDRESS,
     ROUTE,
     NEXTHOP,
-    /** Netfilter tables of any name. */
+    /** The netfilter table {@code ip culvert}. */
     RULESET
 }

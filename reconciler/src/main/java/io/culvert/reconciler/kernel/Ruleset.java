@@ -11,7 +11,7 @@ import java.util.TreeSet;
  *
  * @param pools every pool: what goes to these is never masqueraded
  * @param natPools sources that are masqueraded when they leave for anywhere else
- * @param tunnelSources who may send us protocol 4 (RFC 2003); meaningful only with {@code tunnelFiltered}
+ * @param tunnelSources who may send us protocol 4 (RFC 2003)
  * @param tunnelFiltered whether protocol 4 from anybody else is dropped and counted; false while this node has no tunnel
  *     device, so that a foreign tunnel is left alone
  */
@@ -22,6 +22,11 @@ public record Ruleset(
         pools = copy(pools);
         natPools = copy(natPools);
         tunnelSources = copy(tunnelSources);
+    }
+
+    /** The same with or without the filter. */
+    public Ruleset withTunnelFiltered(boolean filtered) {
+        return new Ruleset(pools, natPools, tunnelSources, filtered);
     }
 
     private static SortedSet<Prefix> copy(Collection<Prefix> prefixes) {

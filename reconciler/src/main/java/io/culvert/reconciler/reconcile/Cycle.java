@@ -8,7 +8,9 @@ import io.culvert.reconciler.kernel.LinkState;
 import io.culvert.reconciler.kernel.Outcome;
 import io.culvert.reconciler.kernel.PacketFilter.FilterState;
 import io.culvert.reconciler.kernel.RouteTable;
+import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.kernel.Sysctls;
+import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.resolve.DesiredState;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -33,6 +35,7 @@ final class Cycle {
     private final Sysctls sysctls;
     private final NodeSettings settings;
     private final RetryLedger ledger;
+    private final Patience patience;
     private final PhaseTimes times;
     private final long nowMillis;
 
@@ -49,6 +52,7 @@ final class Cycle {
             Sysctls sysctls,
             NodeSettings settings,
             RetryLedger ledger,
+            Patience patience,
             PhaseTimes times,
             long nowMillis) {
         this.kernel = kernel;
@@ -56,6 +60,7 @@ final class Cycle {
         this.sysctls = sysctls;
         this.settings = settings;
         this.ledger = ledger;
+        this.patience = patience;
         this.times = times;
         this.nowMillis = nowMillis;
     }
@@ -99,22 +104,27 @@ final class Cycle {
         for (Change.SetSysctl change : SysctlDiff.of(desired, devices(), sysctls)) {
             applyOne(change, () -> sysctls.apply(change));
         }
-        for (Change change : filterChanges(desired)) {
-            applyOne(change, () -> filter.apply(change));
-        }
+        applyRuleset(desired, devices().tunnel().isPresent());
         applyFib(desired);
-        if (desired.tunnel().isEmpty()) {
-            applyDue(DeviceDiff.tearDown(settings.tunnelDevice(), links));
-        }
+        tearDownDevice(desired);
         ledger.retain(wished);
         obstacles.addAll(ledger.obstacles());
     }
 
+    /** As long as the tunnel device is there, wanted or not, strangers are kept out of it. */
+    private void applyRuleset(DesiredState desired, boolean tunnelPresent) {
+        Optional<Ruleset> wanted =
+                desired.ruleset().map(ruleset -> ruleset.withTunnelFiltered(ruleset.tunnelFiltered() || tunnelPresent));
+        for (Change change : filterChanges(wanted)) {
+            applyOne(change, () -> filter.apply(change));
+        }
+    }
+
     /** A packet filter that cannot be asked is no reason to leave routes undone. */
-    private List<Change> filterChanges(DesiredState desired) {
+    private List<Change> filterChanges(Optional<Ruleset> wanted) {
         try {
             FilterState state = times.measure(Report.Phase.OBSERVE, filter::state);
-            return StandingFilter.changes(desired.ruleset(), state);
+            return StandingFilter.changes(wanted, state);
         } catch (KernelException e) {
             obstacles.add(new Obstacle("table ip culvert", FailureClass.TRANSIENT, String.valueOf(e.getMessage())));
             filterUnseen = true;
@@ -139,10 +149,22 @@ final class Cycle {
         obstacles.addAll(difference.obstacles());
     }
 
+    private void tearDownDevice(DesiredState desired) {
+        List<Change> changes =
+                desired.tunnel().isPresent() ? List.of() : DeviceDiff.tearDown(settings.tunnelDevice(), links);
+        if (patience.keepsDevice(changes.isEmpty(), nowMillis)) {
+            changes.forEach(change -> obstacles.add(new Obstacle(
+                    change.subject(), FailureClass.WAITING, "kept for a moment: peers may still send to it")));
+        } else if (applyDue(changes).stream().anyMatch(Outcome::succeeded)) {
+            applyRuleset(desired, false);
+        }
+    }
+
     private void applyFib(DesiredState desired) {
+        Set<Address> held = patience.heldPeers(desired.unreadyPeers(), nowMillis);
         FibPlan plan = times.measure(
                 Report.Phase.DIFF,
-                () -> FibDiff.of(desired.routes(), fib, devices().up(), settings.routeProtocol()));
+                () -> FibDiff.of(desired.routes(), fib, devices().up(), settings.routeProtocol(), held));
         obstacles.addAll(plan.obstacles());
         Set<Integer> missing = new HashSet<>();
         plan.nextHopPuts().forEach(put -> missing.add(put.id()));

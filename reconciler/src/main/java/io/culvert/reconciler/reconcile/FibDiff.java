@@ -36,6 +36,8 @@ final class FibDiff {
     private final Devices devices;
     private final int protocol;
     private final int[] idOfVia;
+    private final Set<Address> heldPeers;
+    private final Set<Integer> directIds = new HashSet<>();
     private final Set<Integer> keptIds = new HashSet<>();
     private final Set<Integer> idsOfForeignRoutes = new HashSet<>();
     private final List<Change.PutNextHop> nextHopPuts = new ArrayList<>();
@@ -44,11 +46,12 @@ final class FibDiff {
     private final List<Change> nextHopDeletes = new ArrayList<>();
     private final List<Obstacle> obstacles = new ArrayList<>();
 
-    private FibDiff(DesiredRoutes desired, FibState actual, Devices devices, int protocol) {
+    private FibDiff(DesiredRoutes desired, FibState actual, Devices devices, int protocol, Set<Address> heldPeers) {
         this.desired = desired;
         this.actual = actual;
         this.devices = devices;
         this.protocol = protocol;
+        this.heldPeers = heldPeers;
         this.idOfVia = new int[desired.vias().size()];
     }
 
@@ -56,9 +59,10 @@ final class FibDiff {
      * The changes that are missing.
      *
      * @param protocol the origin mark of our routes and next hops
+     * @param heldPeers peers whose direct routes are not to be moved to the tunnel yet
      */
-    static FibPlan of(DesiredRoutes desired, FibState actual, Devices devices, int protocol) {
-        FibDiff diff = new FibDiff(desired, actual, devices, protocol);
+    static FibPlan of(DesiredRoutes desired, FibState actual, Devices devices, int protocol, Set<Address> heldPeers) {
+        FibDiff diff = new FibDiff(desired, actual, devices, protocol, heldPeers);
         diff.matchNextHops();
         diff.mergeRoutes();
         diff.sweepNextHops();
@@ -72,6 +76,9 @@ final class FibDiff {
         Set<Integer> taken = new HashSet<>();
         for (NextHop nextHop : actual.nextHops()) {
             taken.add(nextHop.id());
+            if (nextHop.protocol() == protocol && isDirect(nextHop)) {
+                directIds.add(nextHop.id());
+            }
             if (nextHop.protocol() == protocol
                     && nextHop.onlink()
                     && nextHop.gateway().isPresent()) {
@@ -99,6 +106,12 @@ final class FibDiff {
             idOfVia[number] = id;
             keptIds.add(id);
         }
+    }
+
+    private boolean isDirect(NextHop nextHop) {
+        return devices.underlay()
+                .filter(underlay -> underlay.index() == nextHop.device())
+                .isPresent();
     }
 
     /** Routes that stay as they are, because their device is not there to be compared with, keep what they stand on. */
@@ -150,9 +163,28 @@ final class FibDiff {
             obstacles.add(noDevice(prefix, desired.vias().get(desired.viaNumber(wanted))));
         } else if (atKey == NONE_KEPT) {
             routePuts.add(new Change.AddRoute(prefix, id, protocol));
+        } else if (!matches(atKey, id) && isHeld(wanted, atKey)) {
+            keptIds.add(actual.routes().nextHop(atKey));
+            obstacles.add(held(prefix));
         } else if (!matches(atKey, id)) {
             routePuts.add(new Change.ReplaceRoute(prefix, id, protocol));
         }
+    }
+
+    /** Make before break reaches across nodes: the direct route stays until the peer can receive from the tunnel. */
+    private boolean isHeld(int wanted, int row) {
+        Via via = desired.via(wanted);
+        return via != null
+                && via.encapsulation() == Encapsulation.IPIP
+                && heldPeers.contains(via.peer())
+                && directIds.contains(actual.routes().nextHop(row));
+    }
+
+    private static Obstacle held(Prefix prefix) {
+        return new Obstacle(
+                "route " + prefix,
+                FailureClass.WAITING,
+                "the direct route stays until the peer's tunnel address shows that its tunnel is ready");
     }
 
     private boolean matches(int row, int id) {

@@ -11,6 +11,8 @@ import java.util.Set;
  * @param address the node address with the length of its subnet's prefix
  * @param tunnelMtu MTU of the tunnel device in bytes, or empty for the underlay's minus 20 (RFC 2003: the outer header)
  * @param routeProtocol origin mark of our routes and next hops, 1 to 255
+ * @param patienceMillis how long what peers may still need is kept while they follow a mode change: the direct route to a
+ *     peer whose tunnel is not ready, the tunnel device that peers may still send to; 0 when no later cycle will come
  * @param guarded addresses that no route may cover, besides gateways and node addresses
  */
 public record NodeSettings(
@@ -19,6 +21,7 @@ public record NodeSettings(
         String tunnelDevice,
         OptionalInt tunnelMtu,
         int routeProtocol,
+        long patienceMillis,
         Set<Address> guarded) {
 
     public NodeSettings {

@@ -12,6 +12,7 @@ import io.culvert.reconciler.resolve.TunnelDevice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The plan of a cycle that is not run: the same diffs over one look, with a tunnel device that would have to be made first
@@ -45,7 +46,7 @@ final class Planner {
         Devices devices = Devices.of(settings.tunnelDevice(), settings.address().address(), imagined);
         changes.addAll(SysctlDiff.of(desired, devices, sysctls));
         changes.addAll(StandingFilter.changes(desired.ruleset(), filter));
-        FibPlan plan = FibDiff.of(desired.routes(), fib, devices, settings.routeProtocol());
+        FibPlan plan = FibDiff.of(desired.routes(), fib, devices, settings.routeProtocol(), Set.of());
         changes.addAll(plan.nextHopPuts());
         changes.addAll(plan.routePuts());
         changes.addAll(plan.routeDeletes());

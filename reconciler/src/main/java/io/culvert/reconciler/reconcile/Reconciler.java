@@ -12,6 +12,8 @@ import io.culvert.reconciler.resource.Snapshot;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,7 @@ public final class Reconciler {
     private final LongSupplier nanoTime;
     private final Backoff backoff;
     private final RetryLedger ledger;
+    private final Patience patience;
 
     private long cycles;
     private @Nullable Snapshot resolvedSnapshot;
@@ -52,6 +55,7 @@ public final class Reconciler {
         this.nanoTime = nanoTime;
         this.backoff = backoff;
         this.ledger = new RetryLedger(backoff);
+        this.patience = new Patience(settings.patienceMillis());
     }
 
     /**
@@ -70,7 +74,7 @@ public final class Reconciler {
             ledger.wakeWaiting();
         }
         PhaseTimes times = new PhaseTimes(nanoTime);
-        Cycle cycle = newCycle(times, nowMillis);
+        Cycle cycle = newCycle(times, patience, nowMillis);
         cycle.look();
         times.measure(Report.Phase.RESOLVE, () -> resolve(snapshot, cycle));
         return run(cycle, trigger, snapshot.revision(), times, nowMillis);
@@ -84,7 +88,7 @@ public final class Reconciler {
      */
     public Report cleanUp() {
         PhaseTimes times = new PhaseTimes(nanoTime);
-        Cycle cycle = newCycle(times, 0);
+        Cycle cycle = newCycle(times, new Patience(0), 0);
         cycle.look();
         filter.forget();
         desired = DesiredState.EMPTY;
@@ -97,7 +101,7 @@ public final class Reconciler {
      * @throws KernelException as {@link #reconcile}
      */
     public Plan plan(Snapshot snapshot) {
-        Cycle cycle = newCycle(new PhaseTimes(nanoTime), 0);
+        Cycle cycle = newCycle(new PhaseTimes(nanoTime), new Patience(0), 0);
         cycle.look();
         resolve(snapshot, cycle);
         return plan(cycle);
@@ -109,14 +113,14 @@ public final class Reconciler {
      * @throws KernelException as {@link #reconcile}
      */
     public Plan cleanUpPlan() {
-        Cycle cycle = newCycle(new PhaseTimes(nanoTime), 0);
+        Cycle cycle = newCycle(new PhaseTimes(nanoTime), new Patience(0), 0);
         cycle.look();
         desired = DesiredState.EMPTY;
         return plan(cycle);
     }
 
-    private Cycle newCycle(PhaseTimes times, long nowMillis) {
-        return new Cycle(kernel, filter, sysctls, settings, ledger, times, nowMillis);
+    private Cycle newCycle(PhaseTimes times, Patience patience, long nowMillis) {
+        return new Cycle(kernel, filter, sysctls, settings, ledger, patience, times, nowMillis);
     }
 
     // The same snapshot object is the same snapshot; comparing 100,000 blocks would cost more than resolving them.
@@ -151,12 +155,11 @@ public final class Reconciler {
     }
 
     private OptionalLong nextDue(Cycle cycle, long nowMillis) {
-        OptionalLong due = ledger.nextDueMillis();
-        if (!cycle.filterUnseen()) {
-            return due;
-        }
-        long lookAgain = nowMillis + backoff.millisAfter(1);
-        return OptionalLong.of(Math.min(lookAgain, due.orElse(lookAgain)));
+        LongStream lookAgain =
+                cycle.filterUnseen() ? LongStream.of(nowMillis + backoff.millisAfter(1)) : LongStream.empty();
+        return Stream.of(ledger.nextDueMillis().stream(), patience.nextDueMillis(nowMillis).stream(), lookAgain)
+                .flatMapToLong(times -> times)
+                .min();
     }
 
     private Plan plan(Cycle cycle) {

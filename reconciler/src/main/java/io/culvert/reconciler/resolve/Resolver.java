@@ -38,6 +38,7 @@ public final class Resolver {
     private final Set<Affinity> confirmed = new HashSet<>();
     private final Map<Via, Integer> viaNumbers = new HashMap<>();
     private final List<Via> vias = new ArrayList<>();
+    private final Set<Address> unreadyPeers = new HashSet<>();
     private final List<Unrouted> unrouted = new ArrayList<>();
     private final DesiredRoutes.Builder routes;
 
@@ -74,7 +75,8 @@ public final class Resolver {
         }
         unrouted.sort(Comparator.comparing(Unrouted::prefix));
         Optional<TunnelDevice> tunnel = tunnel();
-        return new DesiredState(tunnel, routes.build(), ruleset(tunnel.isPresent()), sysctls(tunnel), unrouted);
+        return new DesiredState(
+                tunnel, routes.build(), ruleset(tunnel.isPresent()), unreadyPeers, sysctls(tunnel), unrouted);
     }
 
     private void blockOutsideEveryPool(Block block) {
@@ -130,15 +132,17 @@ public final class Resolver {
     private int via(Prefix prefix, String owner, int pool) {
         Node peer = snapshot.nodes().get(owner);
         InterfaceAddress address = peer == null ? null : peer.address().orElse(null);
-        if (address == null) {
+        if (peer == null || address == null) {
             leaveOut(prefix, pool, "node " + owner + (peer == null ? " does not exist" : " has no address"));
             return UNREACHABLE;
         }
         boolean sameSubnet = Subnets.same(local.address(), address);
         return switch (pools[pool].ipipMode()) {
-            case ALWAYS -> numberOf(new Via(address.address(), Encapsulation.IPIP));
+            case ALWAYS -> tunnelTo(peer, address.address());
             case CROSS_SUBNET ->
-                numberOf(new Via(address.address(), sameSubnet ? Encapsulation.NONE : Encapsulation.IPIP));
+                sameSubnet
+                        ? numberOf(new Via(address.address(), Encapsulation.NONE))
+                        : tunnelTo(peer, address.address());
             case NEVER -> {
                 if (sameSubnet) {
                     yield numberOf(new Via(address.address(), Encapsulation.NONE));
@@ -151,6 +155,13 @@ public final class Resolver {
                 yield UNREACHABLE;
             }
         };
+    }
+
+    private int tunnelTo(Node peer, Address address) {
+        if (peer.tunnelAddress().isEmpty()) {
+            unreadyPeers.add(address);
+        }
+        return numberOf(new Via(address, Encapsulation.IPIP));
     }
 
     private void leaveOut(Prefix prefix, int pool, String reason) {
@@ -204,7 +215,7 @@ public final class Resolver {
                 nat.add(pool.cidr());
             }
         }
-        return Optional.of(new Ruleset(all, nat, tunnelFiltered ? tunnelSources() : new TreeSet<>(), tunnelFiltered));
+        return Optional.of(new Ruleset(all, nat, tunnelSources(), tunnelFiltered));
     }
 
     private SortedSet<Prefix> tunnelSources() {

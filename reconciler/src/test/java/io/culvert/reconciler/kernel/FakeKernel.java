@@ -254,7 +254,7 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
         }
         Link link = links.get(put.device());
         if (link == null) {
-            return Errno.ENODEV;
+            return Errno.EINVAL;
         }
         if (!link.up()) {
             return Errno.ENETDOWN;

@@ -60,7 +60,7 @@ final class Scenario {
 
     private Reconciler newReconciler() {
         NodeSettings settings = new NodeSettings(
-                "n1", InterfaceAddress.parse("10.0.1.11/24"), "culvert0", OptionalInt.empty(), 90, Set.of());
+                "n1", InterfaceAddress.parse("10.0.1.11/24"), "culvert0", OptionalInt.empty(), 90, 3000, Set.of());
         return new Reconciler(kernel, kernel, kernel, settings, attempt -> 1000L * attempt, () -> 0);
     }
 
