@@ -79,7 +79,7 @@ final class NativeLibrary {
     private static void map(Path library) {
         try {
             System.load(library.toString());
-        } catch (UnsatisfiedLinkError e) {
+        } catch (LinkageError e) {
             throw new NativeLibraryException("cannot load " + library + " (" + e.getMessage() + ")" + ADVICE, e);
         }
     }

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -153,6 +154,24 @@ class NetlinkKernelTest {
         for (int i = 1; i < outcomes.size(); i++) {
             assertThat(outcomes.get(i).errno()).isEqualTo(i % 2 == 1 ? 0 : Errno.EINVAL);
         }
+    }
+
+    /** Devices come and go while they are read, until a dump was interrupted: still every look is whole. */
+    @Test
+    void looksAgainWhenATableChangesUnderItsEyes() {
+        namespace.run("for i in $(seq 100); do echo link add many$i type veth peer name p$i; done | ip -batch -");
+        int standing = kernel.observeLinks().links().size();
+        Process churn =
+                namespace.start("while :; do ip link add churn0 type veth peer name churn1; ip link del churn0; done");
+        try {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+            while (kernel.interruptedDumps() == 0 && System.nanoTime() < deadline) {
+                assertThat(kernel.observeLinks().links()).hasSizeBetween(standing, standing + 2);
+            }
+        } finally {
+            churn.destroyForcibly();
+        }
+        assertThat(kernel.interruptedDumps()).isPositive();
     }
 
     @Test

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 
 /**
  * A network namespace of its own with lo and eth0 up, the latter a veth with 10.0.1.11/24. It lives as long as a process that
@@ -38,23 +37,31 @@ final class TestNamespace implements AutoCloseable {
         return Path.of("/proc/" + holder.pid() + "/ns/net");
     }
 
-    /** Runs a command inside, words separated by single spaces, and returns what it printed. */
-    String run(String command) {
-        List<String> words = new java.util.ArrayList<>(List.of("nsenter", "--net=" + path()));
-        words.addAll(List.of(command.split(" ")));
+    /** Runs a shell script inside and returns what it printed. */
+    String run(String script) {
         try {
-            Process process =
-                    new ProcessBuilder(words).redirectErrorStream(true).start();
-            process.getOutputStream().close();
+            Process process = start(script);
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (process.waitFor() != 0) {
-                throw new IllegalStateException(command + ": " + output);
+                throw new IllegalStateException(script + ": " + output);
             }
             return output;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** Starts a shell script inside; it ends with this JVM. */
+    Process start(String script) {
+        try {
+            return new ProcessBuilder(
+                            "setpriv", "--pdeathsig", "KILL", "nsenter", "--net=" + path(), "sh", "-c", script)
+                    .redirectErrorStream(true)
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
