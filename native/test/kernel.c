@@ -7,6 +7,7 @@
 #include <linux/if.h>
 #include <linux/rtnetlink.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 
 #define OURS 90
@@ -600,6 +601,32 @@ static void an_unfinished_dump_disturbs_nothing(void **state)
 	culvert_socket_close(s);
 }
 
+/* Whoever has CAP_NET_ADMIN may send to our port; it is not the kernel all the same. */
+static void messages_of_other_processes_are_not_received(void **state)
+{
+	struct culvert_socket *s = open_here();
+	int stranger = culvert_open_netlink(NULL, NETLINK_ROUTE);
+	struct sockaddr_nl us = {.nl_family = AF_NETLINK, .nl_pid = culvert_socket_port(s)};
+	struct nlmsghdr forged = {.nlmsg_len = sizeof forged, .nlmsg_type = NLMSG_DONE};
+
+	(void)state;
+	assert_int_equal(sendto(stranger, &forged, sizeof forged, 0, (struct sockaddr *)&us, sizeof us), sizeof forged);
+	assert_int_equal(recv(s->fd, s->received, sizeof s->received, MSG_PEEK | MSG_DONTWAIT), sizeof forged);
+	assert_int_equal(culvert_receive(s->fd, s->received, sizeof s->received), -EAGAIN);
+	close(stranger);
+	culvert_socket_close(s);
+}
+
+static void a_cut_datagram_is_no_datagram(void **state)
+{
+	struct culvert_socket *s = open_here();
+
+	(void)state;
+	assert_int_equal(culvert_dump_start(s, CULVERT_TABLE_LINK), 0);
+	assert_int_equal(culvert_receive(s->fd, s->received, 64), -EMSGSIZE);
+	culvert_socket_close(s);
+}
+
 static void own_namespace(char *text, size_t size)
 {
 	ssize_t length = readlink("/proc/thread-self/ns/net", text, size - 1);
@@ -618,6 +645,8 @@ static pid_t stranger(void)
 	assert_int_equal(pipe(ready), 0);
 	child = fork();
 	if (child == 0) {
+		/* A test that fails does not come to kill it. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		enter_own_namespace();
 		underlay();
 		if (write(ready[1], "x", 1) != 1)
@@ -818,6 +847,8 @@ int main(void)
 		cmocka_unit_test(sequence_numbers_may_wrap_around),
 		cmocka_unit_test(lost_acknowledgements_are_not_success),
 		cmocka_unit_test(an_unfinished_dump_disturbs_nothing),
+		cmocka_unit_test(messages_of_other_processes_are_not_received),
+		cmocka_unit_test(a_cut_datagram_is_no_datagram),
 		cmocka_unit_test(a_socket_lives_in_the_namespace_it_was_opened_in),
 		cmocka_unit_test(a_namespace_that_is_none_is_refused),
 		cmocka_unit_test(others_are_heard),

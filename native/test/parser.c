@@ -109,6 +109,20 @@ static void answers_to_other_requests_are_skipped(void **state)
 	assert_int_equal(routes[0].prefix, IP(192, 168, 2, 0));
 }
 
+/* Path MTU exceptions are no routes of the table. */
+static void cached_exceptions_are_skipped(void **state)
+{
+	struct datagram d = {0};
+	struct culvert_route routes[4];
+	bool done;
+
+	(void)state;
+	((struct rtmsg *)NLMSG_DATA(add_route(&d, IP(192, 168, 1, 0))))->rtm_flags = RTM_F_CLONED;
+	add_route(&d, IP(192, 168, 2, 0));
+	assert_int_equal(parse(&d, CULVERT_TABLE_ROUTE, routes, 4, &done), 1);
+	assert_int_equal(routes[0].prefix, IP(192, 168, 2, 0));
+}
+
 static void an_interrupted_dump_is_worthless(void **state)
 {
 	struct datagram d = {0}, end = {0};
@@ -255,6 +269,7 @@ int main(void)
 		cmocka_unit_test(routes_become_records),
 		cmocka_unit_test(a_full_buffer_leaves_the_rest_for_later),
 		cmocka_unit_test(answers_to_other_requests_are_skipped),
+		cmocka_unit_test(cached_exceptions_are_skipped),
 		cmocka_unit_test(an_interrupted_dump_is_worthless),
 		cmocka_unit_test(refusals_are_passed_on),
 		cmocka_unit_test(malformed_messages_are_refused),
