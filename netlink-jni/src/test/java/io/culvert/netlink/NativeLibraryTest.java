@@ -88,6 +88,18 @@ class NativeLibraryTest {
                 .contains("cannot load " + directory + "/none.so");
     }
 
+    /** A library of another build, as far as one constant goes: its name is altered in the file. */
+    @Test
+    void refusesALibraryThatDisagrees() throws IOException, InterruptedException {
+        Path library = library();
+        String bytes = Files.readString(library, StandardCharsets.ISO_8859_1);
+        Files.writeString(library, bytes.replace("sizeof.route", "sizeof.rouge"), StandardCharsets.ISO_8859_1);
+
+        assertThat(run(java("-Dculvert.native=" + library)))
+                .contains("sizeof.rouge is 32 in C and absent in Java")
+                .contains("sizeof.route is absent in C and 32 in Java");
+    }
+
     @Test
     void namesTheMachineThatHasNoLibrary() throws IOException, InterruptedException {
         assertThat(run(java("-Dos.arch=sparc")))

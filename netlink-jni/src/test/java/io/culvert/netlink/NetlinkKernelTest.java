@@ -128,14 +128,19 @@ class NetlinkKernelTest {
         namespace.run("ip nexthop add id 2 via 10.0.1.12 dev eth0 proto 11");
         namespace.run("ip nexthop add id 3 group 2");
         namespace.run("ip nexthop add id 4 via fe80::9 dev eth0");
+        namespace.run("ip nexthop add id 5 via 10.0.1.13 fdb");
 
         int eth0 = underlay();
         FibState fib = kernel.observeFib();
-        assertThat(fib.nextHops()).extracting(NextHop::id).containsExactly(1, 2, 3, 4);
+        assertThat(fib.nextHops()).extracting(NextHop::id).containsExactly(1, 2, 3, 4, 5);
         assertThat(fib.nextHops())
                 .extracting(NextHop::gateway)
                 .containsExactly(
-                        Optional.empty(), Optional.of(Address.parse("10.0.1.12")), Optional.empty(), Optional.empty());
+                        Optional.empty(),
+                        Optional.of(Address.parse("10.0.1.12")),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty());
         assertThat(fib.nextHops().get(1))
                 .isEqualTo(new NextHop(2, Optional.of(Address.parse("10.0.1.12")), eth0, false, 11));
         assertThat(fib.nextHops().get(0).device()).isZero();
