@@ -85,7 +85,7 @@ public final class EtcdConnection implements AutoCloseable {
 
     private static RetryConfig retryConfig() {
         return RetryConfig.custom()
-                .maxAttempts(3)
+                .maxAttempts(4)
                 .intervalFunction(IntervalFunction.ofExponentialRandomBackoff(Duration.ofMillis(100), 3, 0.3))
                 .retryOnException(EtcdConnection::isUnreachable)
                 .build();

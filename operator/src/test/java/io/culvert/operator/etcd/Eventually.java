@@ -1,0 +1,35 @@
+package io.culvert.operator.etcd;
+
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+
+/** Waits for what happens in its own time. */
+final class Eventually {
+
+    static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private Eventually() {}
+
+    interface Condition {
+        boolean holds() throws Exception;
+    }
+
+    /** Fails with the description if the condition does not come to hold in time. */
+    static void holds(String description, Condition condition) {
+        holds(description, PATIENCE, condition);
+    }
+
+    static void holds(String description, Duration patience, Condition condition) {
+        long end = System.nanoTime() + patience.toNanos();
+        try {
+            while (!condition.holds()) {
+                if (System.nanoTime() - end > 0) {
+                    throw new AssertionError("not within " + patience + ": " + description);
+                }
+                LockSupport.parkNanos(5_000_000);
+            }
+        } catch (Exception broken) {
+            throw new AssertionError(description, broken);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package io.culvert.operator.etcd;
+
+import io.culvert.operator.etcd.DatastoreState.Phase;
+import io.culvert.reconciler.resource.Snapshot;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Keeps what a watcher says. */
+final class Recorder implements DatastoreWatcher.Listener {
+
+    final List<Snapshot> snapshots = new CopyOnWriteArrayList<>();
+    final List<DatastoreState> states = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void snapshot(Snapshot snapshot, long receivedNanos) {
+        snapshots.add(snapshot);
+    }
+
+    @Override
+    public void state(DatastoreState state) {
+        states.add(state);
+    }
+
+    Snapshot last() {
+        return snapshots.get(snapshots.size() - 1);
+    }
+
+    boolean isInSync() {
+        return !states.isEmpty() && states.get(states.size() - 1).phase() == Phase.IN_SYNC;
+    }
+}
