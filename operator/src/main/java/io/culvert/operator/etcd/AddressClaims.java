@@ -2,7 +2,7 @@ package io.culvert.operator.etcd;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.culvert.operator.etcd.BlockDocument.Holder;
+import io.culvert.reconciler.ipam.TunnelVerdict.Holder;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.Prefix;
 import java.util.ArrayList;

@@ -44,6 +44,12 @@ final class BlockClaims {
         return true;
     }
 
+    /** The block's owner as it is now. */
+    Optional<String> owner(Prefix block) {
+        return etcd.get(Keys.block(block))
+                .flatMap(stored -> BlockDocument.read(block, stored).owner());
+    }
+
     private static boolean belongsTo(String node, Prefix block, Optional<Stored> found) {
         return found.map(stored -> BlockDocument.read(block, stored))
                 .flatMap(BlockDocument::owner)

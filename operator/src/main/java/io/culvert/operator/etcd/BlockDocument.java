@@ -3,6 +3,7 @@ package io.culvert.operator.etcd;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.culvert.reconciler.ipam.TunnelVerdict.Holder;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.Prefix;
 import java.time.Instant;
@@ -95,23 +96,13 @@ final class BlockDocument {
     Holder holder(Address address) {
         JsonNode index = root.path("allocations").path(ordinal(address));
         if (!index.isIntegralNumber()) {
-            return new Holder(false, Optional.empty(), Optional.empty(), Optional.empty());
+            return Holder.NOBODY;
         }
         JsonNode attributes = root.path("attributes").path(index.intValue());
         JsonNode secondary = attributes.path("secondary");
         return new Holder(
                 true, text(attributes.path("handle_id")), text(secondary.path("node")), text(secondary.path("type")));
     }
-
-    /**
-     * What a block says about one address.
-     *
-     * @param taken whether it is taken at all
-     * @param handle the handle it was taken with
-     * @param node the attribute {@code node}
-     * @param type the attribute {@code type}
-     */
-    record Holder(boolean taken, Optional<String> handle, Optional<String> node, Optional<String> type) {}
 
     /** Takes the address that has been free for longest; empty if none is. */
     Optional<Address> takeAny(String handle, ObjectNode secondary) {

@@ -1,66 +1,86 @@
 package io.culvert.operator.etcd;
 
 import io.culvert.operator.status.NodeStatus;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a node's status in etcd under a lease, so that it goes when the agent goes: written when it says something else, the
- * lease extended in between, everything again when the lease was lost. Calls block; belongs to one thread. Every call may
- * throw {@link DatastoreException}.
+ * Keeps a node's status in etcd under a lease, so that it goes when its agent does. Writes only what is new. Calls block.
+ * For one thread. Every call may throw {@link DatastoreException}; the next one makes up for it.
  */
 public final class StatusWriter {
 
-    /** An agent that was silent for so long counts as down. */
-    public static final long LEASE_SECONDS = 30;
+    /** How long a status outlives its agent. */
+    public static final Duration TTL = Duration.ofSeconds(30);
+
+    /** How often {@link #refresh} is due. */
+    public static final Duration REFRESH = TTL.dividedBy(3);
 
     private final EtcdConnection etcd;
-    private final String key;
+    private final long ttlSeconds;
     private long lease;
-    private long keptNanos;
     private @Nullable NodeStatus written;
+    private @Nullable NodeStatus latest;
 
-    public StatusWriter(EtcdConnection etcd, String node) {
-        this.etcd = etcd;
-        this.key = Keys.status(node);
+    public StatusWriter(EtcdConnection etcd) {
+        this(etcd, TTL);
     }
 
-    /** Makes etcd say this; sends nothing if it says so already. */
+    StatusWriter(EtcdConnection etcd, Duration ttl) {
+        this.etcd = etcd;
+        this.ttlSeconds = ttl.toSeconds();
+    }
+
+    /** Writes the status unless it says the same as the one that is there. */
     public void write(NodeStatus status) {
-        if (written != null && written.saysTheSameAs(status)) {
+        latest = status;
+        NodeStatus before = written;
+        if (before == null || !before.saysTheSameAs(status)) {
+            put(status);
+        }
+    }
+
+    /** Keeps the status alive; writes it again under a new lease if the old one is lost. Does nothing before the first one. */
+    public void refresh() {
+        NodeStatus status = latest;
+        if (status == null) {
             return;
         }
-        if (lease == 0) {
-            lease = etcd.grantLease(LEASE_SECONDS);
-            keptNanos = System.nanoTime();
+        if (lease == 0 || !etcd.keepLease(lease)) {
+            forgetLease();
+            put(status);
+        } else if (written == null) {
+            put(status);
         }
-        etcd.put(key, status.json(), lease);
+    }
+
+    private void put(NodeStatus status) {
+        written = null;
+        if (lease == 0) {
+            lease = etcd.grantLease(ttlSeconds);
+        }
+        try {
+            etcd.put(Keys.status(status.node()), status.json(), lease);
+        } catch (DatastoreException failure) {
+            if (failure.kind() == DatastoreException.Kind.REFUSED) {
+                forgetLease();
+            }
+            throw failure;
+        }
         written = status;
     }
 
-    /** Extends the lease when a third of it is over; to be called several times within {@link #LEASE_SECONDS}. */
-    public void keep() {
-        if (lease == 0 || System.nanoTime() - keptNanos < TimeUnit.SECONDS.toNanos(LEASE_SECONDS) / 3) {
-            return;
-        }
-        if (etcd.keepLease(lease)) {
-            keptNanos = System.nanoTime();
-        } else {
-            NodeStatus lost = written;
-            lease = 0;
-            written = null;
-            if (lost != null) {
-                write(lost);
-            }
-        }
+    private void forgetLease() {
+        lease = 0;
+        written = null;
     }
 
-    /** Takes the status back: the agent ends. */
-    public void revoke() {
-        if (lease != 0) {
-            etcd.revokeLease(lease);
-            lease = 0;
-            written = null;
-        }
+    /** Removes the status at once, for an agent that ends in good order. */
+    public void withdraw() {
+        Optional<Long> held = lease == 0 ? Optional.empty() : Optional.of(lease);
+        forgetLease();
+        latest = null;
+        held.ifPresent(etcd::revokeLease);
     }
 }
