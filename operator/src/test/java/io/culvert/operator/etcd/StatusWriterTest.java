@@ -1,0 +1,117 @@
+package io.culvert.operator.etcd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.culvert.operator.status.NodeStatus;
+import io.culvert.operator.status.NodeStatus.PoolStatus;
+import io.culvert.operator.status.NodeStatus.Reason;
+import io.culvert.reconciler.net.Address;
+import io.culvert.reconciler.net.InterfaceAddress;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class StatusWriterTest {
+
+    @RegisterExtension
+    static final EtcdServer SERVER = new EtcdServer();
+
+    private EtcdConnection etcd;
+    private StatusReader reader;
+
+    @BeforeEach
+    void connect() {
+        etcd = EtcdConnection.open(EtcdConfig.plain(SERVER.endpoint()));
+        reader = new StatusReader(etcd);
+    }
+
+    @AfterEach
+    void disconnect() {
+        etcd.close();
+    }
+
+    @Test
+    void is_read_as_it_was_written_and_written_only_when_it_says_something_new() {
+        StatusWriter writer = new StatusWriter(etcd);
+        writer.write(status("n1", 7, 1));
+        writer.write(status("n1", 7, 2));
+        assertThat(reader.all()).containsExactly(status("n1", 7, 1));
+        writer.write(status("n1", 8, 3));
+        new StatusWriter(etcd).write(status("n0", 8, 3));
+        assertThat(reader.all()).containsExactly(status("n0", 8, 3), status("n1", 8, 3));
+        writer.withdraw();
+        assertThat(reader.all()).containsExactly(status("n0", 8, 3));
+    }
+
+    @Test
+    void goes_when_its_agent_is_gone_and_stays_while_it_is_refreshed() {
+        StatusWriter dead = new StatusWriter(etcd, Duration.ofSeconds(1));
+        StatusWriter alive = new StatusWriter(etcd, Duration.ofSeconds(1));
+        dead.write(status("dead", 1, 1));
+        alive.write(status("alive", 1, 1));
+        Eventually.holds("the dead one is gone", () -> {
+            alive.refresh();
+            return reader.all().size() < 2;
+        });
+        assertThat(reader.all()).extracting(NodeStatus::node).containsExactly("alive");
+        dead.refresh();
+        assertThat(reader.all()).extracting(NodeStatus::node).containsExactly("alive", "dead");
+    }
+
+    @Test
+    void comes_back_after_its_lease_was_revoked_under_it() throws Exception {
+        StatusWriter writer = new StatusWriter(etcd);
+        writer.write(status("n1", 1, 1));
+        String lease =
+                SERVER.etcdctl("lease", "list").lines().skip(1).findFirst().orElseThrow();
+        SERVER.etcdctl("lease", "revoke", lease);
+        assertThat(reader.all()).isEmpty();
+        writer.refresh();
+        assertThat(reader.all()).containsExactly(status("n1", 1, 1));
+    }
+
+    @Test
+    void a_write_after_the_lease_was_lost_gets_a_new_one_at_the_next_try() throws Exception {
+        StatusWriter writer = new StatusWriter(etcd);
+        writer.write(status("n1", 1, 1));
+        String lease =
+                SERVER.etcdctl("lease", "list").lines().skip(1).findFirst().orElseThrow();
+        SERVER.etcdctl("lease", "revoke", lease);
+        Eventually.holds("written again", () -> {
+            try {
+                writer.write(status("n1", 2, 1));
+            } catch (DatastoreException lost) {
+                assertThat(lost.kind()).isEqualTo(DatastoreException.Kind.REFUSED);
+            }
+            return reader.all().equals(List.of(status("n1", 2, 1)));
+        });
+    }
+
+    private static void revokeLeases() throws IOException {
+        for (String lease : SERVER.etcdctl("lease", "list").lines().skip(1).toList()) {
+            SERVER.etcdctl("lease", "revoke", lease);
+        }
+    }
+
+    private static NodeStatus status(String node, long revision, long second) {
+        return new NodeStatus(
+                node,
+                Optional.of(InterfaceAddress.parse("10.0.0.1/24")),
+                Optional.of(Address.parse("192.168.0.0")),
+                "0.1.0",
+                revision,
+                revision - 1,
+                List.of(new PoolStatus("p", false, 3, 2, 1)),
+                List.of(new Reason("192.168.1.0/26", "in no pool")),
+                List.of(new Reason("/calico/x", "malformed")),
+                List.of("route 192.168.0.0/26: network is down"),
+                List.of("rp_filter is strict on eth0"),
+                Instant.ofEpochSecond(second));
+    }
+}
