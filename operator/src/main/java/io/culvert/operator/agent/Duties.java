@@ -2,7 +2,6 @@ package io.culvert.operator.agent;
 
 import io.culvert.operator.etcd.DatastoreException;
 import io.culvert.operator.etcd.EtcdConnection;
-import io.culvert.operator.etcd.NodeDuty;
 import io.culvert.operator.etcd.StatusWriter;
 import io.culvert.operator.status.NodeStatus;
 import io.culvert.operator.status.StatusOf;
@@ -12,9 +11,11 @@ import io.culvert.reconciler.resource.Snapshot;
 import io.github.resilience4j.core.IntervalFunction;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +27,7 @@ import org.slf4j.LoggerFactory;
 final class Duties implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Duties.class);
-    private static final long KEEP_MILLIS = TimeUnit.SECONDS.toMillis(StatusWriter.LEASE_SECONDS) / 6;
+    private static final long REFRESH_MILLIS = StatusWriter.REFRESH.toMillis();
     private static final IntervalFunction BACKOFF =
             IntervalFunction.ofExponentialRandomBackoff(Duration.ofMillis(200), 2, 0.3, Duration.ofSeconds(5));
 
@@ -40,6 +41,7 @@ final class Duties implements AutoCloseable {
 
     private @Nullable Cycle cycle;
     private boolean pending;
+    private long refreshedNanos = System.nanoTime();
     private boolean closed;
 
     /** A cycle that ended. */
@@ -55,8 +57,8 @@ final class Duties implements AutoCloseable {
         this.config = config;
         this.address = address;
         this.version = version;
-        this.duty = new NodeDuty(etcd, config.nodeName(), address, config.claimsBlocks());
-        this.statusWriter = new StatusWriter(etcd, config.nodeName());
+        this.duty = new NodeDuty(etcd, config, address);
+        this.statusWriter = new StatusWriter(etcd);
         this.ended = ended;
         thread.setDaemon(true);
     }
@@ -78,11 +80,11 @@ final class Duties implements AutoCloseable {
     private void run() {
         int failures = 0;
         Optional<String> told = Optional.empty();
-        long wait = KEEP_MILLIS;
+        long wait = REFRESH_MILLIS;
         while (await(wait)) {
             Optional<String> failure = attempt();
             failures = failure.isPresent() ? failures + 1 : 0;
-            wait = failure.isPresent() ? BACKOFF.apply(Math.min(failures, 10)) : KEEP_MILLIS;
+            wait = failure.isPresent() ? BACKOFF.apply(Math.min(failures, 10)) : REFRESH_MILLIS;
             if (!failure.equals(told)) {
                 told = failure;
                 failure.ifPresent(text -> LOG.warn("{}; it is tried again", text));
@@ -112,30 +114,32 @@ final class Duties implements AutoCloseable {
         return failure.or(() -> statusFailure);
     }
 
-    private static Optional<String> attempt(Runnable step) {
+    private static Optional<String> attempt(Supplier<List<String>> step) {
         try {
-            step.run();
-            return Optional.empty();
+            List<String> problems = step.get();
+            return problems.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", problems));
         } catch (DatastoreException e) {
             return Optional.of(String.valueOf(e.getMessage()));
         }
     }
 
-    private void ownResources() {
+    private List<String> ownResources() {
         Cycle latest = latestCycle();
-        if (latest != null) {
-            duty.reconcile(latest.snapshot);
-        }
+        return latest == null ? List.of() : duty.reconcile(latest.snapshot);
     }
 
-    private void writeStatus(Optional<String> failure) {
+    private List<String> writeStatus(Optional<String> failure) {
         Cycle latest = latestCycle();
         if (latest != null) {
             NodeStatus status = StatusOf.cycle(
                     config.nodeName(), address, version, latest.snapshot, latest.report, failure, latest.endedAt);
             statusWriter.write(status);
         }
-        statusWriter.keep();
+        if (System.nanoTime() - refreshedNanos >= StatusWriter.REFRESH.toNanos()) {
+            statusWriter.refresh();
+            refreshedNanos = System.nanoTime();
+        }
+        return List.of();
     }
 
     private synchronized @Nullable Cycle latestCycle() {
@@ -154,6 +158,11 @@ final class Duties implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        attempt(statusWriter::revoke).ifPresent(text -> LOG.warn("{}; the status goes with its lease", text));
+        attempt(this::withdrawStatus).ifPresent(text -> LOG.warn("{}; the status goes with its lease", text));
+    }
+
+    private List<String> withdrawStatus() {
+        statusWriter.withdraw();
+        return List.of();
     }
 }

@@ -53,7 +53,13 @@ public final class NodeKernel implements AutoCloseable {
             Duration patience) {
         this.netlink = netlink;
         settings = new NodeSettings(
-                config.nodeName(), address, config.tunnelDevice(), config.tunnelMtu(), config.routeProtocol(), guarded);
+                config.nodeName(),
+                address,
+                config.tunnelDevice(),
+                config.tunnelMtu(),
+                config.routeProtocol(),
+                patience.toMillis(),
+                guarded);
         originals = new OriginalValues(config.stateDirectory(), config.nodeName());
         sysctls = new ProcSysctls(Path.of("/proc/sys"), originals);
         Backoff backoff = RETRY_INTERVAL::apply;

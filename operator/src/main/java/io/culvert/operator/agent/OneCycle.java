@@ -1,7 +1,6 @@
 package io.culvert.operator.agent;
 
 import io.culvert.operator.etcd.EtcdConnection;
-import io.culvert.operator.etcd.NodeDuty;
 import io.culvert.operator.etcd.SnapshotReader;
 import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.Outcome;
@@ -10,6 +9,7 @@ import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.reconcile.Trigger;
 import io.culvert.reconciler.resource.Snapshot;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -27,8 +27,7 @@ public final class OneCycle {
     public static boolean run(AgentConfig config, Consumer<String> print) {
         try (NodeKernel kernel = NodeKernel.open(config, Duration.ZERO);
                 EtcdConnection etcd = EtcdConnection.open(config.etcd())) {
-            NodeDuty duty = new NodeDuty(etcd, config.nodeName(), kernel.address(), config.claimsBlocks());
-            duty.reconcile(SnapshotReader.read(etcd));
+            List<String> problems = settle(new NodeDuty(etcd, config, kernel.address()), etcd);
             Snapshot snapshot = SnapshotReader.read(etcd);
             Report report = kernel.reconciler().reconcile(snapshot, Trigger.START, Set.of(), 0);
             report.outcomes().forEach(outcome -> print.accept(text(outcome)));
@@ -36,11 +35,18 @@ public final class OneCycle {
             report.desired()
                     .unrouted()
                     .forEach(one -> print.accept("no route to " + one.prefix() + ": " + one.reason()));
+            problems.forEach(problem -> print.accept("failing: " + problem));
             report.warnings().forEach(warning -> print.accept("warning: " + warning));
             print.accept((report.converged() ? "converged" : "not converged") + " at revision " + snapshot.revision()
                     + ", " + report.outcomes().size() + " changes");
-            return report.converged();
+            return report.converged() && problems.isEmpty();
         }
+    }
+
+    /** A node that is new has to be seen in a snapshot before it can be given anything. */
+    private static List<String> settle(NodeDuty duty, EtcdConnection etcd) {
+        duty.reconcile(SnapshotReader.read(etcd));
+        return duty.reconcile(SnapshotReader.read(etcd));
     }
 
     /**

@@ -28,7 +28,8 @@ class EtcdConnectionTest {
         try (EtcdConnection etcd = EtcdConnection.open(EtcdConfig.plain(endpoint))) {
             long started = System.nanoTime();
             DatastoreException failure = failure(etcd);
-            assertThat(System.nanoTime() - started).isLessThan(Duration.ofSeconds(5).toNanos());
+            assertThat(System.nanoTime() - started)
+                    .isLessThan(Duration.ofSeconds(5).toNanos());
             assertThat(failure.kind()).isEqualTo(Kind.UNREACHABLE);
             assertThat(failure).hasMessageContaining("cannot get a").hasMessageContaining(endpoint);
             assertThat(failure).hasMessageContaining("refused").hasMessageContaining("--etcd-endpoints");
@@ -43,7 +44,8 @@ class EtcdConnectionTest {
             long started = System.nanoTime();
             DatastoreException failure = failure(etcd);
             assertThat(failure.kind()).isEqualTo(Kind.UNREACHABLE);
-            assertThat(System.nanoTime() - started).isLessThan(Duration.ofSeconds(30).toNanos());
+            assertThat(System.nanoTime() - started)
+                    .isLessThan(Duration.ofSeconds(30).toNanos());
         }
     }
 
@@ -148,8 +150,8 @@ class EtcdConnectionTest {
         assertThatThrownBy(() -> EtcdConfig.plain("http://a:1,https://b:2")).hasMessageContaining("mixes");
         assertThatThrownBy(() -> new EtcdConfig(http, file, Optional.empty(), Optional.empty(), none, none))
                 .hasMessageContaining("https://");
-        assertThatThrownBy(() ->
-                        new EtcdConfig(http, Optional.empty(), Optional.empty(), Optional.empty(), Optional.of("u"), none))
+        assertThatThrownBy(() -> new EtcdConfig(
+                        http, Optional.empty(), Optional.empty(), Optional.empty(), Optional.of("u"), none))
                 .hasMessageContaining("--etcd-password");
     }
 

@@ -25,9 +25,7 @@ class SnapshotAssemblerTest {
 
     @Test
     void a_full_block_gives_owner_and_borrowers() {
-        put(
-                Keys.block(CIDR),
-                """
+        put(Keys.block(CIDR), """
                 {"cidr":"192.168.0.0/29","affinity":"host:node-1","affinity_claim_time":"2026-01-02T03:04:07Z",
                  "allocations":[0,1,null,2,3,null,null,null],"unallocated":[2,5,6,7],
                  "attributes":[{"handle_id":"h","secondary":{"node":"node-1","type":"ipipTunnelAddress"}},
@@ -42,7 +40,11 @@ class SnapshotAssemblerTest {
                         new Block(
                                 CIDR,
                                 Optional.of("node-1"),
-                                Map.of(Address.parse("192.168.0.1"), "node-2", Address.parse("192.168.0.4"), "node-3"))));
+                                Map.of(
+                                        Address.parse("192.168.0.1"),
+                                        "node-2",
+                                        Address.parse("192.168.0.4"),
+                                        "node-3"))));
     }
 
     @ParameterizedTest
@@ -148,8 +150,9 @@ class SnapshotAssemblerTest {
         put(Keys.node("a"), DatastoreWatcherTest.node("b", "10.0.0.1/24"));
         assertThat(snapshot().pools()).isEmpty();
         assertThat(snapshot().nodes()).isEmpty();
-        assertThat(snapshot().rejected()).hasSize(2).allSatisfy(rejected -> assertThat(rejected.reason())
-                .contains("metadata.name"));
+        assertThat(snapshot().rejected())
+                .hasSize(2)
+                .allSatisfy(rejected -> assertThat(rejected.reason()).contains("metadata.name"));
     }
 
     @Test
@@ -163,7 +166,9 @@ class SnapshotAssemblerTest {
         assertThat(fresh.unsettled()).hasSize(1);
         fresh.inherit(Keys.pool("p"), assembler);
         assertThat(fresh.snapshot(9).pools()).containsOnlyKeys("p");
-        assertThat(fresh.snapshot(9).rejected()).extracting(Rejected::lastGoodKept).containsExactly(true);
+        assertThat(fresh.snapshot(9).rejected())
+                .extracting(Rejected::lastGoodKept)
+                .containsExactly(true);
     }
 
     @Test
@@ -183,14 +188,21 @@ class SnapshotAssemblerTest {
         assertThat(each).as("nanoseconds an event").isLessThan(1_000_000);
         assertThat(before.blocks().get(block(0)).owner()).contains("node-0");
         assertThat(snapshot().blocks().get(block(0)).owner()).contains("other");
-        assertThat(snapshot().blocks().values().stream().filter(block -> block.owner().equals(Optional.of("other"))))
+        assertThat(snapshot().blocks().values().stream()
+                        .filter(block -> block.owner().equals(Optional.of("other"))))
                 .hasSize(events);
         for (int i = 0; i < 100_000; i += 2) {
             assembler.remove(Keys.block(block(i)));
         }
-        assertThat(snapshot().blocks()).hasSize(50_000).doesNotContainKey(block(0)).containsKey(block(1));
+        assertThat(snapshot().blocks())
+                .hasSize(50_000)
+                .doesNotContainKey(block(0))
+                .containsKey(block(1));
         assertThat(before.blocks()).hasSize(100_000);
-        assertThat(before.blocks().entrySet().stream().map(Map.Entry::getKey).distinct().count())
+        assertThat(before.blocks().entrySet().stream()
+                        .map(Map.Entry::getKey)
+                        .distinct()
+                        .count())
                 .isEqualTo(100_000);
     }
 
@@ -215,7 +227,8 @@ class SnapshotAssemblerTest {
     }
 
     private Stored stored(String key, String value, long createRevision, long version) {
-        return new Stored(key, value.getBytes(StandardCharsets.UTF_8), createRevision, createRevision + version, version);
+        return new Stored(
+                key, value.getBytes(StandardCharsets.UTF_8), createRevision, createRevision + version, version);
     }
 
     private Snapshot snapshot() {

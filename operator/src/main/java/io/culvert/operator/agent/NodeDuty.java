@@ -1,0 +1,39 @@
+package io.culvert.operator.agent;
+
+import io.culvert.operator.etcd.BlockClaimMode;
+import io.culvert.operator.etcd.DatastoreException;
+import io.culvert.operator.etcd.EtcdConnection;
+import io.culvert.operator.etcd.IpamWriter;
+import io.culvert.operator.etcd.NodeRegistration;
+import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.resource.Snapshot;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A node's own resources in etcd: its Node, its blocks, its tunnel address. Calls block; for one thread. */
+final class NodeDuty {
+
+    private final NodeRegistration registration;
+    private final IpamWriter ipam;
+    private final InterfaceAddress address;
+
+    NodeDuty(EtcdConnection etcd, AgentConfig config, InterfaceAddress address) {
+        this.registration = new NodeRegistration(etcd, config.nodeName());
+        this.ipam = new IpamWriter(
+                etcd, config.nodeName(), config.claimsBlocks() ? BlockClaimMode.AUTO : BlockClaimMode.OBSERVE);
+        this.address = address;
+    }
+
+    /**
+     * Writes what is missing, judged by the snapshot; sends nothing if nothing is.
+     *
+     * @return what cannot be done, each with the reason and what to do
+     * @throws DatastoreException if etcd fails; to be tried again
+     */
+    List<String> reconcile(Snapshot snapshot) {
+        List<String> problems = new ArrayList<>();
+        registration.reconcile(snapshot, address).ifPresent(problems::add);
+        problems.addAll(ipam.reconcile(snapshot));
+        return problems;
+    }
+}
