@@ -3,15 +3,10 @@ package io.culvert.operator.etcd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.operator.status.NodeStatus;
-import io.culvert.operator.status.NodeStatus.PoolStatus;
-import io.culvert.operator.status.NodeStatus.Reason;
-import io.culvert.reconciler.net.Address;
-import io.culvert.reconciler.net.InterfaceAddress;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,12 +36,12 @@ class StatusWriterTest {
         StatusWriter writer = new StatusWriter(etcd);
         writer.write(status("n1", 7, 1));
         writer.write(status("n1", 7, 2));
-        assertThat(reader.all()).containsExactly(status("n1", 7, 1));
+        assertThat(reader.read().nodes()).containsExactly(status("n1", 7, 1));
         writer.write(status("n1", 8, 3));
         new StatusWriter(etcd).write(status("n0", 8, 3));
-        assertThat(reader.all()).containsExactly(status("n0", 8, 3), status("n1", 8, 3));
+        assertThat(reader.read().nodes()).containsExactly(status("n0", 8, 3), status("n1", 8, 3));
         writer.withdraw();
-        assertThat(reader.all()).containsExactly(status("n0", 8, 3));
+        assertThat(reader.read().nodes()).containsExactly(status("n0", 8, 3));
     }
 
     @Test
@@ -57,11 +52,11 @@ class StatusWriterTest {
         alive.write(status("alive", 1, 1));
         Eventually.holds("the dead one is gone", () -> {
             alive.refresh();
-            return reader.all().size() < 2;
+            return reader.read().nodes().size() < 2;
         });
-        assertThat(reader.all()).extracting(NodeStatus::node).containsExactly("alive");
+        assertThat(reader.read().nodes()).extracting(NodeStatus::node).containsExactly("alive");
         dead.refresh();
-        assertThat(reader.all()).extracting(NodeStatus::node).containsExactly("alive", "dead");
+        assertThat(reader.read().nodes()).extracting(NodeStatus::node).containsExactly("alive", "dead");
     }
 
     @Test
@@ -71,9 +66,9 @@ class StatusWriterTest {
         String lease =
                 SERVER.etcdctl("lease", "list").lines().skip(1).findFirst().orElseThrow();
         SERVER.etcdctl("lease", "revoke", lease);
-        assertThat(reader.all()).isEmpty();
+        assertThat(reader.read().nodes()).isEmpty();
         writer.refresh();
-        assertThat(reader.all()).containsExactly(status("n1", 1, 1));
+        assertThat(reader.read().nodes()).containsExactly(status("n1", 1, 1));
     }
 
     @Test
@@ -89,29 +84,25 @@ class StatusWriterTest {
             } catch (DatastoreException lost) {
                 assertThat(lost.kind()).isEqualTo(DatastoreException.Kind.REFUSED);
             }
-            return reader.all().equals(List.of(status("n1", 2, 1)));
+            return reader.read().nodes().equals(List.of(status("n1", 2, 1)));
         });
-    }
-
-    private static void revokeLeases() throws IOException {
-        for (String lease : SERVER.etcdctl("lease", "list").lines().skip(1).toList()) {
-            SERVER.etcdctl("lease", "revoke", lease);
-        }
     }
 
     private static NodeStatus status(String node, long revision, long second) {
         return new NodeStatus(
                 node,
-                Optional.of(InterfaceAddress.parse("10.0.0.1/24")),
-                Optional.of(Address.parse("192.168.0.0")),
+                "10.0.0.1/24",
+                "192.168.0.0",
                 "0.1.0",
                 revision,
                 revision - 1,
-                List.of(new PoolStatus("p", false, 3, 2, 1)),
-                List.of(new Reason("192.168.1.0/26", "in no pool")),
-                List.of(new Reason("/calico/x", "malformed")),
-                List.of("route 192.168.0.0/26: network is down"),
+                false,
+                Map.of("p", new NodeStatus.Pool(false, 3, 2, 1)),
+                List.of(new NodeStatus.Failure("route 192.168.0.0/26", "WAITING", "network is down")),
+                List.of(new NodeStatus.Unrouted("192.168.1.0/26", "", "in no pool")),
+                List.of(new NodeStatus.Rejection("IPPool", "/calico/x", "malformed", true)),
+                Map.of("v", "VXLAN"),
                 List.of("rp_filter is strict on eth0"),
-                Instant.ofEpochSecond(second));
+                Instant.ofEpochSecond(second).toString());
     }
 }
