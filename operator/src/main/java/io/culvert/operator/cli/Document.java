@@ -40,13 +40,11 @@ record Document(String place, ObjectNode content, String prefix, Map<String, Int
     /** The line of the field, or of the nearest one around it that is there. */
     private OptionalInt lineOf(String path) {
         String around = path;
-        while (!lines.containsKey(around)) {
+        while (!lines.containsKey(around) && !around.isEmpty()) {
             int end = Math.max(around.lastIndexOf('.'), around.lastIndexOf('['));
-            if (end < 0) {
-                return OptionalInt.empty();
-            }
-            around = around.substring(0, end);
+            around = around.substring(0, Math.max(end, 0));
         }
-        return OptionalInt.of(lines.get(around));
+        Integer line = lines.get(around);
+        return line == null ? OptionalInt.empty() : OptionalInt.of(line);
     }
 }

@@ -38,7 +38,6 @@ final class Documents {
     static Documents read(List<String> files, InputStream stdin) {
         Documents read = new Documents();
         files.forEach(file -> read.source(file, stdin));
-        read.checkEach();
         read.checkNamedOnce();
         return read;
     }
@@ -148,15 +147,11 @@ final class Documents {
 
     private void resource(String place, JsonNode resource, String prefix, DocumentTree tree) {
         if (resource instanceof ObjectNode content) {
-            documents.add(new Document(place, content, prefix, tree.lines()));
+            Document document = new Document(place, content, prefix, tree.lines());
+            documents.add(document);
+            FileCheck.faults(content).forEach(fault -> faults.add(document.report(fault)));
         } else {
             faults.add(place + ": a resource must be an object with apiVersion, kind, metadata and spec");
-        }
-    }
-
-    private void checkEach() {
-        for (Document document : documents) {
-            FileCheck.faults(document.content()).forEach(fault -> faults.add(document.report(fault)));
         }
     }
 

@@ -4,21 +4,25 @@ import io.culvert.operator.etcd.EtcdConfig;
 import io.culvert.operator.etcd.EtcdConnection;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
 
 /**
  * How to reach etcd, for {@code @Mixin}. Each flag falls back to {@code ETCD_…}, then to {@code CALICO_ETCD_…} in the
- * environment, then to its default.
+ * environment, then to its default; an empty variable counts as none.
  */
 public final class EtcdOptions {
+
+    private static final String DEFAULT_ENDPOINTS = "http://127.0.0.1:2379";
 
     @Option(
             names = "--etcd-endpoints",
             paramLabel = "URLS",
-            defaultValue = "${env:ETCD_ENDPOINTS:-${env:CALICO_ETCD_ENDPOINTS:-http://127.0.0.1:2379}}",
-            description = "etcd's client URLs, comma-separated. [ETCD_ENDPOINTS, http://127.0.0.1:2379]")
+            defaultValue = "${env:ETCD_ENDPOINTS:-${env:CALICO_ETCD_ENDPOINTS:-}}",
+            description = "etcd's client URLs, comma-separated; default " + DEFAULT_ENDPOINTS + ". [ETCD_ENDPOINTS]")
     private String endpoints = "";
 
     @Option(
@@ -65,7 +69,7 @@ public final class EtcdOptions {
     public EtcdConfig config() {
         try {
             return new EtcdConfig(
-                    EtcdConfig.parseEndpoints(endpoints),
+                    EtcdConfig.parseEndpoints(given(endpoints).orElse(DEFAULT_ENDPOINTS)),
                     given(ca).map(Path::of),
                     given(cert).map(Path::of),
                     given(key).map(Path::of),
@@ -80,8 +84,12 @@ public final class EtcdOptions {
         return Optional.ofNullable(text).filter(value -> !value.isEmpty());
     }
 
-    /** A connection that the caller closes; nothing has been sent over it yet. */
+    /**
+     * A connection that the caller closes; nothing has been sent over it yet. For commands, not for the agent: it silences
+     * the logs of the libraries underneath, since a command's own error says all there is to say.
+     */
     EtcdConnection connect() {
+        Logger.getLogger("").setLevel(Level.OFF);
         return EtcdConnection.open(config());
     }
 }
