@@ -10,7 +10,6 @@ final class FileOptions {
     @Option(
             names = {"-f", "--filename"},
             paramLabel = "FILE",
-            required = true,
             description = "YAML or JSON; several documents and lists; a directory; - is standard input. Repeatable.")
     private List<String> files = List.of();
 
@@ -20,6 +19,10 @@ final class FileOptions {
      * @throws Refusal naming every fault, if there is one
      */
     List<Document> documents(InputStream stdin) {
+        // Not by picocli's "required", which would hide a misspelt flag behind a missing one.
+        if (files.isEmpty()) {
+            throw Refusal.invalid("name what to read: -f FILE, or -f - for standard input");
+        }
         Documents read = Documents.read(files, stdin);
         if (!read.faults().isEmpty()) {
             throw Refusal.invalid(read.faults());

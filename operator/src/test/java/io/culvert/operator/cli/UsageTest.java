@@ -1,0 +1,106 @@
+package io.culvert.operator.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class UsageTest {
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "apply",
+                "create",
+                "replace",
+                "delete",
+                "get",
+                "validate",
+                "status",
+                "wait",
+                "version",
+                "completion"
+            })
+    void everyCommandExplainsItselfWithAnExample(String command) {
+        CommandRun run = CommandRun.of("", command, "--help");
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.err()).isEmpty();
+        assertThat(run.out())
+                .contains("Example:")
+                .anyMatch(line -> line.contains("  ") && line.contains("culvert " + command));
+        assertThat(run.out()).allMatch(line -> line.length() <= 100);
+    }
+
+    @ParameterizedTest(name = "culvert {0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            ``                            | error: a command is missing
+            aply                          | error: Unmatched argument at index 0: 'aply'
+            apply                         | error: name what to read: -f FILE, or -f - for standard input
+            apply --file x                | error: Unknown options: '--file', 'x'
+            apply -f x --wait=soon        | error: Invalid value for option '--wait': 'soon' is not a duration such as 60s or 1m30s
+            get                           | error: Missing required parameter: 'KIND [NAME]'
+            get pols                      | error: 'pols' is no kind; there are ippool and node; did you mean pools?
+            get pool -o jsn               | error: Invalid value for option '--output': 'jsn' is none of wide, yaml, json, name
+            get pool --etcd-endpoints x:1 | error: 'x:1' is not an etcd endpoint such as http://127.0.0.1:2379
+            get pool --etcd-cert a        | error: certificates are given, but the endpoint http://127.0.0.1:2379 is not encrypted: use https:// in --etcd-endpoints
+            delete                        | error: name what to delete: KIND NAME, or -f FILE
+            delete pool                   | error: name the pool to delete; all at once is not offered
+            delete pool/                  | error: 'pool/' is not of the form ippool/NAME
+            delete pool/a node/b          | error: 'node/b' is not of the form ippool/NAME
+            wait pool/a --for=deleted     | error: --for=deleted: there is only --for=converged
+            wait node/a                   | error: name a pool to wait for: ippool/NAME
+            completion fish               | error: 'fish' is neither bash nor zsh
+            status -o yaml                | error: -o takes json here
+            """)
+    void badUsageIsExitCodeTwo(String line, String error) {
+        CommandRun run = CommandRun.of("", line.isEmpty() ? new String[0] : line.split(" "));
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err().get(0)).isEqualTo(error);
+    }
+
+    @Test
+    void saysItsVersion() {
+        assertThat(CommandRun.of("", "version").out())
+                .singleElement()
+                .asString()
+                .matches("culvert \\d+\\.\\d+\\.\\d+.*");
+    }
+
+    @Test
+    void completesCommandsInBash() throws Exception {
+        String script =
+                String.join("\n", CommandRun.of("", "completion", "bash").out());
+        Process bash = new ProcessBuilder(
+                        "bash",
+                        "-c",
+                        script
+                                + "\nCOMP_WORDS=(culvert val); COMP_CWORD=1; _complete_culvert; echo \"${COMPREPLY[@]}\"")
+                .redirectErrorStream(true)
+                .start();
+
+        assertThat(new String(bash.getInputStream().readAllBytes(), UTF_8).lines())
+                .isEqualTo(List.of("validate"));
+    }
+
+    @Test
+    void validatesWithoutADatastore() {
+        String pool = "{\"apiVersion\":\"projectcalico.org/v3\",\"kind\":\"IPPool\",\"metadata\":{\"name\":\"a\"},"
+                + "\"spec\":{\"cidr\":\"10.0.0.0/8\"}}";
+
+        assertThat(CommandRun.of(pool, "validate", "-f", "-"))
+                .isEqualTo(new CommandRun(0, List.of("ippool/a valid"), List.of()));
+        assertThat(CommandRun.of(pool.replace("10.0.0.0/8", "10.0.0.1/8"), "validate", "-f", "-"))
+                .isEqualTo(new CommandRun(
+                        2,
+                        List.of(),
+                        List.of("error: standard input, document 1, line 1: spec.cidr: \"10.0.0.1/8\": must be strictly"
+                                + " masked, without host bits; did you mean 10.0.0.0/8?")));
+    }
+}
