@@ -19,8 +19,7 @@ import java.util.TreeSet;
 final class NftReader {
 
     private static final String MASQUERADE_RULE = "ip saddr == @nat_pools, ip daddr != @pools, masquerade";
-    private static final String STRANGERS_RULE =
-            "ip protocol == 4, ip saddr != @tunnel_sources, counter strangers, drop";
+    private static final String STRANGERS_RULE = "ip protocol == 4, ip saddr != @tunnel_sources, counter, drop";
     private static final Map<String, String> CHAINS = Map.of(
             "postrouting", "nat hook postrouting priority 100 policy accept",
             "input", "filter hook input priority 0 policy accept");
@@ -44,7 +43,6 @@ final class NftReader {
             JsonNode body = entry.getValue();
             switch (entry.getKey()) {
                 case "metainfo", "table" -> {}
-                case "counter" -> counter(body);
                 case "set" -> set(body);
                 case "chain" -> chains.put(body.path("name").asText(), chain(body));
                 case "rule" ->
@@ -54,14 +52,6 @@ final class NftReader {
                     deviations.add(entry.getKey() + " " + body.path("name").asText() + " is not of Culvert's making");
             }
         });
-    }
-
-    private void counter(JsonNode body) {
-        if (body.path("name").asText().equals("strangers")) {
-            strangersDropped = body.path("packets").asLong();
-        } else {
-            deviations.add("counter " + body.path("name").asText() + " is not of Culvert's making");
-        }
     }
 
     private void set(JsonNode body) {
@@ -92,18 +82,24 @@ final class NftReader {
                 + body.path("prio").asInt() + " policy " + body.path("policy").asText();
     }
 
-    private static String rule(JsonNode expressions) {
+    private String rule(JsonNode expressions) {
         List<String> parts = new ArrayList<>();
         expressions.forEach(expression -> expression
                 .properties()
                 .forEach(entry -> parts.add(
                         switch (entry.getKey()) {
                             case "match" -> match(entry.getValue());
-                            case "counter" -> "counter " + entry.getValue().asText();
+                            case "counter" -> counter(entry.getValue());
                             default ->
                                 entry.getValue().isNull() ? entry.getKey() : entry.getKey() + " " + entry.getValue();
                         })));
         return String.join(", ", parts);
+    }
+
+    /** The only counter that Culvert writes is that of strangers. */
+    private String counter(JsonNode counter) {
+        strangersDropped += counter.path("packets").asLong();
+        return "counter";
     }
 
     private static String match(JsonNode match) {

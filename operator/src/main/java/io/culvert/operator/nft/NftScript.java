@@ -23,7 +23,6 @@ final class NftScript {
                 + set("pools", ruleset.pools())
                 + set("nat_pools", ruleset.natPools())
                 + set("tunnel_sources", ruleset.tunnelSources())
-                + "\tcounter strangers { packets " + strangersDropped + " bytes 0; }\n"
                 + """
                 	chain postrouting {
                 		type nat hook postrouting priority 100; policy accept;
@@ -34,7 +33,8 @@ final class NftScript {
                 """
                 // By number: nft reads "ipip" as protocol 94.
                 + (ruleset.tunnelFiltered()
-                        ? "\t\tip protocol 4 ip saddr != @tunnel_sources counter name strangers drop\n"
+                        ? "\t\tip protocol 4 ip saddr != @tunnel_sources counter packets " + strangersDropped
+                                + " bytes 0 drop\n"
                         : "")
                 + "\t}\n}\n";
     }

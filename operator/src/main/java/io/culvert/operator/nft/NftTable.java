@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The packet filter by way of the {@code nft} command, in the network namespace of the process. Each call runs one or two
@@ -88,19 +89,29 @@ public final class NftTable implements PacketFilter {
         command.addAll(arguments);
         try {
             Process process = new ProcessBuilder(command).start();
-            CompletableFuture<Boolean> ended = process.onExit()
-                    .thenApply(exited -> true)
-                    .completeOnTimeout(false, LIMIT_SECONDS, TimeUnit.SECONDS)
-                    .whenComplete((inTime, failure) -> process.destroyForcibly());
+            AtomicBoolean tooLate = new AtomicBoolean();
+            // Only a process that hangs is ended: ending one that is done closes its output before it was read.
+            CompletableFuture<?> watchdog = CompletableFuture.runAsync(
+                    () -> {
+                        tooLate.set(true);
+                        process.destroyForcibly();
+                    },
+                    CompletableFuture.delayedExecutor(LIMIT_SECONDS, TimeUnit.SECONDS));
             CompletableFuture<String> errors = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
             try (OutputStream script = process.getOutputStream()) {
                 script.write(input.getBytes(StandardCharsets.UTF_8));
             }
             String output = text(process.getInputStream());
-            if (!ended.join()) {
+            String said = errors.join().strip();
+            int exit = process.waitFor();
+            watchdog.cancel(false);
+            if (tooLate.get()) {
                 throw new KernelException("nft did not answer within " + LIMIT_SECONDS + " s", Errno.EIO);
             }
-            return new Result(process.exitValue(), output, errors.join().strip());
+            return new Result(exit, output, said);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KernelException("interrupted while nft ran", e);
         } catch (IOException e) {
             throw new KernelException(
                     "'" + String.join(" ", nft) + "' cannot be run (" + e.getMessage() + "): install nftables", e);

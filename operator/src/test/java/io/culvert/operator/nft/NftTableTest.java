@@ -85,7 +85,8 @@ class NftTableTest {
         write(RULESET);
         namespace.run(
                 "nft",
-                "add table ip culvert; delete table ip culvert; add table ip culvert; add counter ip culvert strangers { packets 7 bytes 140 ; }");
+                "flush chain ip culvert input; add rule ip culvert input ip protocol 4 ip saddr != @tunnel_sources counter packets 7 bytes 140 drop");
+        assertThat(table.observe().deviations()).isEmpty();
         write(RULESET);
 
         assertThat(table.observe().strangersDropped()).isEqualTo(7);
