@@ -353,6 +353,7 @@ class ResourceCommandsTest {
         put("broken", "{\"kind\":\"IPPool\",\"metadata\":{\"name\":\"broken\"},\"spec\":{\"cidr\":\"10.0.0.1/8\"}}");
         put("six", "{\"kind\":\"IPPool\",\"metadata\":{\"name\":\"six\"},\"spec\":{\"cidr\":\"fd00::/48\"}}");
         put("torn", "{\"kind\":");
+        put("mangled", "{\"kind\":");
         say("n1", 1_000_000, true);
         say("n2", 1_000_000, false);
         long revision = tree(String.join(
@@ -381,9 +382,12 @@ class ResourceCommandsTest {
         assertThat(run.out().subList(10, run.out().size()))
                 .satisfiesExactly(
                         line -> assertThat(line)
+                                .isEqualTo("rejected: " + POOLS
+                                        + "torn: is not JSON; its last good value stays in force" + " (n1, n2)"),
+                        line -> assertThat(line)
                                 .startsWith(
                                         "rejected: " + POOLS + "broken: spec.cidr: \"10.0.0.1/8\": must be strictly"),
-                        line -> assertThat(line).startsWith("rejected: ").contains(POOLS + "torn", "malformed"),
+                        line -> assertThat(line).startsWith("rejected: ").contains(POOLS + "mangled", "malformed"),
                         line -> assertThat(line)
                                 .isEqualTo("failing: route 192.168.1.0/26: a foreign route has its place (n2)"),
                         line -> assertThat(line)
@@ -399,7 +403,7 @@ class ResourceCommandsTest {
         assertThat(json.at("/pools/1/nodesLive").asInt()).isEqualTo(2);
         assertThat(json.at("/nodes/0/appliedRevision").asLong()).isEqualTo(1_000_000);
         assertThat(json.at("/nodes/2/live").asBoolean(true)).isFalse();
-        assertThat(json.at("/problems/2/sort").asText()).isEqualTo("failing");
+        assertThat(json.at("/problems/3/sort").asText()).isEqualTo("failing");
     }
 
     @Test
@@ -416,6 +420,7 @@ class ResourceCommandsTest {
                 + ",'pools':{'ippool-ipip-1':{'converged':" + converged + ",'desired':2,'programmed':1,'failing':1}}"
                 + failing
                 + ",'unrouted':[{'prefix':'10.9.0.0/26','pool':'ippool-ipip-1','reason':'its node has no address'}],"
+                + "'rejected':[{'kind':'IPPool','key':'" + POOLS + "torn','reason':'is not JSON','lastGoodKept':true}],"
                 + "'warnings':['eth0 has a strict rp_filter'],'timestamp':'2026-01-02T03:04:05Z'}";
         ETCD.etcdctlReading(json.replace('\'', '"'), "put", "/culvert/v1/status/" + node);
     }
