@@ -16,8 +16,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "apply",
         description = {
-            "Create resources, or modify those that exist, and print what was done to each:",
-            "created, configured or unchanged. Every document is checked before anything is written."
+            "Create resources, or modify those that exist.",
+            "Prints what was done to each: created, configured or unchanged. Every document is checked before"
+                    + " anything is written."
         },
         footer = {
             "",

@@ -18,8 +18,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "delete",
         description = {
-            "Delete resources. A pool is disabled first, then its blocks are released, then it goes.",
-            "A node's blocks and tunnel address are released, then it goes."
+            "Delete resources.",
+            "A pool is disabled first, then its blocks are released, then it goes. A node's blocks and tunnel address are released, then it goes."
         },
         footer = {"", "Example:", "  culvert delete ippool ippool-ipip-1"})
 final class DeleteCommand implements Callable<Integer> {

@@ -13,8 +13,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "status",
         description = {
-            "Show each pool with the nodes that have converged on it of those that are live, each node",
-            "with the revision in its kernel, and everything that is not as it should be, with the reason."
+            "Show how far the nodes have come with the pools, and what is wrong.",
+            "Each pool with the nodes that have converged on it of those that are live; each node with the revision"
+                    + " in its kernel; everything that is not as it should be, with the reason."
         },
         footer = {"", "Example:", "  culvert status -o json"})
 final class StatusCommand implements Callable<Integer> {

@@ -8,8 +8,8 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "validate",
         description = {
-            "Check resources in files, without a datastore: every rule that concerns one document.",
-            "All faults are named, one a line; then the exit code is 2."
+            "Check resources in files, without a datastore.",
+            "Every rule that concerns one document. All faults are named, one a line; then the exit code is 2."
         },
         footer = {"", "Example:", "  culvert validate -f pools/"})
 final class ValidateCommand implements Callable<Integer> {
