@@ -80,7 +80,7 @@ public final class Agent implements AutoCloseable {
         etcd = new EtcdConnection(config.etcd(), retries, breakers);
         metrics = new AgentMetrics(collectors, version);
         metrics.node(config.nodeName());
-        duties = new Duties(config, kernel.address(), version, etcd, this::dutiesEnded);
+        duties = new Duties(config, kernel.address(), version, etcd, mailbox, this::dutiesEnded);
         watcher = new DatastoreWatcher(etcd, new SnapshotListener(), clock);
         loop = new ReconcileLoop(kernel.reconciler(), mailbox, config.resyncPeriod(), new ReportListener());
         kernelThread = new Thread(loop, "culvert-kernel");

@@ -3,10 +3,13 @@ package io.culvert.operator.agent;
 import io.culvert.operator.etcd.DatastoreException;
 import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.etcd.StatusWriter;
+import io.culvert.operator.loop.Mailbox;
 import io.culvert.operator.status.NodeStatus;
 import io.culvert.operator.status.StatusOf;
+import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.reconcile.Report;
+import io.culvert.reconciler.resolve.TunnelDevice;
 import io.culvert.reconciler.resource.Snapshot;
 import io.github.resilience4j.core.IntervalFunction;
 import java.time.Duration;
@@ -28,6 +31,7 @@ final class Duties implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Duties.class);
     private static final long REFRESH_MILLIS = StatusWriter.REFRESH.toMillis();
+    private static final Duration HAND_OVER_LIMIT = Duration.ofSeconds(3);
     private static final IntervalFunction BACKOFF =
             IntervalFunction.ofExponentialRandomBackoff(Duration.ofMillis(200), 2, 0.3, Duration.ofSeconds(5));
 
@@ -36,6 +40,7 @@ final class Duties implements AutoCloseable {
     private final String version;
     private final NodeDuty duty;
     private final StatusWriter statusWriter;
+    private final Mailbox mailbox;
     private final Consumer<Optional<String>> ended;
     private final Thread thread = new Thread(this::run, "culvert-duties");
 
@@ -53,12 +58,14 @@ final class Duties implements AutoCloseable {
             InterfaceAddress address,
             String version,
             EtcdConnection etcd,
+            Mailbox mailbox,
             Consumer<Optional<String>> ended) {
         this.config = config;
         this.address = address;
         this.version = version;
-        this.duty = new NodeDuty(etcd, config, address);
+        this.duty = new NodeDuty(etcd, config, address, this::handOver);
         this.statusWriter = new StatusWriter(etcd);
+        this.mailbox = mailbox;
         this.ended = ended;
         thread.setDaemon(true);
     }
@@ -91,6 +98,30 @@ final class Duties implements AutoCloseable {
                 ended.accept(failure);
             }
         }
+    }
+
+    /** Gives the kernel thread a tunnel address and waits, not for ever, until the device has it. */
+    private void handOver(Optional<Address> tunnelAddress) {
+        mailbox.putAssigned(tunnelAddress);
+        long deadline = System.nanoTime() + HAND_OVER_LIMIT.toNanos();
+        synchronized (this) {
+            try {
+                while (!closed && tunnelAddress.isPresent() && !deviceHas(tunnelAddress)) {
+                    if (deadline - System.nanoTime() <= 0) {
+                        return;
+                    }
+                    TimeUnit.NANOSECONDS.timedWait(this, deadline - System.nanoTime());
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private synchronized boolean deviceHas(Optional<Address> tunnelAddress) {
+        Cycle latest = cycle;
+        return latest != null
+                && latest.report.desired().tunnel().map(TunnelDevice::address).equals(Optional.of(tunnelAddress));
     }
 
     /** Waits for something to do, or until the lease has to be kept or a failed attempt repeated; false at the end. */

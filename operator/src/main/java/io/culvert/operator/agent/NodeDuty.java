@@ -5,10 +5,13 @@ import io.culvert.operator.etcd.DatastoreException;
 import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.etcd.IpamWriter;
 import io.culvert.operator.etcd.NodeRegistration;
+import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.resource.Snapshot;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /** A node's own resources in etcd: its Node, its blocks, its tunnel address. Calls block; for one thread. */
 final class NodeDuty {
@@ -17,10 +20,14 @@ final class NodeDuty {
     private final IpamWriter ipam;
     private final InterfaceAddress address;
 
-    NodeDuty(EtcdConnection etcd, AgentConfig config, InterfaceAddress address) {
+    /** @param assigned as {@link IpamWriter} says */
+    NodeDuty(EtcdConnection etcd, AgentConfig config, InterfaceAddress address, Consumer<Optional<Address>> assigned) {
         this.registration = new NodeRegistration(etcd, config.nodeName());
         this.ipam = new IpamWriter(
-                etcd, config.nodeName(), config.claimsBlocks() ? BlockClaimMode.AUTO : BlockClaimMode.OBSERVE);
+                etcd,
+                config.nodeName(),
+                config.claimsBlocks() ? BlockClaimMode.AUTO : BlockClaimMode.OBSERVE,
+                assigned);
         this.address = address;
     }
 

@@ -27,7 +27,7 @@ public final class OneCycle {
     public static boolean run(AgentConfig config, Consumer<String> print) {
         try (NodeKernel kernel = NodeKernel.open(config, Duration.ZERO);
                 EtcdConnection etcd = EtcdConnection.open(config.etcd())) {
-            List<String> problems = settle(new NodeDuty(etcd, config, kernel.address()), etcd);
+            List<String> problems = settle(new NodeDuty(etcd, config, kernel.address(), given -> {}), etcd);
             Snapshot snapshot = SnapshotReader.read(etcd);
             Report report = kernel.reconciler().reconcile(snapshot, Trigger.START, Set.of(), 0);
             report.outcomes().forEach(outcome -> print.accept(text(outcome)));

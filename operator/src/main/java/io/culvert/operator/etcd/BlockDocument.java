@@ -104,13 +104,17 @@ final class BlockDocument {
                 true, text(attributes.path("handle_id")), text(secondary.path("node")), text(secondary.path("type")));
     }
 
-    /** Takes the address that has been free for longest; empty if none is. */
+    /** Takes the lowest free address, so that a node that gave its tunnel address back gets the same one again; empty if none is. */
     Optional<Address> takeAny(String handle, ObjectNode secondary) {
         JsonNode unallocated = root.path("unallocated");
         if (!(unallocated instanceof ArrayNode free) || free.isEmpty()) {
             return Optional.empty();
         }
-        int ordinal = free.remove(0).intValue();
+        int lowest = 0;
+        for (int i = 1; i < free.size(); i++) {
+            lowest = free.get(i).intValue() < free.get(lowest).intValue() ? i : lowest;
+        }
+        int ordinal = free.remove(lowest).intValue();
         mark(ordinal, handle, secondary);
         return Optional.of(new Address(cidr.bits() + ordinal));
     }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -37,16 +38,22 @@ public final class IpamWriter {
     private final NodeRegistration registration;
     private final BlockClaims claims;
     private final AddressClaims addresses;
+    private final Consumer<Optional<Address>> assigned;
     private @Nullable Settled settled;
     private boolean nothingHeld;
 
-    public IpamWriter(EtcdConnection etcd, String name, BlockClaimMode mode) {
+    /**
+     * @param assigned is told of a tunnel address that IPAM gave, before the Node names it, and that it was taken back if
+     *     the Node could not be written; may block until the device has it
+     */
+    public IpamWriter(EtcdConnection etcd, String name, BlockClaimMode mode, Consumer<Optional<Address>> assigned) {
         this.etcd = etcd;
         this.name = name;
         this.mode = mode;
         this.registration = new NodeRegistration(etcd, name);
         this.claims = new BlockClaims(etcd);
         this.addresses = new AddressClaims(etcd);
+        this.assigned = assigned;
     }
 
     /** What a snapshot in which nothing was to be done looked like, as far as it matters to this node. */
@@ -248,9 +255,11 @@ public final class IpamWriter {
     private void store(Optional<Address> taken) {
         boolean stored = false;
         try {
+            assigned.accept(taken);
             stored = registration.setTunnelAddress(taken);
         } finally {
             if (!stored) {
+                assigned.accept(Optional.empty());
                 addresses.release(AddressClaims.tunnelHandle(name));
             }
         }

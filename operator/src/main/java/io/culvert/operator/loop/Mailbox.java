@@ -1,6 +1,7 @@
 package io.culvert.operator.loop;
 
 import io.culvert.reconciler.kernel.KernelTable;
+import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.resource.Snapshot;
 import java.util.EnumSet;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class Mailbox {
 
     private @Nullable Snapshot snapshot;
+    private @Nullable TunnelAssignment assignment;
     private EnumSet<KernelTable> events = EnumSet.noneOf(KernelTable.class);
     private boolean resync;
     private boolean closed;
@@ -28,6 +30,12 @@ public final class Mailbox {
 
     public synchronized void put(Set<KernelTable> tables) {
         events.addAll(tables);
+        mark();
+    }
+
+    /** IPAM gave this node a tunnel address that its Node does not name yet, or took it back. */
+    public synchronized void putAssigned(Optional<Address> tunnelAddress) {
+        assignment = new TunnelAssignment(tunnelAddress);
         mark();
     }
 
@@ -68,8 +76,10 @@ public final class Mailbox {
         if (closed) {
             return Optional.empty();
         }
-        Work work = new Work(Optional.ofNullable(snapshot), events, resync, sinceNanos);
+        Work work =
+                new Work(Optional.ofNullable(snapshot), Optional.ofNullable(assignment), events, resync, sinceNanos);
         snapshot = null;
+        assignment = null;
         events = EnumSet.noneOf(KernelTable.class);
         resync = false;
         sinceNanos = OptionalLong.empty();

@@ -74,6 +74,7 @@ public final class ReconcileLoop implements Runnable {
 
     private void attend(Work work) {
         work.snapshot().ifPresent(newest -> snapshot = newest);
+        work.assignment().map(TunnelAssignment::address).ifPresent(reconciler::assignTunnelAddress);
         unheeded.addAll(work.events());
         boolean resync = work.resync() || nowMillis() >= resyncAtMillis;
         if (resync) {
@@ -89,7 +90,7 @@ public final class ReconcileLoop implements Runnable {
             return Trigger.START;
         } else if (resync) {
             return Trigger.RESYNC;
-        } else if (work.snapshot().isPresent()) {
+        } else if (work.snapshot().isPresent() || work.assignment().isPresent()) {
             return Trigger.DATASTORE;
         }
         return work.events().isEmpty() ? Trigger.RETRY : Trigger.KERNEL;

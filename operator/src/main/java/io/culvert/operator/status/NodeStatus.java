@@ -48,6 +48,10 @@ public record NodeStatus(
     // Jackson hands null to a component that the JSON leaves out, whatever the annotations say.
     @SuppressWarnings({"ConstantValue", "ConditionCoveredByFurtherCondition"})
     public NodeStatus {
+        node = node == null ? "" : node;
+        address = address == null ? "" : address;
+        agentVersion = agentVersion == null ? "" : agentVersion;
+        timestamp = timestamp == null ? "" : timestamp;
         tunnelAddress = tunnelAddress == null ? "" : tunnelAddress;
         pools = pools == null ? Map.of() : Map.copyOf(pools);
         failing = failing == null ? List.of() : List.copyOf(failing);

@@ -187,7 +187,7 @@ class IpamWriterTest {
     void observing_it_takes_its_tunnel_address_from_a_block_that_somebody_claimed_for_it() {
         pool("p", "192.168.0.0/16", "");
         register("n1");
-        IpamWriter observer = new IpamWriter(etcd, "n1", BlockClaimMode.OBSERVE);
+        IpamWriter observer = new IpamWriter(etcd, "n1", BlockClaimMode.OBSERVE, address -> {});
         assertThat(observer.reconcile(snapshot())).singleElement().asString().contains("--block-claims is observe");
         assertThat(snapshot().blocks()).isEmpty();
         new BlockClaims(etcd).claim("n1", FIRST);
@@ -355,7 +355,7 @@ class IpamWriterTest {
     }
 
     private IpamWriter auto(String node) {
-        return new IpamWriter(etcd, node, BlockClaimMode.AUTO);
+        return new IpamWriter(etcd, node, BlockClaimMode.AUTO, address -> {});
     }
 
     private List<Prefix> ownedBlocks(String node) {

@@ -118,8 +118,8 @@ class NftTableTest {
                 "add chain ip culvert extra",
                 "add set ip culvert extra { type ipv4_addr; }",
                 "add counter ip culvert extra",
-                "delete rule ip culvert postrouting handle 7; delete chain ip culvert postrouting",
-                "delete rule ip culvert postrouting handle 7; delete set ip culvert nat_pools",
+                "flush chain ip culvert postrouting; delete chain ip culvert postrouting",
+                "flush chain ip culvert postrouting; delete set ip culvert nat_pools",
                 "add element ip culvert tunnel_sources { 10.0.7.1-10.0.7.3 }")) {
             write(RULESET);
             assertThat(table.observe().deviations()).isEmpty();

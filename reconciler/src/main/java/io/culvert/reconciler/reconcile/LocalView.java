@@ -6,6 +6,7 @@ import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.resolve.LocalNode;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 
 /** The node as the resolver needs it: what it was told, completed by what was just observed. Pure. */
@@ -16,7 +17,7 @@ final class LocalView {
 
     private LocalView() {}
 
-    static LocalNode of(NodeSettings settings, Devices devices, FibState fib) {
+    static LocalNode of(NodeSettings settings, Optional<Address> assigned, Devices devices, FibState fib) {
         Set<Address> guarded = new HashSet<>(settings.guarded());
         addDefaultGateways(fib.routes(), guarded);
         return new LocalNode(
@@ -24,6 +25,7 @@ final class LocalView {
                 settings.address(),
                 settings.tunnelDevice(),
                 settings.tunnelMtu().orElseGet(() -> derivedMtu(devices)),
+                assigned,
                 guarded);
     }
 

@@ -5,10 +5,13 @@ import io.culvert.reconciler.kernel.KernelException;
 import io.culvert.reconciler.kernel.KernelTable;
 import io.culvert.reconciler.kernel.PacketFilter;
 import io.culvert.reconciler.kernel.Sysctls;
+import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.resolve.DesiredState;
 import io.culvert.reconciler.resolve.LocalNode;
 import io.culvert.reconciler.resolve.Resolver;
+import io.culvert.reconciler.resource.Node;
 import io.culvert.reconciler.resource.Snapshot;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -37,6 +40,7 @@ public final class Reconciler {
     private long cycles;
     private @Nullable Snapshot resolvedSnapshot;
     private @Nullable LocalNode resolvedLocal;
+    private Optional<Address> assignedTunnelAddress = Optional.empty();
     private DesiredState desired = DesiredState.EMPTY;
     private @Nullable DesiredState convergedOn;
 
@@ -78,6 +82,14 @@ public final class Reconciler {
         cycle.look();
         times.measure(Report.Phase.RESOLVE, () -> resolve(snapshot, cycle));
         return run(cycle, trigger, snapshot.revision(), times, nowMillis);
+    }
+
+    /**
+     * Tells of a tunnel address that IPAM has given to this node and that its Node is to name once the device has it; empty
+     * takes it back. From the next cycle on.
+     */
+    public void assignTunnelAddress(Optional<Address> address) {
+        assignedTunnelAddress = address;
     }
 
     /**
@@ -126,7 +138,11 @@ public final class Reconciler {
     // The same snapshot object is the same snapshot; comparing 100,000 blocks would cost more than resolving them.
     @SuppressWarnings("ReferenceEquality")
     private void resolve(Snapshot snapshot, Cycle cycle) {
-        LocalNode local = LocalView.of(settings, cycle.devices(), cycle.fib());
+        Node self = snapshot.nodes().get(settings.nodeName());
+        if (self != null && self.tunnelAddress().isPresent()) {
+            assignedTunnelAddress = Optional.empty();
+        }
+        LocalNode local = LocalView.of(settings, assignedTunnelAddress, cycle.devices(), cycle.fib());
         if (snapshot != resolvedSnapshot || !local.equals(resolvedLocal)) {
             desired = Resolver.resolve(snapshot, local);
             resolvedSnapshot = snapshot;

@@ -198,7 +198,8 @@ public final class Resolver {
             return Optional.empty();
         }
         @Nullable Node self = snapshot.nodes().get(local.name());
-        Optional<Address> address = self == null ? Optional.empty() : self.tunnelAddress();
+        Optional<Address> named = self == null ? Optional.empty() : self.tunnelAddress();
+        Optional<Address> address = named.or(local::assignedTunnelAddress);
         return Optional.of(
                 new TunnelDevice(local.tunnelDevice(), local.address().address(), local.tunnelMtu(), address));
     }

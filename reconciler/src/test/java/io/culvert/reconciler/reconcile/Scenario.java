@@ -31,6 +31,7 @@ import java.util.Set;
  * claim CIDR NODE                                  etcd: a second affinity
  * borrow ADDRESS NODE                              etcd: an address of a block held by another node
  * kernel …                                         somebody meddles; {@link #meddle} lists how
+ * assign ADDRESS                                   IPAM has given us a tunnel address that our Node does not name yet
  * wait MILLIS                                      time passes
  * restart                                          the agent starts anew
  * cycle [resync]                                   the agent runs a cycle
@@ -83,6 +84,7 @@ final class Scenario {
                 meddle(words.subList(1, words.size()));
                 events = EnumSet.allOf(KernelTable.class);
             }
+            case "assign" -> reconciler.assignTunnelAddress(Optional.of(Address.parse(words.get(1))));
             case "wait" -> now += Long.parseLong(words.get(1));
             case "restart" -> reconciler = newReconciler();
             case "cycle" -> cycle(words.contains("resync") ? Trigger.RESYNC : Trigger.DATASTORE);
@@ -107,7 +109,7 @@ final class Scenario {
         tell(report);
         assertThat(foreignRoutes()).hasSize(foreignBefore);
         if (report.converged()) {
-            assertThat(newReconciler().plan(snapshot).changes()).isEmpty();
+            assertThat(reconciler.plan(snapshot).changes()).isEmpty();
         }
     }
 
