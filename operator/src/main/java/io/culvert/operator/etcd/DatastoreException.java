@@ -5,8 +5,10 @@ public final class DatastoreException extends RuntimeException {
 
     /** What stood in the way. */
     public enum Kind {
-        /** No answer: nobody listens, the network is cut, the request took too long, TLS failed, there is no leader. */
+        /** Not served: nobody listens, the connection broke, TLS failed, there is no leader. */
         UNREACHABLE,
+        /** No answer in time. */
+        SILENT,
         /** The user is not known or may not do it. */
         DENIED,
         /** The revision asked for is gone. */

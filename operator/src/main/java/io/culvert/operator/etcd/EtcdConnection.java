@@ -98,12 +98,18 @@ public final class EtcdConnection implements AutoCloseable {
                 .failureRateThreshold(100)
                 .waitDurationInOpenState(Duration.ofSeconds(1))
                 .permittedNumberOfCallsInHalfOpenState(1)
-                .recordException(EtcdConnection::isUnreachable)
+                .recordException(EtcdConnection::isUnanswered)
                 .build();
     }
 
+    /** Worth another try; after a silence the caller has waited long enough. */
     private static boolean isUnreachable(Throwable failure) {
         return failure instanceof DatastoreException datastore && datastore.kind() == Kind.UNREACHABLE;
+    }
+
+    private static boolean isUnanswered(Throwable failure) {
+        return isUnreachable(failure)
+                || failure instanceof DatastoreException datastore && datastore.kind() == Kind.SILENT;
     }
 
     /** Where it leads, as configured. */
@@ -324,7 +330,7 @@ public final class EtcdConnection implements AutoCloseable {
     }
 
     private DatastoreException note(DatastoreException failure, Client used) {
-        if (failure.kind() == Kind.UNREACHABLE) {
+        if (isUnanswered(failure)) {
             noteFailure(used);
         } else {
             noteSuccess();

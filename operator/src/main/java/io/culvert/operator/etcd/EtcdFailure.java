@@ -39,7 +39,11 @@ final class EtcdFailure {
         if (causes.stream().anyMatch(EtcdFailure::isNoConnection)) {
             return Kind.UNREACHABLE;
         }
+        if (causes.stream().anyMatch(TimeoutException.class::isInstance)) {
+            return Kind.SILENT;
+        }
         return switch (code(causes)) {
+            case DEADLINE_EXCEEDED -> Kind.SILENT;
             case UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT -> Kind.DENIED;
             case OUT_OF_RANGE -> Kind.COMPACTED;
             case RESOURCE_EXHAUSTED -> Kind.TOO_LARGE;
@@ -52,7 +56,6 @@ final class EtcdFailure {
         return cause instanceof ConnectException
                 || cause instanceof UnknownHostException
                 || cause instanceof SSLException
-                || cause instanceof TimeoutException
                 || status(cause) == Status.Code.UNAVAILABLE;
     }
 
@@ -80,7 +83,7 @@ final class EtcdFailure {
 
     private static String reason(Kind kind, List<Throwable> causes, EtcdConfig config) {
         return switch (kind) {
-            case UNREACHABLE -> unreachable(causes, config);
+            case UNREACHABLE, SILENT -> unreachable(causes, config);
             case DENIED -> denied(causes, config);
             case COMPACTED -> "that revision is compacted";
             case TOO_LARGE -> "the answer is larger than this client accepts";

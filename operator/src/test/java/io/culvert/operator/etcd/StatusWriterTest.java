@@ -3,6 +3,7 @@ package io.culvert.operator.etcd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.operator.status.NodeStatus;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -63,9 +64,7 @@ class StatusWriterTest {
     void comes_back_after_its_lease_was_revoked_under_it() throws Exception {
         StatusWriter writer = new StatusWriter(etcd);
         writer.write(status("n1", 1, 1));
-        String lease =
-                SERVER.etcdctl("lease", "list").lines().skip(1).findFirst().orElseThrow();
-        SERVER.etcdctl("lease", "revoke", lease);
+        revokeLeases();
         assertThat(reader.read().nodes()).isEmpty();
         writer.refresh();
         assertThat(reader.read().nodes()).containsExactly(status("n1", 1, 1));
@@ -75,9 +74,7 @@ class StatusWriterTest {
     void a_write_after_the_lease_was_lost_gets_a_new_one_at_the_next_try() throws Exception {
         StatusWriter writer = new StatusWriter(etcd);
         writer.write(status("n1", 1, 1));
-        String lease =
-                SERVER.etcdctl("lease", "list").lines().skip(1).findFirst().orElseThrow();
-        SERVER.etcdctl("lease", "revoke", lease);
+        revokeLeases();
         Eventually.holds("written again", () -> {
             try {
                 writer.write(status("n1", 2, 1));
@@ -86,6 +83,12 @@ class StatusWriterTest {
             }
             return reader.read().nodes().equals(List.of(status("n1", 2, 1)));
         });
+    }
+
+    private static void revokeLeases() throws IOException {
+        for (String lease : SERVER.etcdctl("lease", "list").lines().skip(1).toList()) {
+            SERVER.etcdctl("lease", "revoke", lease);
+        }
     }
 
     private static NodeStatus status(String node, long revision, long second) {

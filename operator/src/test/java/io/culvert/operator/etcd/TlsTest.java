@@ -1,0 +1,139 @@
+package io.culvert.operator.etcd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Certificates are made with openssl, as users make them. */
+class TlsTest {
+
+    @TempDir
+    static Path files;
+
+    private static EtcdServer server;
+
+    @RegisterExtension
+    static final AfterAllCallback STOP = context -> server.afterAll(context);
+
+    @BeforeAll
+    static void start() throws Exception {
+        authority("ca");
+        authority("other");
+        certificate("server", "ca");
+        certificate("client", "ca");
+        server = new EtcdServer(
+                "--cert-file=" + path("server.crt"),
+                "--key-file=" + path("server.key"),
+                "--trusted-ca-file=" + path("ca.crt"),
+                "--client-cert-auth");
+        server.beforeAll(null);
+    }
+
+    @Test
+    void mutual_certificates_let_us_in() {
+        try (EtcdConnection etcd = EtcdConnection.open(config("ca.crt", Optional.of("client")))) {
+            assertThat(etcd.create("a", new byte[] {1}).done()).isTrue();
+        }
+    }
+
+    @Test
+    void a_wrong_authority_is_named() {
+        try (EtcdConnection etcd = EtcdConnection.open(config("other.crt", Optional.of("client")))) {
+            DatastoreException failure = catchThrowableOfType(DatastoreException.class, () -> etcd.get("a"));
+            assertThat(failure)
+                    .hasMessageContaining("TLS failed")
+                    .hasMessageContaining("--etcd-ca-cert " + path("other.crt"));
+        }
+    }
+
+    @Test
+    void a_missing_client_certificate_is_a_failure() {
+        try (EtcdConnection etcd = EtcdConnection.open(config("ca.crt", Optional.empty()))) {
+            assertThatThrownBy(() -> etcd.get("a"))
+                    .isInstanceOf(DatastoreException.class)
+                    .hasMessageContaining("--etcd-cert");
+        }
+    }
+
+    @Test
+    void a_file_that_is_not_there_or_no_certificate_is_named() throws IOException {
+        assertThatThrownBy(() -> EtcdConnection.open(config("absent.crt", Optional.empty())))
+                .hasMessageContaining("absent.crt cannot be read");
+        Files.writeString(files.resolve("text.crt"), "no certificate");
+        assertThatThrownBy(() -> EtcdConnection.open(config("text.crt", Optional.empty())))
+                .hasMessageContaining("text.crt")
+                .hasMessageContaining("PEM");
+    }
+
+    private static EtcdConfig config(String ca, Optional<String> client) {
+        return new EtcdConfig(
+                EtcdConfig.parseEndpoints(server.endpoint()),
+                Optional.of(Path.of(path(ca))),
+                client.map(name -> Path.of(path(name + ".crt"))),
+                client.map(name -> Path.of(path(name + ".key"))),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    private static void authority(String name) throws Exception {
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1");
+        move(name);
+    }
+
+    private static void certificate(String name, String authority) throws Exception {
+        openssl(
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+                "-days",
+                "1",
+                "-CA",
+                path(authority + ".crt"),
+                "-CAkey",
+                path(authority + ".key"),
+                "-addext",
+                "basicConstraints=critical,CA:FALSE");
+        move(name);
+    }
+
+    private static void move(String name) throws IOException {
+        Files.move(files.resolve("new.key"), files.resolve(name + ".key"));
+        Files.move(files.resolve("new.crt"), files.resolve(name + ".crt"));
+    }
+
+    private static void openssl(String... arguments) throws Exception {
+        List<String> command = new java.util.ArrayList<>(List.of("openssl"));
+        command.addAll(List.of(arguments));
+        command.addAll(List.of(
+                "-keyout",
+                path("new.key"),
+                "-out",
+                path("new.crt"),
+                "-subj",
+                "/CN=" + files.getFileName() + arguments.length,
+                "-addext",
+                "subjectAltName=IP:127.0.0.1"));
+        Process run = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(run.getInputStream().readAllBytes());
+        assertThat(run.waitFor()).as(output).isZero();
+    }
+
+    private static String path(String name) {
+        return files.resolve(name).toString();
+    }
+}
