@@ -2,6 +2,7 @@ package io.culvert.operator.etcd;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.culvert.reconciler.ipam.TunnelVerdict;
 import io.culvert.reconciler.ipam.TunnelVerdict.Holder;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.Prefix;
@@ -55,10 +56,7 @@ final class AddressClaims {
     /** Puts a node's handle and attributes on an address that was taken without any; false if it is not so any more. */
     boolean adopt(Prefix block, Address address, String node) {
         return take(block, node, document -> {
-                    Holder holder = document.holder(address);
-                    if (!holder.taken()
-                            || holder.handle().isPresent()
-                            || holder.node().isPresent()) {
+                    if (TunnelVerdict.on(document.holder(address), node, true) != TunnelVerdict.ADOPT) {
                         return Optional.empty();
                     }
                     document.take(address, tunnelHandle(node), tunnelAttributes(node));

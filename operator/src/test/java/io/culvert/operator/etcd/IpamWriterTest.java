@@ -15,6 +15,7 @@ import io.culvert.reconciler.resource.Snapshot;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -22,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -142,6 +144,33 @@ class IpamWriterTest {
     }
 
     @Test
+    void of_all_that_claim_the_same_block_at_once_one_gets_it() throws Exception {
+        int nodes = 6;
+        List<Prefix> wanted = Stream.iterate(0, i -> i + 1)
+                .limit(20)
+                .map(i -> new Prefix(FIRST.bits() + (i << 6), 26))
+                .toList();
+        ExecutorService threads = Executors.newFixedThreadPool(nodes);
+        List<Prefix> won = new ArrayList<>();
+        try {
+            List<Callable<List<Prefix>>> claims = new ArrayList<>();
+            for (int i = 0; i < nodes; i++) {
+                String node = "n" + i;
+                BlockClaims own = new BlockClaims(etcd);
+                claims.add(() ->
+                        wanted.stream().filter(block -> own.claim(node, block)).toList());
+            }
+            for (Future<List<Prefix>> done : threads.invokeAll(claims)) {
+                won.addAll(done.get());
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        assertThat(won).containsExactlyInAnyOrderElementsOf(wanted);
+        assertThat(snapshot().affinities()).hasSize(wanted.size());
+    }
+
+    @Test
     void heals_a_claim_that_was_interrupted_at_any_step() {
         pool("p", "192.168.0.0/16", "");
         register("n1");
@@ -172,14 +201,28 @@ class IpamWriterTest {
     }
 
     @Test
+    void withdraws_a_leftover_claim_even_when_it_has_a_block() {
+        pool("p", "192.168.0.0/16", "");
+        register("n1");
+        auto("n1").reconcile(snapshot());
+        List<Prefix> owned = ownedBlocks("n1");
+        new BlockClaims(etcd).claim("n2", FIRST);
+        put(Keys.affinity("n1", FIRST), "{\"state\":\"pending\",\"deleted\":false}");
+        auto("n1").reconcile(snapshot());
+        assertThat(etcd.get(Keys.affinity("n1", FIRST))).isEmpty();
+        assertThat(ownedBlocks("n1")).isEqualTo(owned);
+    }
+
+    @Test
     void does_not_claim_twice_because_its_snapshot_is_old() {
         pool("p", "192.168.0.0/16", "");
         register("n1");
         Snapshot old = snapshot();
+        new BlockClaims(etcd).claim("n1", FIRST);
         auto("n1").reconcile(old);
         Optional<Address> tunnel = snapshot().nodes().get("n1").tunnelAddress();
         auto("n1").reconcile(old);
-        assertThat(ownedBlocks("n1")).hasSize(1);
+        assertThat(ownedBlocks("n1")).containsExactly(FIRST);
         assertThat(snapshot().nodes().get("n1").tunnelAddress()).isEqualTo(tunnel);
     }
 
@@ -221,7 +264,7 @@ class IpamWriterTest {
         put(Keys.IPAM_CONFIG, "{\"auto_allocate_blocks\":true}");
         assertThat(auto("n2").reconcile(snapshot())).hasSize(1);
         Address borrowed = snapshot().nodes().get("n2").tunnelAddress().orElseThrow();
-        assertThat(snapshot().blocks().get(FIRST).borrowed()).containsOnly(java.util.Map.entry(borrowed, "n2"));
+        assertThat(snapshot().blocks().get(FIRST).borrowed()).containsOnly(Map.entry(borrowed, "n2"));
     }
 
     @Test

@@ -58,6 +58,8 @@ class ResourceStoreTest {
         ObjectNode changed = first.deepCopy();
         changed.withObject("/spec").put("natOutgoing", true);
         Changed second = (Changed) store.update("ippools", changed);
+        assertThat(etcd.get(Keys.pool("p")).map(stored -> new String(stored.value(), StandardCharsets.UTF_8)))
+                .hasValueSatisfying(value -> assertThat(value).doesNotContain("resourceVersion"));
         assertThat(second.document().path("metadata").path("uid"))
                 .isEqualTo(first.path("metadata").path("uid"));
         assertThat(store.update("ippools", first)).isEqualTo(new Conflict(second.document()));
