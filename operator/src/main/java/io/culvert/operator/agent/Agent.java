@@ -39,6 +39,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +64,7 @@ public final class Agent implements AutoCloseable {
     private final CollectorRegistry collectors = new CollectorRegistry();
     private final AgentMetrics metrics;
     private final CycleLog cycleLog = new CycleLog(LOG);
+    private final AtomicBoolean closed = new AtomicBoolean();
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
     private final Vertx vertx;
     private final DatastoreWatcher watcher;
@@ -217,7 +219,8 @@ public final class Agent implements AutoCloseable {
     /** Ends the agent and leaves the kernel as it is. May be called more than once, from any thread. */
     @Override
     public void close() {
-        if (ended.complete(0) || kernelThread.isAlive()) {
+        ended.complete(0);
+        if (closed.compareAndSet(false, true)) {
             mailbox.close();
             monitor.close();
             watcher.close();

@@ -31,6 +31,9 @@ final class Duties implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Duties.class);
     private static final long REFRESH_MILLIS = StatusWriter.REFRESH.toMillis();
+    /** A status names the revision, so each event in etcd is news; in a large cluster they come in swarms. */
+    private static final Duration STATUS_INTERVAL = Duration.ofMillis(250);
+
     private static final Duration HAND_OVER_LIMIT = Duration.ofSeconds(3);
     private static final IntervalFunction BACKOFF =
             IntervalFunction.ofExponentialRandomBackoff(Duration.ofMillis(200), 2, 0.3, Duration.ofSeconds(5));
@@ -46,6 +49,8 @@ final class Duties implements AutoCloseable {
 
     private @Nullable Cycle cycle;
     private boolean pending;
+    private boolean statusHeldBack;
+    private long statusNanos = System.nanoTime() - STATUS_INTERVAL.toNanos();
     private long refreshedNanos = System.nanoTime();
     private boolean closed;
 
@@ -91,13 +96,18 @@ final class Duties implements AutoCloseable {
         while (await(wait)) {
             Optional<String> failure = attempt();
             failures = failure.isPresent() ? failures + 1 : 0;
-            wait = failure.isPresent() ? BACKOFF.apply(Math.min(failures, 10)) : REFRESH_MILLIS;
+            wait = failure.isPresent() ? BACKOFF.apply(Math.min(failures, 10)) : nextStatusMillis();
             if (!failure.equals(told)) {
                 told = failure;
                 failure.ifPresent(text -> LOG.warn("{}; it is tried again", text));
                 ended.accept(failure);
             }
         }
+    }
+
+    /** Until a status that was held back may be written, or the lease has to be refreshed. */
+    private long nextStatusMillis() {
+        return statusHeldBack ? STATUS_INTERVAL.toMillis() : REFRESH_MILLIS;
     }
 
     /** Gives the kernel thread a tunnel address and waits, not for ever, until the device has it. */
@@ -161,7 +171,9 @@ final class Duties implements AutoCloseable {
 
     private List<String> writeStatus(Optional<String> failure) {
         Cycle latest = latestCycle();
-        if (latest != null) {
+        statusHeldBack = latest != null && System.nanoTime() - statusNanos < STATUS_INTERVAL.toNanos();
+        if (latest != null && !statusHeldBack) {
+            statusNanos = System.nanoTime();
             NodeStatus status = StatusOf.cycle(
                     config.nodeName(), address, version, latest.snapshot, latest.report, failure, latest.endedAt);
             statusWriter.write(status);

@@ -1,5 +1,6 @@
 package io.culvert.operator.cli;
 
+import java.util.List;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -28,8 +29,13 @@ final class AgentLog {
         // The libraries tell of every reconnection at INFO; the agent tells of it once.
         root.setLevel(Level.WARNING);
         CULVERT.setLevel(Level.INFO);
+        LIBRARIES.forEach(library -> library.setLevel(Level.SEVERE));
     }
 
     // Held, because a logger that nobody holds is forgotten together with its level.
     private static final Logger CULVERT = Logger.getLogger("io.culvert");
+
+    // Each failed call is a warning with a stack trace to them; whoever called says it in one line.
+    private static final List<Logger> LIBRARIES =
+            List.of(Logger.getLogger("io.etcd.jetcd"), Logger.getLogger("io.grpc"), Logger.getLogger("io.vertx"));
 }

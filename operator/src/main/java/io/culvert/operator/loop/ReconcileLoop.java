@@ -1,5 +1,6 @@
 package io.culvert.operator.loop;
 
+import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.KernelException;
 import io.culvert.reconciler.kernel.KernelTable;
 import io.culvert.reconciler.reconcile.FatalException;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * not a wish for emptiness.
  */
 public final class ReconcileLoop implements Runnable {
+
+    /** A kernel that cannot be asked for want of a feature or a right will not have it later. */
+    private static final Set<Integer> HOPELESS = Set.of(Errno.EPERM, Errno.EACCES, Errno.EOPNOTSUPP);
 
     private static final long GRACE_MILLIS = 120_000;
     private static final long AFTER_FAILURE_MILLIS = 1000;
@@ -108,6 +112,9 @@ public final class ReconcileLoop implements Runnable {
                     : Optional.empty();
             listener.ended(current, report, sinceEvent);
         } catch (KernelException e) {
+            if (HOPELESS.contains(e.errno())) {
+                throw new FatalException(String.valueOf(e.getMessage()));
+            }
             unheeded = EnumSet.allOf(KernelTable.class);
             retryAtMillis = nowMillis() + AFTER_FAILURE_MILLIS;
             listener.failed(e);

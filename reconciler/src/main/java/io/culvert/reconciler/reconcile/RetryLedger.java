@@ -42,7 +42,13 @@ final class RetryLedger {
                 outcome.change().subject(),
                 failureClass,
                 "'" + outcome.change() + "' failed with " + Errno.name(outcome.errno()) + kernel + ", attempt "
-                        + attempts);
+                        + attempts + advice(outcome));
+    }
+
+    private static String advice(Outcome outcome) {
+        return outcome.change() instanceof Change.CreateTunnel && outcome.errno() == Errno.EOPNOTSUPP
+                ? "; this kernel has no IP-in-IP: load its module with 'modprobe ipip'"
+                : "";
     }
 
     void succeeded(Change change) {
