@@ -13,11 +13,21 @@ public sealed interface Change {
     /** What the change is about, the same for every change of that object: {@code route 192.168.0.0/26}. */
     String subject();
 
-    /** Which family of objects it belongs to, for metrics: {@code link}, {@code address}, {@code nexthop}, … */
-    Kind kind();
+    /** What is done, to which family of objects. */
+    Action action();
 
-    /** What is done to the object, for metrics. */
-    Operation operation();
+    /** Which family of objects it belongs to. */
+    default Kind kind() {
+        return action().kind();
+    }
+
+    /** What is done to the object. */
+    default Operation operation() {
+        return action().operation();
+    }
+
+    /** What is done, to which family of objects: the labels of the metrics. */
+    record Action(Kind kind, Operation operation) {}
 
     /** Families of kernel objects. */
     enum Kind {
@@ -49,13 +59,8 @@ public sealed interface Change {
         }
 
         @Override
-        public Kind kind() {
-            return Kind.LINK;
-        }
-
-        @Override
-        public Operation operation() {
-            return Operation.ADD;
+        public Action action() {
+            return new Action(Kind.LINK, Operation.ADD);
         }
 
         @Override
@@ -72,13 +77,8 @@ public sealed interface Change {
         }
 
         @Override
-        public Kind kind() {
-            return Kind.LINK;
-        }
-
-        @Override
-        public Operation operation() {
-            return Operation.REPLACE;
+        public Action action() {
+            return new Action(Kind.LINK, Operation.REPLACE);
         }
 
         @Override
@@ -99,13 +99,8 @@ public sealed interface Change {
         }
 
         @Override
-        public Kind kind() {
-            return Kind.LINK;
-        }
-
-        @Override
-        public Operation operation() {
-            return Operation.REPLACE;
+        public Action action() {
+            return new Action(Kind.LINK, Operation.REPLACE);
         }
 
         @Override
@@ -122,13 +117,8 @@ public sealed interface Change {
         }
 
         @Override
-        public Kind kind() {
-            return Kind.LINK;
-        }
-
-        @Override
-        public Operation operation() {
-            return Operation.REPLACE;
+        public Action action() {
+            return new Action(Kind.LINK, Operation.REPLACE);
         }
 
         @Override
@@ -145,13 +135,8 @@ public sealed interface Change {
         }
 
         @Override
-        public Kind kind() {
-            return Kind.LINK;
-        }
-
-        @Override
-        public Operation operation() {
-            return Operation.DELETE;
+        public Action action() {
+            return new Action(Kind.LINK, Operation.DELETE);
         }
 
         @Override
@@ -168,13 +153,8 @@ public sealed interface Change {
         }
 
         @Override
-        public Kind kind() {
-            return Kind.ADDRESS;
-        }
-
-        @Override
-        public Operation operation() {
-            return Operation.ADD;
+        public Action action() {
+            return new Action(Kind.ADDRESS, Operation.ADD);
         }
 
         @Override
@@ -191,13 +171,8 @@ public sealed interface Change {
         }
 
         @Override
-        public Kind kind() {
-            return Kind.ADDRESS;
-        }
-
-        @Override
-        public Operation operation() {
-            return Operation.DELETE;
+        public Action action() {
+            return new Action(Kind.ADDRESS, Operation.DELETE);
         }
 
         @Override
@@ -221,13 +196,8 @@ public sealed interface Change {
         }
 
         @Override
-        public Kind kind() {
-            return Kind.NEXTHOP;
-        }
-
-        @Override
-        public Operation operation() {
-            return replacing ? Operation.REPLACE : Operation.ADD;
+        public Action action() {
+            return new Action(Kind.NEXTHOP, replacing ? Operation.REPLACE : Operation.ADD);
         }
 
         @Override
@@ -245,13 +215,8 @@ public sealed interface Change {
         }
 
         @Override
-        public Kind kind() {
-            return Kind.NEXTHOP;
-        }
-
-        @Override
-        public Operation operation() {
-            return Operation.DELETE;
+        public Action action() {
+            return new Action(Kind.NEXTHOP, Operation.DELETE);
         }
 
         @Override
@@ -272,13 +237,8 @@ public sealed interface Change {
         }
 
         @Override
-        public Kind kind() {
-            return Kind.ROUTE;
-        }
-
-        @Override
-        public Operation operation() {
-            return Operation.ADD;
+        public Action action() {
+            return new Action(Kind.ROUTE, Operation.ADD);
         }
 
         @Override
@@ -300,13 +260,8 @@ public sealed interface Change {
         }
 
         @Override
-        public Kind kind() {
-            return Kind.ROUTE;
-        }
-
-        @Override
-        public Operation operation() {
-            return Operation.REPLACE;
+        public Action action() {
+            return new Action(Kind.ROUTE, Operation.REPLACE);
         }
 
         @Override
@@ -328,13 +283,8 @@ public sealed interface Change {
         }
 
         @Override
-        public Kind kind() {
-            return Kind.ROUTE;
-        }
-
-        @Override
-        public Operation operation() {
-            return Operation.DELETE;
+        public Action action() {
+            return new Action(Kind.ROUTE, Operation.DELETE);
         }
 
         @Override
@@ -352,13 +302,8 @@ public sealed interface Change {
         }
 
         @Override
-        public Kind kind() {
-            return Kind.RULESET;
-        }
-
-        @Override
-        public Operation operation() {
-            return Operation.REPLACE;
+        public Action action() {
+            return new Action(Kind.RULESET, Operation.REPLACE);
         }
 
         @Override
@@ -376,13 +321,8 @@ public sealed interface Change {
         }
 
         @Override
-        public Kind kind() {
-            return Kind.RULESET;
-        }
-
-        @Override
-        public Operation operation() {
-            return Operation.DELETE;
+        public Action action() {
+            return new Action(Kind.RULESET, Operation.DELETE);
         }
 
         @Override
@@ -403,13 +343,8 @@ public sealed interface Change {
         }
 
         @Override
-        public Kind kind() {
-            return Kind.SYSCTL;
-        }
-
-        @Override
-        public Operation operation() {
-            return Operation.REPLACE;
+        public Action action() {
+            return new Action(Kind.SYSCTL, Operation.REPLACE);
         }
 
         @Override
