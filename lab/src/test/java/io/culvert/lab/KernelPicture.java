@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What a node's kernel holds, as sorted lines that two looks can be compared by: links, addresses, next hops, routes, nftables. Ids that
- * the kernel or Culvert chooses, counters, and the workload's own wire are left out.
+ * What a node's kernel holds, as sorted lines that two looks can be compared by: links, addresses, next hops, routes, nftables,
+ * forwarding. Ids that the kernel or Culvert chooses, counters, and the workload's own wire are left out.
  */
 record KernelPicture(List<String> lines) {
 
@@ -15,7 +15,8 @@ record KernelPicture(List<String> lines) {
                         look(namespace, "ip", "-o", "-4", "address", "show"),
                         look(namespace, "ip", "nexthop", "show"),
                         look(namespace, "ip", "-4", "route", "show", "table", "all"),
-                        look(namespace, "nft", "-s", "list", "ruleset"))
+                        look(namespace, "nft", "-s", "list", "ruleset"),
+                        look(namespace, "sysctl", "net.ipv4.ip_forward"))
                 .flatMap(String::lines)
                 .filter(line -> !line.contains("pod0"))
                 .map(KernelPicture::withoutIds)

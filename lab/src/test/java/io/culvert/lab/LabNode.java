@@ -127,9 +127,12 @@ final class LabNode {
         return (long) metric("culvert_applied_revision");
     }
 
-    /** Runs the command on this node, as its operator would. */
+    /** Runs the command on this node, told of the same node and state directory as its agent. */
     Command culvert(String... arguments) {
-        return Lab.culvert(Map.of("NODENAME", name), "", Lab.in(name, Lab.culvertWords(arguments)));
+        return Lab.culvert(
+                Map.of("NODENAME", name, "CULVERT_STATE_DIR", "/run/lab/" + name + "/state"),
+                "",
+                Lab.in(name, Lab.culvertWords(arguments)));
     }
 
     // --- its kernel
