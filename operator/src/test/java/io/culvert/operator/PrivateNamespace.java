@@ -3,6 +3,7 @@ package io.culvert.operator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,6 +27,22 @@ public final class PrivateNamespace implements AutoCloseable {
             throw new IOException(
                     "no network namespace: " + text(holder.getErrorStream().readAllBytes()));
         }
+    }
+
+    /** The process whose namespace it is: what {@code ip link … netns} takes. */
+    public long pid() {
+        return holder.pid();
+    }
+
+    /** Starts a command in the namespace that dies with this JVM; its output goes to the file. */
+    public Process start(Path output, List<String> words) throws IOException {
+        List<String> command = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL"));
+        command.addAll(prefix());
+        command.addAll(words);
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
     }
 
     /** The words that make a command run in the namespace. */

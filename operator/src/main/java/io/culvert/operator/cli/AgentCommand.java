@@ -39,11 +39,12 @@ final class AgentCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         AgentConfig config = node.config();
-        AgentLog.configure();
         if (once) {
+            AgentLog.silence();
             boolean fine = dryRun ? OneCycle.plan(config, terminal::print) : OneCycle.run(config, terminal::print);
             return fine ? 0 : 1;
         }
+        AgentLog.configure();
         if (dryRun) {
             DryRun.run(config, terminal::print);
             return 1;

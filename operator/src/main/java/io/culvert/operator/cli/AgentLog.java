@@ -14,7 +14,12 @@ final class AgentLog {
 
     private AgentLog() {}
 
-    /** To be called before anything logs; a format or a configuration of the user's stays. */
+    /** For commands, which say themselves what there is to say: no log at all. */
+    static void silence() {
+        ROOT.setLevel(Level.OFF);
+    }
+
+    /** For the agent. To be called before anything logs; a format or a configuration of the user's stays. */
     static void configure() {
         if (System.getProperty("java.util.logging.config.file") != null) {
             return;
@@ -22,15 +27,16 @@ final class AgentLog {
         if (System.getProperty(FORMAT_PROPERTY) == null) {
             System.setProperty(FORMAT_PROPERTY, ONE_LINE);
         }
-        Logger root = Logger.getLogger("");
-        for (Handler handler : root.getHandlers()) {
+        for (Handler handler : ROOT.getHandlers()) {
             handler.setFormatter(new SimpleFormatter());
         }
         // The libraries tell of every reconnection at INFO; the agent tells of it once.
-        root.setLevel(Level.WARNING);
+        ROOT.setLevel(Level.WARNING);
         CULVERT.setLevel(Level.INFO);
         LIBRARIES.forEach(library -> library.setLevel(Level.SEVERE));
     }
+
+    private static final Logger ROOT = Logger.getLogger("");
 
     // Held, because a logger that nobody holds is forgotten together with its level.
     private static final Logger CULVERT = Logger.getLogger("io.culvert");

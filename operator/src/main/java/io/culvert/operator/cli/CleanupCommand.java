@@ -33,6 +33,7 @@ final class CleanupCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        AgentLog.silence();
         try (NodeKernel kernel = NodeKernel.openForCleanUp(node.config())) {
             if (dryRun) {
                 kernel.cleanUpPlan().changes().forEach(change -> terminal.print(change.toString()));

@@ -4,8 +4,6 @@ import io.culvert.operator.etcd.EtcdConfig;
 import io.culvert.operator.etcd.EtcdConnection;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
@@ -89,7 +87,7 @@ public final class EtcdOptions {
      * the logs of the libraries underneath, since a command's own error says all there is to say.
      */
     EtcdConnection connect() {
-        Logger.getLogger("").setLevel(Level.OFF);
+        AgentLog.silence();
         return EtcdConnection.open(config());
     }
 }

@@ -26,6 +26,7 @@ final class PlanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        AgentLog.silence();
         OneCycle.plan(node.config(), terminal::print);
         return 0;
     }

@@ -1,0 +1,236 @@
+package io.culvert.operator.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The real agent on the host's own kernel, in the order of a node's life: one start of three processes serves all. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class AgentTest {
+
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final String POOL = "/calico/resources/v3/projectcalico.org/ippools/web";
+    private static final String NEVER =
+            "{\"kind\":\"IPPool\",\"apiVersion\":\"projectcalico.org/v3\",\"metadata\":{\"name\":\"web\"},"
+                    + "\"spec\":{\"cidr\":\"192.168.0.0/16\",\"ipipMode\":\"Never\",\"natOutgoing\":true}}";
+
+    @TempDir
+    private static Path directory;
+
+    private static ThreeNodes lab;
+
+    @BeforeAll
+    static void build() throws IOException {
+        lab = new ThreeNodes(directory);
+    }
+
+    @AfterAll
+    static void close() {
+        lab.close();
+    }
+
+    private static void eventually(String what, BooleanSupplier holds) throws IOException {
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        while (!holds.getAsBoolean()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new AssertionError(what + "; n1 says:\n" + lab.agentLog("n1"));
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    private static long ownRoutes(String node) {
+        return lab.run(node, "ip", "route", "show", "proto", "90").lines().count();
+    }
+
+    @Test
+    @Order(1)
+    void startsAndConverges() throws IOException {
+        eventually("etcd answers", () -> lab.etcdctl("put", POOL, NEVER).contains("OK"));
+        long start = System.nanoTime();
+        for (String node : ThreeNodes.NODES) {
+            lab.startAgent(node);
+        }
+        for (String node : ThreeNodes.NODES) {
+            eventually(node + " has a blackhole and two routes", () -> ownRoutes(node) == 3 && lab.ready(node));
+        }
+        System.out.printf(
+                Locale.ROOT,
+                "figure: three agents, start to converged on the host's kernel: %.2f s%n",
+                (System.nanoTime() - start) / 1e9);
+        assertThat(lab.run("n1", "ip", "nexthop", "show", "proto", "90"))
+                .contains("via 10.0.1.12 dev eth0", "via 10.0.1.13 dev eth0");
+        assertThat(lab.run("n1", "cat", "/proc/sys/net/ipv4/ip_forward").strip())
+                .isEqualTo("1");
+        assertThat(lab.run("n1", "nft", "list", "table", "ip", "culvert"))
+                .contains("ip saddr @nat_pools ip daddr != @pools masquerade")
+                .doesNotContain("drop");
+    }
+
+    @Test
+    @Order(2)
+    void tellsItsStatusInEtcd() throws IOException {
+        for (String node : ThreeNodes.NODES) {
+            eventually(
+                    node + " has a status",
+                    () -> lab.etcdctl("get", "/culvert/v1/status/" + node).contains("\"converged\":true"));
+        }
+    }
+
+    @Test
+    @Order(3)
+    void servesEveryMetricOfTheContract() {
+        String metrics = lab.get("n1", "/metrics");
+        for (String name : List.of(
+                "build_info",
+                "node_info",
+                "ready",
+                "datastore_state",
+                "datastore_revision",
+                "applied_revision",
+                "datastore_watch_restarts_total",
+                "rejected_resources",
+                "pools",
+                "nodes",
+                "blocks",
+                "pool_converged",
+                "pool_routes",
+                "reconcile_total",
+                "reconcile_duration_seconds_bucket",
+                "programming_duration_seconds_bucket",
+                "kernel_ops_total",
+                "drift_repair_duration_seconds_bucket",
+                "failing_changes",
+                "netlink_overruns_total",
+                "netlink_dump_interrupted_total",
+                "tunnel_mtu_bytes",
+                "tunnel_filtered_packets_total",
+                "last_success_timestamp_seconds")) {
+            assertThat(metrics).containsPattern("(?m)^culvert_" + name + "[{ ]");
+        }
+        assertThat(metrics).contains("# TYPE culvert_drift_detected_total counter");
+        assertThat(metrics)
+                .containsPattern("(?m)^jvm_")
+                .containsPattern("(?m)^process_")
+                .containsPattern("(?m)^resilience4j_");
+        assertThat(metrics)
+                .contains(
+                        "culvert_node_info{node=\"n1\",} 1.0",
+                        "culvert_ready 1.0",
+                        "culvert_datastore_state 3.0",
+                        "culvert_pools{mode=\"Never\",} 1.0",
+                        "culvert_nodes 3.0",
+                        "culvert_blocks{scope=\"remote\",} 2.0",
+                        "culvert_pool_converged{pool=\"web\",} 1.0",
+                        "culvert_pool_routes{pool=\"web\",state=\"programmed\",} 3.0");
+        assertThat(metrics).doesNotContainPattern("=\"[^\"]*\\d+\\.\\d+\\.\\d+\\.\\d+");
+    }
+
+    @Test
+    @Order(4)
+    void showsItsState() throws IOException {
+        String answer = lab.get("n1", "/state");
+        JsonNode state = new ObjectMapper().readTree(answer.substring(answer.indexOf("\r\n\r\n")));
+        assertThat(state.path("snapshot").path("revision").asLong()).isPositive();
+        assertThat(state.path("desired").path("routes").size()).isEqualTo(3);
+        assertThat(state.path("actual").path("routes").size()).isEqualTo(3);
+        assertThat(state.path("plan").isArray()).isTrue();
+        assertThat(state.path("plan").isEmpty()).isTrue();
+        assertThat(state.path("failing").isEmpty()).isTrue();
+        assertThat(lab.get("n1", "/livez")).contains("200 OK", "alive");
+    }
+
+    @Test
+    @Order(5)
+    void bringsBackWhatIsRemoved() throws IOException {
+        String route = lab.run("n1", "ip", "route", "show", "proto", "90", "type", "unicast")
+                .lines()
+                .findFirst()
+                .orElseThrow()
+                .split(" ")[0];
+        lab.run("n1", "ip", "route", "del", route);
+        eventually("the route is back", () -> ownRoutes("n1") == 3);
+        lab.run("n1", "nft", "delete", "table", "ip", "culvert");
+        eventually(
+                "the table is back",
+                () -> lab.run("n1", "nft", "list", "tables").contains("ip culvert"));
+        eventually(
+                "drift is counted",
+                () -> lab.get("n1", "/metrics").contains("culvert_drift_detected_total{kind=\"route\",} 1.0"));
+    }
+
+    @Test
+    @Order(6)
+    void namesAForeignRouteAndLeavesIt() throws IOException, InterruptedException {
+        String block = lab.run("n1", "ip", "route", "show", "proto", "90", "type", "blackhole")
+                .split(" ")[1];
+        lab.stopAgent("n1");
+        lab.run("n1", "ip", "route", "replace", "blackhole", block, "proto", "17");
+        lab.startAgent("n1");
+        eventually("the conflict is named", () -> lab.get("n1", "/readyz").contains("a foreign route is in its place"));
+        assertThat(lab.get("n1", "/readyz")).contains("503").contains(block);
+        assertThat(lab.run("n1", "ip", "route", "show", "proto", "17")).contains(block);
+        lab.run("n1", "ip", "route", "del", "blackhole", block, "proto", "17");
+        eventually("the conflict is over", () -> lab.ready("n1") && ownRoutes("n1") == 3);
+    }
+
+    @Test
+    @Order(7)
+    void leavesTheKernelAsItIsWhenToldToEnd() throws IOException, InterruptedException {
+        lab.stopAgent("n1");
+        assertThat(ownRoutes("n1")).isEqualTo(3);
+        eventually(
+                "its status is gone",
+                () -> lab.etcdctl("get", "/culvert/v1/status/n1").isEmpty());
+    }
+
+    @Test
+    @Order(8)
+    void plansWithoutAnAgent() {
+        assertThat(culvert("plan")).isEmpty();
+        lab.run("n1", "nft", "delete", "table", "ip", "culvert");
+        assertThat(culvert("plan")).contains("nft replace table ip culvert").hasLineCount(1);
+        String before = lab.etcdctl("get", "/", "--prefix", "-w", "json").replaceAll("\"raft_term\":\\d+", "");
+        assertThat(culvert("agent", "--once", "--dry-run", "|| true")).contains("nft replace table ip culvert");
+        assertThat(lab.etcdctl("get", "/", "--prefix", "-w", "json").replaceAll("\"raft_term\":\\d+", ""))
+                .isEqualTo(before);
+        assertThat(lab.run("n1", "nft", "list", "tables")).doesNotContain("culvert");
+        assertThat(culvert("agent", "--once")).contains("converged at revision");
+        assertThat(lab.run("n1", "nft", "list", "tables")).contains("culvert");
+    }
+
+    /** Runs a command of culvert on n1; with {@code || true} as the last word it may fail. */
+    private static String culvert(String... arguments) {
+        boolean mayFail = arguments[arguments.length - 1].equals("|| true");
+        List<String> given = List.of(arguments).subList(0, arguments.length - (mayFail ? 1 : 0));
+        String words = String.join(" ", lab.culvert("n1", given.toArray(String[]::new)));
+        return lab.run("n1", "bash", "-c", words + (mayFail ? " || true" : ""));
+    }
+
+    @Test
+    @Order(9)
+    void cleansUp() {
+        String told = culvert("cleanup");
+        assertThat(told).contains("ip route del", "ip nexthop del", "nft delete table ip culvert", "ip_forward=0");
+        assertThat(ownRoutes("n1")).isZero();
+        assertThat(lab.run("n1", "ip", "nexthop", "show")).isEmpty();
+        assertThat(lab.run("n1", "nft", "list", "ruleset")).isEmpty();
+        assertThat(lab.run("n1", "cat", "/proc/sys/net/ipv4/ip_forward").strip())
+                .isEqualTo("0");
+        assertThat(ownRoutes("n2")).isEqualTo(3);
+    }
+}

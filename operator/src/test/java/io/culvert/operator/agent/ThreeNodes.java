@@ -1,0 +1,154 @@
+package io.culvert.operator.agent;
+
+import io.culvert.operator.PrivateNamespace;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Three nodes in one subnet and an etcd, each in a network namespace of the host's own kernel, with the real program as child
+ * processes. Everything dies with this JVM. Without ipip, pools have to be of mode Never.
+ */
+final class ThreeNodes implements AutoCloseable {
+
+    static final List<String> NODES = List.of("n1", "n2", "n3");
+    private static final String ETCD = "http://10.0.1.1:2379";
+    private static final Map<String, String> ADDRESSES =
+            Map.of("n1", "10.0.1.11", "n2", "10.0.1.12", "n3", "10.0.1.13");
+
+    private final Path directory;
+    private final PrivateNamespace hub = new PrivateNamespace();
+    private final Map<String, PrivateNamespace> nodes = new HashMap<>();
+    private final Map<String, Process> agents = new HashMap<>();
+
+    ThreeNodes(Path directory) throws IOException {
+        this.directory = directory;
+        hub.run("ip", "link", "add", "br0", "type", "bridge");
+        hub.run("ip", "addr", "add", "10.0.1.1/24", "dev", "br0");
+        hub.run("ip", "link", "set", "br0", "up");
+        for (String name : NODES) {
+            PrivateNamespace node = new PrivateNamespace();
+            nodes.put(name, node);
+            hub.run(
+                    "ip",
+                    "link",
+                    "add",
+                    name,
+                    "type",
+                    "veth",
+                    "peer",
+                    "name",
+                    "eth0",
+                    "netns",
+                    Long.toString(node.pid()));
+            hub.run("ip", "link", "set", name, "master", "br0", "up");
+            node.run("ip", "addr", "add", address(name) + "/24", "dev", "eth0");
+            node.run("ip", "link", "set", "eth0", "up");
+            node.run("ip", "route", "add", "default", "via", "10.0.1.1");
+        }
+        hub.start(directory.resolve("etcd.log"), etcd());
+    }
+
+    private List<String> etcd() {
+        return List.of(
+                "etcd",
+                "--data-dir",
+                directory.resolve("etcd").toString(),
+                "--log-level",
+                "error",
+                "--listen-client-urls",
+                ETCD,
+                "--advertise-client-urls",
+                ETCD,
+                "--listen-peer-urls",
+                "http://127.0.0.1:2380",
+                "--initial-advertise-peer-urls",
+                "http://127.0.0.1:2380",
+                "--initial-cluster",
+                "default=http://127.0.0.1:2380");
+    }
+
+    static String address(String node) {
+        return ADDRESSES.get(node);
+    }
+
+    String etcdctl(String... words) {
+        List<String> command = new ArrayList<>(List.of("env", "ETCDCTL_API=3", "etcdctl", "--endpoints", ETCD));
+        command.addAll(List.of(words));
+        return hub.run(command.toArray(String[]::new));
+    }
+
+    /** Runs a command in a node's namespace; a failure of it is an error. */
+    String run(String node, String... words) {
+        return nodes.get(node).run(words);
+    }
+
+    /** The words that run {@code culvert} with these arguments. */
+    List<String> culvert(String node, String... arguments) {
+        List<String> words = new ArrayList<>(List.of(
+                "env",
+                "NODENAME=" + node,
+                "ETCD_ENDPOINTS=" + ETCD,
+                "CULVERT_STATE_DIR=" + directory.resolve(node),
+                "ETCD_PASSWORD=",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                classPath(),
+                "io.culvert.operator.Main"));
+        words.addAll(List.of(arguments));
+        return words;
+    }
+
+    private static String classPath() {
+        return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
+                .replace(File.pathSeparator + File.pathSeparator, File.pathSeparator);
+    }
+
+    void startAgent(String node) throws IOException {
+        agents.put(node, nodes.get(node).start(log(node), culvert(node, "agent")));
+    }
+
+    /** Sends SIGTERM and waits. */
+    void stopAgent(String node) throws InterruptedException {
+        Process agent = agents.remove(node);
+        agent.destroy();
+        agent.waitFor();
+    }
+
+    private Path log(String node) {
+        return directory.resolve(node + ".log");
+    }
+
+    String agentLog(String node) throws IOException {
+        return Files.readString(log(node));
+    }
+
+    /** What the node's agent answers to GET, headers included; empty while it does not. */
+    String get(String node, String path) {
+        return nodes.get(node)
+                .run(
+                        "bash",
+                        "-c",
+                        "exec 2>/dev/null 3<>/dev/tcp/127.0.0.1/9474 || exit 0; printf 'GET " + path
+                                + " HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3; true");
+    }
+
+    boolean ready(String node) {
+        return get(node, "/readyz").startsWith("HTTP/1.0 200")
+                || get(node, "/readyz").startsWith("HTTP/1.1 200");
+    }
+
+    @Override
+    public void close() {
+        agents.values().forEach(Process::destroyForcibly);
+        nodes.values().forEach(PrivateNamespace::close);
+        hub.close();
+    }
+}
