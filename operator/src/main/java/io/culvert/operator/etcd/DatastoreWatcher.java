@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,6 +69,7 @@ public final class DatastoreWatcher implements AutoCloseable {
     private SnapshotAssembler assembler = new SnapshotAssembler();
     private long next;
     private int failures;
+    private boolean outageTold;
 
     /** Does nothing before {@link #start}. */
     public DatastoreWatcher(EtcdConnection etcd, Listener listener, Clock clock) {
@@ -318,16 +318,27 @@ public final class DatastoreWatcher implements AutoCloseable {
     }
 
     private void enter(Phase phase, String detail) {
-        @Nullable DatastoreState before = state;
-        if (before.phase() == phase) {
+        if (state.phase() == phase) {
             return;
         }
         state = new DatastoreState(phase, clock.instant(), detail);
-        if (phase == Phase.DOWN) {
-            LOG.warn("{}; the last snapshot (revision {}) stays in force", detail, revision);
-        } else {
+        tell(phase, detail);
+        listener.state(state);
+    }
+
+    /** An outage is told once, and its end; the attempts in between are no news. */
+    private void tell(Phase phase, String detail) {
+        if (phase == Phase.DOWN && !outageTold) {
+            outageTold = true;
+            LOG.warn(
+                    "{}; {}",
+                    detail,
+                    revision == 0
+                            ? "nothing is known yet, so nothing is changed"
+                            : "the last snapshot (revision " + revision + ") stays in force");
+        } else if (phase == Phase.IN_SYNC || !outageTold) {
+            outageTold = false;
             LOG.info("etcd at {}: {}", etcd.config().endpointText(), phase);
         }
-        listener.state(state);
     }
 }
