@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A network namespace of its own with lo and eth0 up, the latter a veth with 10.0.1.11/24. It lives as long as a process that
@@ -31,6 +33,19 @@ final class TestNamespace implements AutoCloseable {
         run("ip addr add 10.0.1.11/24 dev eth0");
         run("ip link set eth0 up");
         run("ip link set peer0 up");
+        awaitCarrier();
+    }
+
+    /** The kernel announces that the link works some time after it was set up; later tests are not to hear of it. */
+    private void awaitCarrier() {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        for (String link : List.of("eth0", "peer0")) {
+            while (!run("ip -o link show " + link).contains("state UP")) {
+                if (System.nanoTime() - deadline > 0) {
+                    throw new IllegalStateException(link + " does not come up");
+                }
+            }
+        }
     }
 
     Path path() {
