@@ -41,11 +41,17 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
     private FilterState filter = FilterState.ABSENT;
     private int nextIndex = 1;
     private Function<Change, Integer> injectedErrno = change -> 0;
+    private Runnable beforeEachChange = () -> {};
     private final List<Change> applied = new ArrayList<>();
 
     /** An error number for changes that shall fail, 0 for those that shall not. */
     public void inject(Function<Change, Integer> errnoOf) {
         injectedErrno = errnoOf;
+    }
+
+    /** Runs before every change from now on, to look at what stands at that moment. */
+    public void beforeEachChange(Runnable look) {
+        beforeEachChange = look;
     }
 
     /** Every change that was asked for, in order, whether it succeeded or not. */
@@ -149,6 +155,7 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
     }
 
     private Outcome attempt(Change change, Function<Change, Integer> carryOut) {
+        beforeEachChange.run();
         applied.add(change);
         int injected = injectedErrno.apply(change);
         return new Outcome(change, injected != 0 ? injected : carryOut.apply(change), "");
