@@ -4,7 +4,6 @@ import io.culvert.reconciler.net.Prefix;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 
 /**
@@ -25,12 +24,4 @@ public record Snapshot(
         Map<Prefix, Block> blocks,
         Collection<Affinity> affinities,
         Map<String, String> unsupported,
-        List<Rejected> rejected) {
-
-    /** The pool that holds the whole prefix. */
-    public Optional<IpPool> poolOf(Prefix prefix) {
-        return pools.values().stream()
-                .filter(pool -> pool.cidr().contains(prefix))
-                .findFirst();
-    }
-}
+        List<Rejected> rejected) {}
