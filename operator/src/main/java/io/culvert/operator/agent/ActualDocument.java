@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.culvert.reconciler.kernel.FibState;
 import io.culvert.reconciler.kernel.Link;
 import io.culvert.reconciler.kernel.RouteTable;
+import io.culvert.reconciler.reconcile.RouteProtocols;
 import java.util.Optional;
 
 /** What the kernel holds of ours, as the part {@code actual} of {@code /state}. Pure. */
@@ -12,18 +13,18 @@ final class ActualDocument {
 
     private ActualDocument() {}
 
-    static void write(ObjectNode node, Optional<Link> tunnel, FibState fib, int protocol) {
+    static void write(ObjectNode node, Optional<Link> tunnel, FibState fib, RouteProtocols protocols) {
         tunnel.ifPresent(link -> tunnel(node.putObject("tunnel"), link));
         ArrayNode nextHops = node.putArray("nextHops");
         fib.nextHops().stream()
-                .filter(nextHop -> nextHop.protocol() == protocol)
+                .filter(nextHop -> protocols.owns(nextHop.protocol()))
                 .forEach(nextHop -> {
                     ObjectNode entry = nextHops.addObject();
                     entry.put("id", Integer.toUnsignedLong(nextHop.id()));
                     nextHop.gateway().ifPresent(gateway -> entry.put("via", gateway.toString()));
                     entry.put("device", nextHop.device());
                 });
-        routes(node.putArray("routes"), fib, protocol);
+        routes(node.putArray("routes"), fib, protocols);
     }
 
     private static void tunnel(ObjectNode node, Link link) {
@@ -37,10 +38,10 @@ final class ActualDocument {
         link.addresses().forEach(address -> addresses.add(address.toString()));
     }
 
-    private static void routes(ArrayNode routes, FibState fib, int protocol) {
+    private static void routes(ArrayNode routes, FibState fib, RouteProtocols protocols) {
         RouteTable table = fib.routes();
         for (int row = 0; row < table.size(); row++) {
-            if (table.protocol(row) != protocol) {
+            if (!protocols.owns(table.protocol(row))) {
                 continue;
             }
             ObjectNode route = routes.addObject();

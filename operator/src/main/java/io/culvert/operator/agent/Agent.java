@@ -17,6 +17,7 @@ import io.culvert.reconciler.kernel.KernelException;
 import io.culvert.reconciler.kernel.KernelTable;
 import io.culvert.reconciler.reconcile.FatalException;
 import io.culvert.reconciler.reconcile.Report;
+import io.culvert.reconciler.reconcile.RouteProtocols;
 import io.culvert.reconciler.resource.Snapshot;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.github.resilience4j.retry.RetryRegistry;
@@ -84,11 +85,12 @@ public final class Agent implements AutoCloseable {
         metrics.node(config.nodeName());
         duties = new Duties(config, kernel.address(), version, etcd, mailbox, this::dutiesEnded);
         watcher = new DatastoreWatcher(etcd, new SnapshotListener(), clock);
-        loop = new ReconcileLoop(kernel.reconciler(), mailbox, config.resyncPeriod(), new ReportListener());
+        loop = new ReconcileLoop(kernel.reconciler(), mailbox, config::resyncPeriod, new ReportListener());
         kernelThread = new Thread(loop, "culvert-kernel");
         monitor = KernelMonitor.start(
                 null,
-                new KernelMonitor.Interest(kernel.netlink().port(), config.routeProtocol(), "culvert"),
+                new KernelMonitor.Interest(
+                        kernel.netlink().port(), config.routeProtocol().orElse(RouteProtocols.DEFAULT), "culvert"),
                 new KernelListener());
         vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(2));
         registerCollectors(retries, breakers);
@@ -245,7 +247,27 @@ public final class Agent implements AutoCloseable {
         @Override
         public void snapshot(Snapshot snapshot, long receivedNanos) {
             metrics.snapshot(snapshot, config.nodeName());
-            mailbox.put(snapshot);
+            hold(snapshot.locked());
+            if (!snapshot.locked()) {
+                remember(snapshot);
+                mailbox.put(snapshot);
+            }
+        }
+
+        private void hold(boolean locked) {
+            if (locked != state.locked()) {
+                LOG.warn(locked ? AgentState.LOCKED : "the datastore is not locked any more");
+                update(before -> before.withLock(locked));
+                duties.hold(locked);
+            }
+        }
+
+        private void remember(Snapshot snapshot) {
+            try {
+                kernel.remember(snapshot);
+            } catch (IOException e) {
+                LOG.warn("{}: the route protocol in use is not kept beyond this agent's life; mend --state-dir", e);
+            }
         }
 
         @Override

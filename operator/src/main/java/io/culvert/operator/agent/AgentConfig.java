@@ -2,10 +2,13 @@ package io.culvert.operator.agent;
 
 import io.culvert.operator.etcd.EtcdConfig;
 import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.reconcile.RouteProtocols;
+import io.culvert.reconciler.resource.Snapshot;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /**
  * How an agent runs.
@@ -13,9 +16,11 @@ import java.util.OptionalInt;
  * @param address the node's address, empty to take the one on the default route's interface; a /32 takes the length that a
  *     local interface has for it
  * @param tunnelMtu bytes, empty to derive it
- * @param routeProtocol 1 to 255
+ * @param routeProtocol 5 to 255; empty to follow the FelixConfiguration, and without one to use {@link RouteProtocols#DEFAULT}
  * @param claimsBlocks whether it claims a block per pool itself
  * @param listenHost where HTTP is served
+ * @param resyncPeriod how often everything is looked at though nothing happened; empty to follow the FelixConfiguration, and
+ *     without one to take {@link #RESYNC_PERIOD}
  * @param stateDirectory for what must outlive the agent
  */
 public record AgentConfig(
@@ -24,9 +29,20 @@ public record AgentConfig(
         EtcdConfig etcd,
         String tunnelDevice,
         OptionalInt tunnelMtu,
-        int routeProtocol,
+        OptionalInt routeProtocol,
         boolean claimsBlocks,
         String listenHost,
         int listenPort,
-        Duration resyncPeriod,
-        Path stateDirectory) {}
+        Optional<Duration> resyncPeriod,
+        Path stateDirectory) {
+
+    /** Unless somebody says otherwise. */
+    public static final Duration RESYNC_PERIOD = Duration.ofSeconds(60);
+
+    /** The resync period that a snapshot asks for, zero for none. */
+    Duration resyncPeriod(Snapshot snapshot) {
+        OptionalLong refreshMillis = snapshot.felixFor(nodeName).routeRefreshMillis();
+        return resyncPeriod.orElse(
+                refreshMillis.isPresent() ? Duration.ofMillis(refreshMillis.getAsLong()) : RESYNC_PERIOD);
+    }
+}

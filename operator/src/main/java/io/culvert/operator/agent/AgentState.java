@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param report how that cycle ended
  * @param endedAt when
  * @param kernelFailure why the kernel could not be asked the last time; empty when it could
+ * @param locked whether the datastore is locked, so that what it holds is not followed
  * @param duties why the node's own resources are not as they should be in etcd; empty when they are
  */
 record AgentState(
@@ -26,7 +27,13 @@ record AgentState(
         Optional<Report> report,
         Instant endedAt,
         Optional<String> kernelFailure,
+        boolean locked,
         Optional<String> duties) {
+
+    /** What people are told while it is. */
+    static final String LOCKED =
+            "the datastore is locked (ClusterInformation default says datastoreReady: false), so the node"
+                    + " holds still: it follows no change in etcd and writes none until that is true again";
 
     /** Before anything is known. */
     static AgentState starting(Instant now) {
@@ -36,24 +43,36 @@ record AgentState(
                 Optional.empty(),
                 now,
                 Optional.empty(),
+                false,
                 Optional.empty());
     }
 
     AgentState with(DatastoreState newest) {
-        return new AgentState(newest, snapshot, report, endedAt, kernelFailure, duties);
+        return new AgentState(newest, snapshot, report, endedAt, kernelFailure, locked, duties);
     }
 
     AgentState with(Snapshot applied, Report newest, Instant now) {
-        return new AgentState(datastore, Optional.of(applied), Optional.of(newest), now, Optional.empty(), duties);
+        return new AgentState(
+                datastore, Optional.of(applied), Optional.of(newest), now, Optional.empty(), locked, duties);
     }
 
     AgentState with(KernelException failure) {
         return new AgentState(
-                datastore, snapshot, report, endedAt, Optional.of(String.valueOf(failure.getMessage())), duties);
+                datastore,
+                snapshot,
+                report,
+                endedAt,
+                Optional.of(String.valueOf(failure.getMessage())),
+                locked,
+                duties);
     }
 
     AgentState withDuties(Optional<String> failure) {
-        return new AgentState(datastore, snapshot, report, endedAt, kernelFailure, failure);
+        return new AgentState(datastore, snapshot, report, endedAt, kernelFailure, locked, failure);
+    }
+
+    AgentState withLock(boolean isLocked) {
+        return new AgentState(datastore, snapshot, report, endedAt, kernelFailure, isLocked, duties);
     }
 
     /** Ready: the first complete cycle has run, and the kernel holds what the last snapshot asks for. */
@@ -78,7 +97,7 @@ record AgentState(
     }
 
     private boolean degraded() {
-        return datastore.phase() != DatastoreState.Phase.IN_SYNC;
+        return locked || datastore.phase() != DatastoreState.Phase.IN_SYNC;
     }
 
     private String datastoreText() {
@@ -87,7 +106,7 @@ record AgentState(
             case DOWN -> "datastore down since " + datastore.since() + detail;
             case CONNECTING -> "datastore connecting since " + datastore.since();
             case RESYNC -> "datastore being read since " + datastore.since();
-            case IN_SYNC -> "datastore in sync since " + datastore.since();
+            case IN_SYNC -> locked ? LOCKED : "datastore in sync since " + datastore.since();
         };
     }
 }

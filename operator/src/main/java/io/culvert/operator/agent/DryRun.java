@@ -7,6 +7,7 @@ import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.reconciler.kernel.KernelException;
 import io.culvert.reconciler.kernel.KernelTable;
 import io.culvert.reconciler.reconcile.Plan;
+import io.culvert.reconciler.reconcile.RouteProtocols;
 import io.culvert.reconciler.resource.Snapshot;
 import java.time.Clock;
 import java.time.Duration;
@@ -38,7 +39,8 @@ public final class DryRun {
     // The monitor only has to be there.
     @SuppressWarnings("try")
     private void watch(AgentConfig config, Consumer<String> print) throws InterruptedException {
-        KernelMonitor.Interest interest = new KernelMonitor.Interest(0, config.routeProtocol(), "culvert");
+        KernelMonitor.Interest interest =
+                new KernelMonitor.Interest(0, config.routeProtocol().orElse(RouteProtocols.DEFAULT), "culvert");
         try (NodeKernel kernel = NodeKernel.open(config, Duration.ZERO);
                 EtcdConnection etcd = EtcdConnection.open(config.etcd());
                 DatastoreWatcher watcher = new DatastoreWatcher(etcd, new FromEtcd(print), Clock.systemUTC());
@@ -77,8 +79,12 @@ public final class DryRun {
 
         @Override
         public void snapshot(Snapshot newest, long receivedNanos) {
-            snapshot.set(newest);
-            mark(true);
+            if (newest.locked()) {
+                print.accept("# " + AgentState.LOCKED);
+            } else {
+                snapshot.set(newest);
+                mark(true);
+            }
         }
 
         @Override

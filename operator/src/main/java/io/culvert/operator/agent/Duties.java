@@ -53,6 +53,7 @@ final class Duties implements AutoCloseable {
     private long statusNanos = System.nanoTime() - STATUS_INTERVAL.toNanos();
     private long refreshedNanos = System.nanoTime();
     private boolean closed;
+    private volatile boolean locked;
 
     /** A cycle that ended. */
     private record Cycle(Snapshot snapshot, Report report, Instant endedAt) {}
@@ -85,6 +86,13 @@ final class Duties implements AutoCloseable {
      */
     synchronized void put(Snapshot applied, Report report, Instant endedAt) {
         cycle = new Cycle(applied, report, endedAt);
+        pending = true;
+        notifyAll();
+    }
+
+    /** While held, nothing is written to etcd but the status. */
+    synchronized void hold(boolean isLocked) {
+        locked = isLocked;
         pending = true;
         notifyAll();
     }
@@ -166,7 +174,7 @@ final class Duties implements AutoCloseable {
 
     private List<String> ownResources() {
         Cycle latest = latestCycle();
-        return latest == null ? List.of() : duty.reconcile(latest.snapshot);
+        return latest == null || locked ? List.of() : duty.reconcile(latest.snapshot);
     }
 
     private List<String> writeStatus(Optional<String> failure) {
@@ -175,7 +183,7 @@ final class Duties implements AutoCloseable {
         if (latest != null && !statusHeldBack) {
             statusNanos = System.nanoTime();
             NodeStatus status = StatusOf.cycle(
-                    config.nodeName(), address, version, latest.snapshot, latest.report, failure, latest.endedAt);
+                    config.nodeName(), address, version, latest.snapshot, latest.report, said(failure), latest.endedAt);
             statusWriter.write(status);
         }
         if (System.nanoTime() - refreshedNanos >= StatusWriter.REFRESH.toNanos()) {
@@ -183,6 +191,10 @@ final class Duties implements AutoCloseable {
             refreshedNanos = System.nanoTime();
         }
         return List.of();
+    }
+
+    private Optional<String> said(Optional<String> failure) {
+        return locked ? Optional.of(AgentState.LOCKED) : failure;
     }
 
     private synchronized @Nullable Cycle latestCycle() {

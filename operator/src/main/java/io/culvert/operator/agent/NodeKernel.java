@@ -16,6 +16,8 @@ import io.culvert.reconciler.reconcile.Obstacle;
 import io.culvert.reconciler.reconcile.Plan;
 import io.culvert.reconciler.reconcile.Reconciler;
 import io.culvert.reconciler.reconcile.Report;
+import io.culvert.reconciler.reconcile.RouteProtocols;
+import io.culvert.reconciler.resource.FelixConfiguration;
 import io.culvert.reconciler.resource.Snapshot;
 import io.github.resilience4j.core.IntervalFunction;
 import java.io.IOException;
@@ -27,6 +29,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -42,6 +45,7 @@ public final class NodeKernel implements AutoCloseable {
     private final NftTable filter = new NftTable();
     private final OriginalValues originals;
     private final ProcSysctls sysctls;
+    private final UsedProtocols usedProtocols;
     private final NodeSettings settings;
     private final Reconciler reconciler;
 
@@ -52,12 +56,14 @@ public final class NodeKernel implements AutoCloseable {
             Set<Address> guarded,
             Duration patience) {
         this.netlink = netlink;
+        usedProtocols = new UsedProtocols(config.stateDirectory(), config.nodeName());
         settings = new NodeSettings(
                 config.nodeName(),
                 address,
                 config.tunnelDevice(),
                 config.tunnelMtu(),
                 config.routeProtocol(),
+                usedProtocols.known(),
                 patience.toMillis(),
                 guarded);
         originals = new OriginalValues(config.stateDirectory(), config.nodeName());
@@ -119,6 +125,23 @@ public final class NodeKernel implements AutoCloseable {
     /** The node's address with the length of its subnet's prefix. Any thread. */
     public InterfaceAddress address() {
         return settings.address();
+    }
+
+    /** By which origin marks objects are ours once the snapshot is in force; before the first, what was used so far. */
+    RouteProtocols protocols(Optional<Snapshot> snapshot) {
+        FelixConfiguration felix =
+                snapshot.map(known -> known.felixFor(settings.nodeName())).orElse(FelixConfiguration.NONE);
+        return new RouteProtocols(RouteProtocols.inUse(settings.routeProtocol(), felix), usedProtocols.known());
+    }
+
+    /**
+     * Keeps in mind what the objects that are about to be made can be known by. To be called with a snapshot before it is
+     * reconciled.
+     *
+     * @throws IOException if it cannot be kept beyond this process
+     */
+    void remember(Snapshot snapshot) throws IOException {
+        usedProtocols.remember(protocols(Optional.of(snapshot)).current());
     }
 
     Reconciler reconciler() {

@@ -8,6 +8,7 @@ import io.culvert.reconciler.reconcile.Plan;
 import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.reconcile.Trigger;
 import io.culvert.reconciler.resource.Snapshot;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -23,12 +24,17 @@ public final class OneCycle {
      *
      * @param print takes what was done, a line at a time
      * @return whether the kernel holds all that it should
+     * @throws IOException if what a later agent has to know cannot be kept in the state directory
      */
-    public static boolean run(AgentConfig config, Consumer<String> print) {
+    public static boolean run(AgentConfig config, Consumer<String> print) throws IOException {
         try (NodeKernel kernel = NodeKernel.open(config, Duration.ZERO);
                 EtcdConnection etcd = EtcdConnection.open(config.etcd())) {
+            if (isLocked(SnapshotReader.read(etcd), print)) {
+                return false;
+            }
             List<String> problems = settle(new NodeDuty(etcd, config, kernel.address(), given -> {}), etcd);
             Snapshot snapshot = SnapshotReader.read(etcd);
+            kernel.remember(snapshot);
             Report report = kernel.reconciler().reconcile(snapshot, Trigger.START, Set.of(), 0);
             report.outcomes().forEach(outcome -> print.accept(text(outcome)));
             report.obstacles().forEach(obstacle -> print.accept("failing: " + obstacle));
@@ -58,8 +64,16 @@ public final class OneCycle {
     public static boolean plan(AgentConfig config, Consumer<String> print) {
         try (NodeKernel kernel = NodeKernel.open(config, Duration.ZERO);
                 EtcdConnection etcd = EtcdConnection.open(config.etcd())) {
-            return print(kernel.plan(SnapshotReader.read(etcd)), print);
+            Snapshot snapshot = SnapshotReader.read(etcd);
+            return !isLocked(snapshot, print) && print(kernel.plan(snapshot), print);
         }
+    }
+
+    private static boolean isLocked(Snapshot snapshot, Consumer<String> print) {
+        if (snapshot.locked()) {
+            print.accept("# " + AgentState.LOCKED);
+        }
+        return snapshot.locked();
     }
 
     static boolean print(Plan plan, Consumer<String> print) {

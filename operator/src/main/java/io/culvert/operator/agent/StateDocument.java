@@ -31,6 +31,7 @@ final class StateDocument {
         if (!state.datastore().detail().isEmpty()) {
             datastore.put("detail", state.datastore().detail());
         }
+        datastore.put("locked", state.locked());
         state.snapshot().ifPresent(snapshot -> snapshot(root.putObject("snapshot"), snapshot));
         state.report().ifPresent(report -> {
             desired(root.putObject("desired"), report.desired());
@@ -40,7 +41,7 @@ final class StateDocument {
                 root.putObject("actual"),
                 reader.netlink().observeLinks().named(config.tunnelDevice()),
                 reader.netlink().observeFib(),
-                config.routeProtocol());
+                reader.protocols(state.snapshot()));
         ArrayNode plan = root.putArray("plan");
         state.snapshot()
                 .ifPresent(snapshot -> reader.plan(snapshot).changes().forEach(change -> plan.add(change.toString())));

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * The fields of one JSON object, read by type. Every fault met on the way is collected, and reading goes on as if the
@@ -147,6 +148,41 @@ final class Fields {
         List<T> result = new ArrayList<>();
         for (int i = 0; i < list.size(); i++) {
             word(pathOf(name) + "[" + i + "]", list.get(i), words).ifPresent(result::add);
+        }
+        return result;
+    }
+
+    private List<String> listed(String name) {
+        JsonNode list = list(name, "must be a list of texts");
+        List<String> result = new ArrayList<>();
+        for (int i = 0; i < list.size(); i++) {
+            if (list.get(i).isTextual()) {
+                result.add(list.get(i).textValue());
+            } else {
+                faults.add(Fault.at(pathOf(name) + "[" + i + "]", list.get(i), "must be text; put it in quotes"));
+            }
+        }
+        return result;
+    }
+
+    /**
+     * The texts of a list turned into values, those that break a rule left out.
+     *
+     * @param concerned which of them to look at
+     * @param parse as in {@link #parsed}
+     */
+    <T> List<T> parsedList(String name, Predicate<String> concerned, Function<String, T> parse) {
+        List<T> result = new ArrayList<>();
+        List<String> texts = listed(name);
+        for (int i = 0; i < texts.size(); i++) {
+            if (concerned.test(texts.get(i))) {
+                try {
+                    result.add(parse.apply(texts.get(i)));
+                } catch (IllegalArgumentException broken) {
+                    String element = pathOf(name) + "[" + i + "]";
+                    faults.add(new Fault(element, texts.get(i), String.valueOf(broken.getMessage()), Optional.empty()));
+                }
+            }
         }
         return result;
     }

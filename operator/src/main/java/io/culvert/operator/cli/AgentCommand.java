@@ -4,6 +4,7 @@ import io.culvert.operator.agent.Agent;
 import io.culvert.operator.agent.AgentConfig;
 import io.culvert.operator.agent.DryRun;
 import io.culvert.operator.agent.OneCycle;
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,7 +38,7 @@ final class AgentCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() throws InterruptedException, IOException {
         AgentConfig config = node.config();
         if (once) {
             AgentLog.silence();

@@ -1,6 +1,7 @@
 package io.culvert.operator.cli;
 
 import io.culvert.operator.agent.AgentConfig;
+import io.culvert.operator.calico.GoDuration;
 import io.culvert.reconciler.net.InterfaceAddress;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -50,15 +51,21 @@ final class NodeOptions {
             names = "--mtu",
             paramLabel = "BYTES",
             defaultValue = "${env:CULVERT_MTU:-auto}",
-            description = "MTU of the tunnel device; auto is the underlay's minus 20. [CULVERT_MTU, auto]")
+            description = {
+                "MTU of the tunnel device; auto is ipipMTU of the FelixConfiguration, or the underlay's minus 20.",
+                "[CULVERT_MTU, auto]"
+            })
     private String mtu = "";
 
     @Option(
             names = "--route-protocol",
             paramLabel = "NUMBER",
-            defaultValue = "${env:CULVERT_ROUTE_PROTOCOL:-90}",
-            description = "Origin mark of Culvert's routes and next hops, 5 to 255. [CULVERT_ROUTE_PROTOCOL, 90]")
-    private int routeProtocol;
+            defaultValue = "${env:CULVERT_ROUTE_PROTOCOL:-}",
+            description = {
+                "Origin mark of Culvert's routes and next hops, 5 to 255.",
+                "[CULVERT_ROUTE_PROTOCOL, deviceRouteProtocol of the FelixConfiguration, 90]"
+            })
+    private String routeProtocol = "";
 
     @Option(
             names = "--block-claims",
@@ -80,10 +87,12 @@ final class NodeOptions {
     @Option(
             names = "--resync-period",
             paramLabel = "DURATION",
-            converter = DurationConverter.class,
-            defaultValue = "${env:CULVERT_RESYNC_PERIOD:-60s}",
-            description = "How often everything is looked at though nothing happened. [CULVERT_RESYNC_PERIOD, 60s]")
-    private Duration resyncPeriod = Duration.ofSeconds(60);
+            defaultValue = "${env:CULVERT_RESYNC_PERIOD:-}",
+            description = {
+                "How often everything is looked at though nothing happened.",
+                "[CULVERT_RESYNC_PERIOD, routeRefreshInterval of the FelixConfiguration, 60s]"
+            })
+    private String resyncPeriod = "";
 
     @Option(
             names = "--state-dir",
@@ -98,16 +107,9 @@ final class NodeOptions {
         if (colon < 1) {
             throw Refusal.invalid("--listen '" + listen + "' is not ADDRESS:PORT, such as 0.0.0.0:9474");
         }
-        if (routeProtocol < 5 || routeProtocol > 255) {
-            throw Refusal.invalid("--route-protocol " + routeProtocol
-                    + " is not between 5 and 255; up to 4 are the kernel's and the administrator's own");
-        }
         if (!tunnelDevice.matches("[A-Za-z0-9_.-]{1,15}")) {
             throw Refusal.invalid("--tunnel-device '" + tunnelDevice
                     + "' is not a device name: 1 to 15 letters, digits, '_', '.' or '-'");
-        }
-        if (resyncPeriod.isZero() || resyncPeriod.isNegative()) {
-            throw Refusal.invalid("--resync-period must be more than zero");
         }
         return new AgentConfig(
                 nodeName.isEmpty() ? hostName() : nodeName,
@@ -115,11 +117,11 @@ final class NodeOptions {
                 etcd.config(),
                 tunnelDevice,
                 tunnelMtu(),
-                routeProtocol,
+                routeProtocol(),
                 claimsBlocks(),
                 listen.substring(0, colon),
                 port(listen.substring(colon + 1)),
-                resyncPeriod,
+                resyncPeriod(),
                 stateDirectory);
     }
 
@@ -160,6 +162,37 @@ final class NodeOptions {
                     "--mtu " + bytes + " is not between " + MIN_MTU_BYTES + " and " + MAX_MTU_BYTES + " bytes");
         }
         return OptionalInt.of(bytes);
+    }
+
+    private OptionalInt routeProtocol() {
+        if (routeProtocol.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        int protocol = number("--route-protocol", routeProtocol);
+        if (protocol < 5 || protocol > 255) {
+            throw Refusal.invalid("--route-protocol " + protocol
+                    + " is not between 5 and 255; up to 4 are the kernel's and the administrator's own");
+        }
+        return OptionalInt.of(protocol);
+    }
+
+    private Optional<Duration> resyncPeriod() {
+        if (resyncPeriod.isEmpty()) {
+            return Optional.empty();
+        }
+        Duration period = duration("--resync-period", resyncPeriod);
+        if (period.isZero()) {
+            throw Refusal.invalid("--resync-period must be more than zero");
+        }
+        return Optional.of(period);
+    }
+
+    private static Duration duration(String what, String text) {
+        try {
+            return GoDuration.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw Refusal.invalid(what + ": " + e.getMessage());
+        }
     }
 
     private boolean claimsBlocks() {

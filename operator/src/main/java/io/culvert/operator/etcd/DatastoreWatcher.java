@@ -50,7 +50,8 @@ public final class DatastoreWatcher implements AutoCloseable {
 
     private static final String START = Keys.BLOCKS;
     private static final String END = Keys.NODES.substring(0, Keys.NODES.length() - 1) + (char) ('/' + 1);
-    private static final List<String> LISTED = List.of(Keys.BLOCKS, Keys.HOSTS, Keys.POOLS, Keys.NODES);
+    private static final List<String> LISTED =
+            List.of(Keys.BLOCKS, Keys.HOSTS, Keys.CLUSTER, Keys.FELIX, Keys.POOLS, Keys.NODES);
     private static final Duration CONFIRMATION = Duration.ofSeconds(5);
     private static final Duration POLL = Duration.ofSeconds(1);
     private static final int OLDEST_HISTORY_STEPS = 1000;

@@ -9,6 +9,8 @@ public final class Keys {
     static final String RESOURCES = "/calico/resources/v3/projectcalico.org/";
     static final String POOLS = RESOURCES + "ippools/";
     static final String NODES = RESOURCES + "nodes/";
+    static final String FELIX = RESOURCES + "felixconfigurations/";
+    static final String CLUSTER = RESOURCES + "clusterinformations/";
     static final String IPAM = "/calico/ipam/v2/";
     static final String BLOCKS = IPAM + "assignment/ipv4/block/";
     static final String HOSTS = IPAM + "host/";

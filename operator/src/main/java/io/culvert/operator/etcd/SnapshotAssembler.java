@@ -1,13 +1,16 @@
 package io.culvert.operator.etcd;
 
+import io.culvert.operator.calico.ClusterInformationCodec;
 import io.culvert.operator.calico.Decoded;
 import io.culvert.operator.calico.Fault;
+import io.culvert.operator.calico.FelixConfigurationCodec;
 import io.culvert.operator.calico.IpPoolCodec;
 import io.culvert.operator.calico.NodeCodec;
 import io.culvert.operator.etcd.Keys.AffinityKey;
 import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.resource.Affinity;
 import io.culvert.reconciler.resource.Block;
+import io.culvert.reconciler.resource.FelixConfiguration;
 import io.culvert.reconciler.resource.IpPool;
 import io.culvert.reconciler.resource.Node;
 import io.culvert.reconciler.resource.Rejected;
@@ -35,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SnapshotAssembler {
 
+    private static final String CLUSTER = Keys.CLUSTER + "default";
     private static final Comparator<CreatedPool> OLDEST_FIRST = Comparator.comparingLong(CreatedPool::createRevision)
             .thenComparing(created -> created.pool().name());
 
@@ -45,11 +49,13 @@ final class SnapshotAssembler {
     private final ShardedMap.Edit<AffinityKey, Affinity> affinities =
             ShardedMap.<AffinityKey, Affinity>empty().edit();
     private final Map<String, CreatedPool> pools = new HashMap<>();
+    private final Map<String, FelixConfiguration> felix = new HashMap<>();
     private final SortedMap<String, String> foreignPools = new TreeMap<>();
     private final SortedMap<String, Rejected> rejected = new TreeMap<>();
     private final Map<String, Stored> unsettled = new TreeMap<>();
     private final Map<String, String> names = new HashMap<>();
     private @Nullable PoolView poolView;
+    private @Nullable Boolean locked;
 
     private record CreatedPool(long createRevision, IpPool pool) {}
 
@@ -62,7 +68,9 @@ final class SnapshotAssembler {
         return key.startsWith(Keys.BLOCKS)
                 || key.startsWith(Keys.HOSTS)
                 || key.startsWith(Keys.POOLS)
-                || key.startsWith(Keys.NODES);
+                || key.startsWith(Keys.NODES)
+                || isFelix(key)
+                || key.equals(CLUSTER);
     }
 
     /** A key has a new value. Keys that do not concern snapshots are passed over. */
@@ -76,7 +84,15 @@ final class SnapshotAssembler {
             putPool(stored);
         } else if (key.startsWith(Keys.NODES)) {
             putNode(stored);
+        } else if (isFelix(key)) {
+            putFelix(stored);
+        } else if (key.equals(CLUSTER)) {
+            putCluster(stored);
         }
+    }
+
+    private static boolean isFelix(String key) {
+        return key.startsWith(Keys.FELIX) && FelixConfiguration.isHeard(key.substring(Keys.FELIX.length()));
     }
 
     /** A key is gone. */
@@ -97,6 +113,10 @@ final class SnapshotAssembler {
             poolView = null;
         } else if (key.startsWith(Keys.NODES)) {
             nodes.remove(key.substring(Keys.NODES.length()));
+        } else if (key.startsWith(Keys.FELIX)) {
+            felix.remove(key.substring(Keys.FELIX.length()));
+        } else if (key.equals(CLUSTER)) {
+            locked = null;
         }
     }
 
@@ -142,6 +162,17 @@ final class SnapshotAssembler {
             decoded = misnamed(name, valid.value().name());
         }
         accept("Node", stored, decoded, nodes.get(name) != null).ifPresent(node -> nodes.put(name, node));
+    }
+
+    private void putFelix(Stored stored) {
+        String name = stored.key().substring(Keys.FELIX.length());
+        accept("FelixConfiguration", stored, FelixConfigurationCodec.decode(stored.value()), felix.containsKey(name))
+                .ifPresent(settings -> felix.put(name, settings));
+    }
+
+    private void putCluster(Stored stored) {
+        accept("ClusterInformation", stored, ClusterInformationCodec.decodeLocked(stored.value()), locked != null)
+                .ifPresent(newest -> locked = newest);
     }
 
     private void putPool(Stored stored) {
@@ -239,6 +270,15 @@ final class SnapshotAssembler {
                     .isPresent();
         } else if (key.startsWith(Keys.NODES)) {
             found = copy(before.nodes, nodes, key.substring(Keys.NODES.length()));
+        } else if (key.startsWith(Keys.FELIX)) {
+            FelixConfiguration settings = before.felix.get(key.substring(Keys.FELIX.length()));
+            found = settings != null;
+            if (settings != null) {
+                felix.put(key.substring(Keys.FELIX.length()), settings);
+            }
+        } else if (key.equals(CLUSTER)) {
+            locked = before.locked;
+            found = locked != null;
         } else if (key.startsWith(Keys.POOLS)) {
             String name = key.substring(Keys.POOLS.length());
             CreatedPool pool = before.pools.get(name);
@@ -277,6 +317,8 @@ final class SnapshotAssembler {
                 nodes.done(),
                 blocks.done(),
                 affinities.done().values(),
+                Map.copyOf(felix),
+                Boolean.TRUE.equals(locked),
                 view.unsupported(),
                 Collections.unmodifiableList(all));
     }

@@ -13,6 +13,7 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,36 +26,42 @@ public final class ReconcileLoop implements Runnable {
     /** A kernel that cannot be asked for want of a feature or a right will not have it later. */
     private static final Set<Integer> HOPELESS = Set.of(Errno.EPERM, Errno.EACCES, Errno.EOPNOTSUPP);
 
+    /** So far away that adding it to the clock does not overflow. */
+    private static final long NEVER = Long.MAX_VALUE / 4;
+
+    private static final long TURN_MILLIS = 60_000;
     private static final long GRACE_MILLIS = 120_000;
     private static final long AFTER_FAILURE_MILLIS = 1000;
 
     private final Reconciler reconciler;
     private final Mailbox mailbox;
     private final CycleListener listener;
-    private final long resyncMillis;
+    private final Function<Snapshot, Duration> resyncPeriod;
 
     private @Nullable Snapshot snapshot;
     private boolean first = true;
-    private long resyncAtMillis;
+    private long resyncMillis = NEVER;
+    private long resyncAtMillis = NEVER;
     private long retryAtMillis = Long.MAX_VALUE;
     private Set<KernelTable> unheeded = EnumSet.noneOf(KernelTable.class);
     private volatile long lastTurnMillis = nowMillis();
 
-    /** @param resyncPeriod how often everything is looked at though nothing happened; more than zero */
-    public ReconcileLoop(Reconciler reconciler, Mailbox mailbox, Duration resyncPeriod, CycleListener listener) {
+    /** @param resyncPeriod how often everything is looked at though nothing happened, by the snapshot; zero for never */
+    public ReconcileLoop(
+            Reconciler reconciler, Mailbox mailbox, Function<Snapshot, Duration> resyncPeriod, CycleListener listener) {
         this.reconciler = reconciler;
         this.mailbox = mailbox;
         this.listener = listener;
-        this.resyncMillis = resyncPeriod.toMillis();
+        this.resyncPeriod = resyncPeriod;
     }
 
     /** Runs until the mailbox is closed, the thread is interrupted, or the kernel refuses for good. */
     @Override
     public void run() {
-        resyncAtMillis = nowMillis() + resyncMillis;
         try {
             while (true) {
-                Optional<Work> work = mailbox.take(Math.max(0, Math.min(resyncAtMillis, retryAtMillis) - nowMillis()));
+                long dueMillis = Math.min(resyncAtMillis, retryAtMillis) - nowMillis();
+                Optional<Work> work = mailbox.take(Math.max(0, Math.min(dueMillis, TURN_MILLIS)));
                 if (work.isEmpty()) {
                     return;
                 }
@@ -69,23 +76,35 @@ public final class ReconcileLoop implements Runnable {
     }
 
     /**
-     * Whether the loop has come round lately: it does at least once in a resync period, so two minutes beyond that mean that
-     * the kernel or a command hangs. Any thread.
+     * Whether the loop has come round lately: it does at least once a minute, so two minutes beyond that mean that the kernel
+     * or a command hangs. Any thread.
      */
     public boolean turning() {
-        return nowMillis() - lastTurnMillis < resyncMillis + GRACE_MILLIS;
+        return nowMillis() - lastTurnMillis < TURN_MILLIS + GRACE_MILLIS;
     }
 
     private void attend(Work work) {
-        work.snapshot().ifPresent(newest -> snapshot = newest);
+        work.snapshot().ifPresent(this::follow);
         work.assignment().map(TunnelAssignment::address).ifPresent(reconciler::assignTunnelAddress);
         unheeded.addAll(work.events());
         boolean resync = work.resync() || nowMillis() >= resyncAtMillis;
         if (resync) {
             resyncAtMillis = nowMillis() + resyncMillis;
         }
-        if (snapshot != null) {
+        boolean due =
+                resync || nowMillis() >= retryAtMillis || work.sinceNanos().isPresent();
+        if (snapshot != null && due) {
             cycle(snapshot, trigger(work, resync), work);
+        }
+    }
+
+    private void follow(Snapshot newest) {
+        snapshot = newest;
+        Duration period = resyncPeriod.apply(newest);
+        long millis = period.isZero() ? NEVER : period.toMillis();
+        if (millis != resyncMillis) {
+            resyncMillis = millis;
+            resyncAtMillis = nowMillis() + millis;
         }
     }
 

@@ -19,6 +19,8 @@ import java.util.TreeSet;
 final class NftReader {
 
     private static final String MASQUERADE_RULE = "ip saddr == @nat_pools, ip daddr != @pools, masquerade";
+    private static final String MASQUERADE_EXCEPT_SOURCES_RULE =
+            "ip saddr == @nat_pools, ip daddr != @pools, ip daddr != @tunnel_sources, masquerade";
     private static final String STRANGERS_RULE = "ip protocol == 4, ip saddr != @tunnel_sources, counter, drop";
     private static final Map<String, String> CHAINS = Map.of(
             "postrouting", "nat hook postrouting priority 100 policy accept",
@@ -116,11 +118,12 @@ final class NftReader {
             deviations.add("chain input holds " + input);
         }
         List<String> postrouting = rules.getOrDefault("postrouting", List.of());
-        if (!postrouting.equals(List.of(MASQUERADE_RULE))) {
+        boolean sourcesExempt = postrouting.equals(List.of(MASQUERADE_EXCEPT_SOURCES_RULE));
+        if (!sourcesExempt && !postrouting.equals(List.of(MASQUERADE_RULE))) {
             deviations.add("chain postrouting holds " + postrouting);
         }
-        Ruleset ruleset =
-                new Ruleset(takeSet("pools"), takeSet("nat_pools"), takeSet("tunnel_sources"), tunnelFiltered);
+        Ruleset ruleset = new Ruleset(
+                takeSet("pools"), takeSet("nat_pools"), takeSet("tunnel_sources"), sourcesExempt, tunnelFiltered);
         sets.keySet().forEach(name -> deviations.add("set " + name + " is not of Culvert's making"));
         return new FilterState(Optional.of(ruleset), deviations, strangersDropped);
     }

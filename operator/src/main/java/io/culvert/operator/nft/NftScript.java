@@ -26,7 +26,11 @@ final class NftScript {
                 + """
                 	chain postrouting {
                 		type nat hook postrouting priority 100; policy accept;
-                		ip saddr @nat_pools ip daddr != @pools masquerade
+                """
+                + "\t\tip saddr @nat_pools ip daddr != @pools "
+                + (ruleset.sourcesExempt() ? "ip daddr != @tunnel_sources " : "")
+                + """
+                masquerade
                 	}
                 	chain input {
                 		type filter hook input priority 0; policy accept;

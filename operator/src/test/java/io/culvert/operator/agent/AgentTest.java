@@ -28,6 +28,9 @@ class AgentTest {
             "{\"kind\":\"IPPool\",\"apiVersion\":\"projectcalico.org/v3\",\"metadata\":{\"name\":\"web\"},"
                     + "\"spec\":{\"cidr\":\"192.168.0.0/16\",\"ipipMode\":\"Never\",\"natOutgoing\":true}}";
 
+    private static final String FELIX = "/calico/resources/v3/projectcalico.org/felixconfigurations/default";
+    private static final String CLUSTER = "/calico/resources/v3/projectcalico.org/clusterinformations/default";
+
     @TempDir
     private static Path directory;
 
@@ -54,7 +57,21 @@ class AgentTest {
     }
 
     private static long ownRoutes(String node) {
-        return lab.run(node, "ip", "route", "show", "proto", "90").lines().count();
+        return ownRoutes(node, 90);
+    }
+
+    private static String unicastPrefix(String node) {
+        return lab.run(node, "ip", "route", "show", "proto", "90", "type", "unicast")
+                .lines()
+                .findFirst()
+                .orElseThrow()
+                .split(" ")[0];
+    }
+
+    private static long ownRoutes(String node, int protocol) {
+        return lab.run(node, "ip", "route", "show", "proto", Integer.toString(protocol))
+                .lines()
+                .count();
     }
 
     @Test
@@ -157,12 +174,7 @@ class AgentTest {
     @Test
     @Order(5)
     void bringsBackWhatIsRemoved() throws IOException {
-        String route = lab.run("n1", "ip", "route", "show", "proto", "90", "type", "unicast")
-                .lines()
-                .findFirst()
-                .orElseThrow()
-                .split(" ")[0];
-        lab.run("n1", "ip", "route", "del", route);
+        lab.run("n1", "ip", "route", "del", unicastPrefix("n1"));
         eventually("the route is back", () -> ownRoutes("n1") == 3);
         lab.run("n1", "nft", "delete", "table", "ip", "culvert");
         eventually(
@@ -175,6 +187,42 @@ class AgentTest {
 
     @Test
     @Order(6)
+    void obeysFelixConfiguration() throws IOException {
+        lab.etcdctl(
+                "put",
+                FELIX,
+                "{\"metadata\":{\"name\":\"default\"},\"spec\":{\"deviceRouteProtocol\":80,\"routeRefreshInterval\":\"0s\","
+                        + "\"natOutgoingExclusions\":\"IPPoolsAndHostIPs\",\"bpfEnabled\":true}}");
+        eventually("the routes have the other mark", () -> ownRoutes("n1", 80) == 3 && ownRoutes("n1", 90) == 0);
+        eventually(
+                "what goes to nodes keeps its source",
+                () -> lab.run("n1", "nft", "list", "table", "ip", "culvert")
+                        .contains("ip daddr != @pools ip daddr != @tunnel_sources masquerade"));
+        lab.etcdctl("del", FELIX);
+        eventually("the routes have their own mark again", () -> ownRoutes("n1") == 3 && ownRoutes("n1", 80) == 0);
+    }
+
+    @Test
+    @Order(7)
+    void holdsStillWhileTheDatastoreIsLocked() throws IOException {
+        lab.etcdctl("put", CLUSTER, "{\"metadata\":{\"name\":\"default\"},\"spec\":{\"datastoreReady\":false}}");
+        eventually("it says so", () -> lab.get("n1", "/readyz").contains("degraded: the datastore is locked"));
+        lab.etcdctl("del", POOL);
+        lab.run("n1", "ip", "route", "del", unicastPrefix("n1"));
+        eventually("the routes from before the lock are back", () -> ownRoutes("n1") == 3);
+        assertThat(culvert("plan", "|| true")).contains("the datastore is locked");
+        assertThat(culvert("agent", "--once", "|| true")).contains("the datastore is locked");
+        eventually(
+                "everybody is told",
+                () -> lab.etcdctl("get", "/culvert/v1/status/n1").contains("datastore is locked"));
+        lab.etcdctl("put", CLUSTER, "{\"metadata\":{\"name\":\"default\"},\"spec\":{\"datastoreReady\":true}}");
+        eventually("what was done meanwhile is followed", () -> ownRoutes("n1") == 0);
+        lab.etcdctl("put", POOL, NEVER);
+        eventually("all is as before", () -> ownRoutes("n1") == 3 && lab.ready("n1"));
+    }
+
+    @Test
+    @Order(8)
     void namesAForeignRouteAndLeavesIt() throws IOException, InterruptedException {
         String block = lab.run("n1", "ip", "route", "show", "proto", "90", "type", "blackhole")
                 .split(" ")[1];
@@ -189,7 +237,7 @@ class AgentTest {
     }
 
     @Test
-    @Order(7)
+    @Order(9)
     void leavesTheKernelAsItIsWhenToldToEnd() throws IOException, InterruptedException {
         lab.stopAgent("n1");
         assertThat(ownRoutes("n1")).isEqualTo(3);
@@ -199,7 +247,7 @@ class AgentTest {
     }
 
     @Test
-    @Order(8)
+    @Order(10)
     void plansWithoutAnAgent() {
         assertThat(culvert("plan")).isEmpty();
         lab.run("n1", "nft", "delete", "table", "ip", "culvert");
@@ -222,7 +270,7 @@ class AgentTest {
     }
 
     @Test
-    @Order(9)
+    @Order(11)
     void cleansUp() {
         String told = culvert("cleanup");
         assertThat(told).contains("ip route del", "ip nexthop del", "nft delete table ip culvert", "ip_forward=0");

@@ -24,6 +24,54 @@ class SnapshotAssemblerTest {
     private long revision;
 
     @Test
+    void a_nodes_felix_configuration_stands_before_the_default() {
+        putFelix("default", "\"ipipMTU\":1440,\"ipipEnabled\":false");
+        putFelix("node.n1", "\"ipipMTU\":1400");
+        putFelix("elsewhere", "\"ipipMTU\":1300");
+        assertThat(snapshot().felixFor("n1").ipipMtu()).hasValue(1400);
+        assertThat(snapshot().felixFor("n1").tunnelAllowed()).isFalse();
+        assertThat(snapshot().felixFor("n2").ipipMtu()).hasValue(1440);
+        assertThat(snapshot().felixFor("elsewhere").ipipMtu()).hasValue(1440);
+
+        assembler.remove(Keys.FELIX + "default");
+        assertThat(snapshot().felixFor("n2").ipipMtu()).isEmpty();
+    }
+
+    @Test
+    void a_malformed_felix_configuration_leaves_the_last_good_one() {
+        putFelix("default", "\"ipipMTU\":1440");
+        putFelix("default", "\"ipipMTU\":\"big\"");
+        assertThat(snapshot().felixFor("n1").ipipMtu()).hasValue(1440);
+        assertThat(snapshot().rejected()).singleElement().satisfies(rejected -> {
+            assertThat(rejected.kind()).isEqualTo("FelixConfiguration");
+            assertThat(rejected.key()).isEqualTo(Keys.FELIX + "default");
+            assertThat(rejected.reason()).contains("spec.ipipMTU");
+            assertThat(rejected.lastGoodKept()).isTrue();
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "\"datastoreReady\":false | true",
+                "\"datastoreReady\":true | false",
+                "\"datastoreReady\":null | false",
+                "\"clusterGUID\":\"1f2e\" | false"
+            })
+    void the_datastore_is_locked_when_its_cluster_information_says_so(String field, boolean locked) {
+        assertThat(snapshot().locked()).isFalse();
+        put(Keys.CLUSTER + "default", "{\"metadata\":{\"name\":\"default\"},\"spec\":{" + field + "}}");
+        assertThat(snapshot().locked()).isEqualTo(locked);
+        assembler.remove(Keys.CLUSTER + "default");
+        assertThat(snapshot().locked()).isFalse();
+    }
+
+    private void putFelix(String name, String settings) {
+        put(Keys.FELIX + name, "{\"metadata\":{\"name\":\"" + name + "\"},\"spec\":{" + settings + "}}");
+    }
+
+    @Test
     void a_full_block_gives_owner_and_borrowers() {
         put(Keys.block(CIDR), """
                 {"cidr":"192.168.0.0/29","affinity":"host:node-1","affinity_claim_time":"2026-01-02T03:04:07Z",

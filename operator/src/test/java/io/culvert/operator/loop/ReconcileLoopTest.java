@@ -30,6 +30,7 @@ import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,8 +53,19 @@ class ReconcileLoopTest {
     }
 
     private void start(Duration resync) {
+        start(any -> resync);
+    }
+
+    private void start(Function<Snapshot, Duration> resync) {
         NodeSettings settings = new NodeSettings(
-                "n1", InterfaceAddress.parse("10.0.1.11/24"), "culvert0", OptionalInt.empty(), 90, 3000, Set.of());
+                "n1",
+                InterfaceAddress.parse("10.0.1.11/24"),
+                "culvert0",
+                OptionalInt.empty(),
+                OptionalInt.of(90),
+                Set.of(),
+                3000,
+                Set.of());
         Reconciler reconciler = new Reconciler(kernel, kernel, kernel, settings, attempt -> 1, System::nanoTime);
         loop = new ReconcileLoop(reconciler, mailbox, resync, new CycleListener() {
             @Override
@@ -111,6 +123,8 @@ class ReconcileLoopTest {
                 Map.of(BLOCK, new Block(BLOCK, Optional.of("n2"), Map.of())),
                 List.of(new Affinity("n2", BLOCK, Affinity.State.CONFIRMED)),
                 Map.of(),
+                false,
+                Map.of(),
                 List.of());
     }
 
@@ -150,6 +164,17 @@ class ReconcileLoopTest {
 
         assertThat(next(Report.class).trigger()).isEqualTo(Trigger.RESYNC);
         assertThat(loop.turning()).isTrue();
+    }
+
+    @Test
+    void theSnapshotSaysHowLongThePeriodIs() throws InterruptedException {
+        start(snapshot -> snapshot.revision() == 5 ? Duration.ZERO : Duration.ofMillis(20));
+        mailbox.put(snapshot(5));
+        next(Report.class);
+        mailbox.put(snapshot(6));
+
+        assertThat(next(Report.class).trigger()).isEqualTo(Trigger.DATASTORE);
+        assertThat(next(Report.class).trigger()).isEqualTo(Trigger.RESYNC);
     }
 
     @Test

@@ -28,6 +28,7 @@ class NftTableTest {
             prefixes("192.168.0.0/16", "10.244.0.0/16"),
             prefixes("192.168.0.0/16"),
             prefixes("10.0.1.11/32", "10.0.1.12/32", "10.0.1.13/32", "10.9.0.0/24"),
+            false,
             true);
 
     private PrivateNamespace namespace;
@@ -71,13 +72,24 @@ class NftTableTest {
 
     @Test
     void filtersNothingWithoutTunnel() {
-        Ruleset open = new Ruleset(RULESET.pools(), new TreeSet<>(), new TreeSet<>(), false);
+        Ruleset open = new Ruleset(RULESET.pools(), new TreeSet<>(), new TreeSet<>(), false, false);
         write(open);
 
         assertThat(table.observe().deviations()).isEmpty();
         assertThat(table.observe().ruleset()).contains(open);
         assertThat(namespace.run("nft", "list", "chain", "ip", "culvert", "input"))
                 .doesNotContain("drop");
+    }
+
+    @Test
+    void leavesWhatGoesToTunnelSourcesItsSource() {
+        Ruleset exempting = new Ruleset(RULESET.pools(), RULESET.natPools(), RULESET.tunnelSources(), true, true);
+        write(exempting);
+
+        assertThat(table.observe().deviations()).isEmpty();
+        assertThat(table.observe().ruleset()).contains(exempting);
+        assertThat(namespace.run("nft", "list", "chain", "ip", "culvert", "postrouting"))
+                .contains("ip saddr @nat_pools ip daddr != @pools ip daddr != @tunnel_sources masquerade");
     }
 
     @Test

@@ -309,7 +309,8 @@ public sealed interface Change {
         @Override
         public String toString() {
             return "nft replace table ip culvert pools " + ruleset.pools() + " nat_pools " + ruleset.natPools()
-                    + (ruleset.tunnelFiltered() ? " tunnel_sources " + ruleset.tunnelSources() : "");
+                    + (ruleset.tunnelFiltered() ? " tunnel_sources " + ruleset.tunnelSources() : "")
+                    + (ruleset.sourcesExempt() ? " no masquerade to " + ruleset.tunnelSources() : "");
         }
     }
 

@@ -12,11 +12,16 @@ import java.util.TreeSet;
  * @param pools every pool: what goes to these is never masqueraded
  * @param natPools sources that are masqueraded when they leave for anywhere else
  * @param tunnelSources who may send us protocol 4 (RFC 2003)
+ * @param sourcesExempt whether what goes to {@code tunnelSources} is not masqueraded either
  * @param tunnelFiltered whether protocol 4 from anybody else is dropped and counted; false while this node has no tunnel
  *     device, so that a foreign tunnel is left alone
  */
 public record Ruleset(
-        SortedSet<Prefix> pools, SortedSet<Prefix> natPools, SortedSet<Prefix> tunnelSources, boolean tunnelFiltered) {
+        SortedSet<Prefix> pools,
+        SortedSet<Prefix> natPools,
+        SortedSet<Prefix> tunnelSources,
+        boolean sourcesExempt,
+        boolean tunnelFiltered) {
 
     public Ruleset {
         pools = copy(pools);
@@ -26,7 +31,7 @@ public record Ruleset(
 
     /** The same with or without the filter. */
     public Ruleset withTunnelFiltered(boolean filtered) {
-        return new Ruleset(pools, natPools, tunnelSources, filtered);
+        return new Ruleset(pools, natPools, tunnelSources, sourcesExempt, filtered);
     }
 
     private static SortedSet<Prefix> copy(Collection<Prefix> prefixes) {

@@ -99,13 +99,13 @@ final class Cycle {
     }
 
     /** Makes the kernel hold what is desired, as far as it lets itself. */
-    void run(DesiredState desired) {
+    void run(DesiredState desired, RouteProtocols protocols) {
         setUpDevice(desired);
         for (Change.SetSysctl change : SysctlDiff.of(desired, devices(), sysctls)) {
             applyOne(change, () -> sysctls.apply(change));
         }
         applyRuleset(desired, devices().tunnel().isPresent());
-        applyFib(desired);
+        applyFib(desired, protocols);
         tearDownDevice(desired);
         ledger.retain(wished);
         obstacles.addAll(ledger.obstacles());
@@ -160,11 +160,11 @@ final class Cycle {
         }
     }
 
-    private void applyFib(DesiredState desired) {
+    private void applyFib(DesiredState desired, RouteProtocols protocols) {
         Set<Address> held = patience.heldPeers(desired.unreadyPeers(), nowMillis);
         FibPlan plan = times.measure(
                 Report.Phase.DIFF,
-                () -> FibDiff.of(desired.routes(), fib, devices().up(), settings.routeProtocol(), held));
+                () -> FibDiff.of(desired.routes(), fib, devices().up(), protocols, held));
         obstacles.addAll(plan.obstacles());
         Set<Integer> missing = new HashSet<>();
         plan.nextHopPuts().forEach(put -> missing.add(put.id()));

@@ -34,6 +34,7 @@ final class FibDiff {
     private final DesiredRoutes desired;
     private final FibState actual;
     private final Devices devices;
+    private final RouteProtocols protocols;
     private final int protocol;
     private final int[] idOfVia;
     private final Set<Address> heldPeers;
@@ -46,11 +47,13 @@ final class FibDiff {
     private final List<Change> nextHopDeletes = new ArrayList<>();
     private final List<Obstacle> obstacles = new ArrayList<>();
 
-    private FibDiff(DesiredRoutes desired, FibState actual, Devices devices, int protocol, Set<Address> heldPeers) {
+    private FibDiff(
+            DesiredRoutes desired, FibState actual, Devices devices, RouteProtocols protocols, Set<Address> heldPeers) {
         this.desired = desired;
         this.actual = actual;
         this.devices = devices;
-        this.protocol = protocol;
+        this.protocols = protocols;
+        this.protocol = protocols.current();
         this.heldPeers = heldPeers;
         this.idOfVia = new int[desired.vias().size()];
     }
@@ -58,11 +61,12 @@ final class FibDiff {
     /**
      * The changes that are missing.
      *
-     * @param protocol the origin mark of our routes and next hops
+     * @param protocols the origin marks of our routes and next hops
      * @param heldPeers peers whose direct routes are not to be moved to the tunnel yet
      */
-    static FibPlan of(DesiredRoutes desired, FibState actual, Devices devices, int protocol, Set<Address> heldPeers) {
-        FibDiff diff = new FibDiff(desired, actual, devices, protocol, heldPeers);
+    static FibPlan of(
+            DesiredRoutes desired, FibState actual, Devices devices, RouteProtocols protocols, Set<Address> heldPeers) {
+        FibDiff diff = new FibDiff(desired, actual, devices, protocols, heldPeers);
         diff.matchNextHops();
         diff.mergeRoutes();
         diff.sweepNextHops();
@@ -76,7 +80,7 @@ final class FibDiff {
         Set<Integer> taken = new HashSet<>();
         for (NextHop nextHop : actual.nextHops()) {
             taken.add(nextHop.id());
-            if (nextHop.protocol() == protocol && isDirect(nextHop)) {
+            if (protocols.owns(nextHop.protocol()) && isDirect(nextHop)) {
                 directIds.add(nextHop.id());
             }
             if (nextHop.protocol() == protocol
@@ -153,7 +157,7 @@ final class FibDiff {
     private void compare(int wanted, int from, int to) {
         int atKey = from < to && actual.routes().metric(from) == 0 ? from : NONE_KEPT;
         sweep(from, to, atKey);
-        if (atKey != NONE_KEPT && actual.routes().protocol(atKey) != protocol) {
+        if (atKey != NONE_KEPT && !protocols.owns(actual.routes().protocol(atKey))) {
             obstacles.add(conflict(wanted, atKey));
             return;
         }
@@ -189,6 +193,9 @@ final class FibDiff {
 
     private boolean matches(int row, int id) {
         RouteTable routes = actual.routes();
+        if (routes.protocol(row) != protocol) {
+            return false;
+        }
         return id == BLACKHOLE
                 ? routes.type(row) == RouteTable.BLACKHOLE
                 : routes.type(row) == RouteTable.UNICAST && routes.nextHop(row) == id;
@@ -197,13 +204,13 @@ final class FibDiff {
     private void sweep(int from, int to, int kept) {
         RouteTable routes = actual.routes();
         for (int row = from; row < to; row++) {
-            if (routes.protocol(row) != protocol) {
+            if (!protocols.owns(routes.protocol(row))) {
                 if (routes.nextHop(row) != 0) {
                     idsOfForeignRoutes.add(routes.nextHop(row));
                 }
             } else if (row != kept) {
-                routeDeletes.add(
-                        new Change.DeleteRoute(routes.prefix(row), routes.metric(row), routes.type(row), protocol));
+                routeDeletes.add(new Change.DeleteRoute(
+                        routes.prefix(row), routes.metric(row), routes.type(row), routes.protocol(row)));
             }
         }
     }
@@ -230,7 +237,7 @@ final class FibDiff {
 
     private void sweepNextHops() {
         for (NextHop nextHop : actual.nextHops()) {
-            if (nextHop.protocol() != protocol || keptIds.contains(nextHop.id())) {
+            if (!protocols.owns(nextHop.protocol()) || keptIds.contains(nextHop.id())) {
                 continue;
             }
             Change.DeleteNextHop delete = new Change.DeleteNextHop(nextHop.id());

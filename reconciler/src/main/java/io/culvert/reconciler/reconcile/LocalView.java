@@ -5,8 +5,10 @@ import io.culvert.reconciler.kernel.Link;
 import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.resolve.LocalNode;
+import io.culvert.reconciler.resource.FelixConfiguration;
 import java.util.HashSet;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /** The node as the resolver needs it: what it was told, completed by what was just observed. Pure. */
@@ -17,16 +19,25 @@ final class LocalView {
 
     private LocalView() {}
 
-    static LocalNode of(NodeSettings settings, Optional<Address> assigned, Devices devices, FibState fib) {
+    static LocalNode of(
+            NodeSettings settings,
+            FelixConfiguration felix,
+            Optional<Address> assigned,
+            Devices devices,
+            FibState fib) {
         Set<Address> guarded = new HashSet<>(settings.guarded());
         addDefaultGateways(fib.routes(), guarded);
         return new LocalNode(
                 settings.nodeName(),
                 settings.address(),
                 settings.tunnelDevice(),
-                settings.tunnelMtu().orElseGet(() -> derivedMtu(devices)),
+                mtu(settings, felix).orElseGet(() -> derivedMtu(devices)),
                 assigned,
                 guarded);
+    }
+
+    private static OptionalInt mtu(NodeSettings settings, FelixConfiguration felix) {
+        return settings.tunnelMtu().isPresent() ? settings.tunnelMtu() : felix.ipipMtu();
     }
 
     /** While no device carries the node's address there is nothing to derive from: the tunnel keeps the MTU it has. */

@@ -25,6 +25,7 @@ final class Planner {
     static Plan plan(
             DesiredState desired,
             NodeSettings settings,
+            RouteProtocols protocols,
             LinkState links,
             FibState fib,
             FilterState filter,
@@ -46,7 +47,7 @@ final class Planner {
         Devices devices = Devices.of(settings.tunnelDevice(), settings.address().address(), imagined);
         changes.addAll(SysctlDiff.of(desired, devices, sysctls));
         changes.addAll(StandingFilter.changes(desired.ruleset(), filter));
-        FibPlan plan = FibDiff.of(desired.routes(), fib, devices, settings.routeProtocol(), Set.of());
+        FibPlan plan = FibDiff.of(desired.routes(), fib, devices, protocols, Set.of());
         changes.addAll(plan.nextHopPuts());
         changes.addAll(plan.routePuts());
         changes.addAll(plan.routeDeletes());

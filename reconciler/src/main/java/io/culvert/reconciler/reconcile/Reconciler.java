@@ -9,8 +9,11 @@ import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.resolve.DesiredState;
 import io.culvert.reconciler.resolve.LocalNode;
 import io.culvert.reconciler.resolve.Resolver;
+import io.culvert.reconciler.resource.FelixConfiguration;
 import io.culvert.reconciler.resource.Node;
 import io.culvert.reconciler.resource.Snapshot;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -43,6 +46,8 @@ public final class Reconciler {
     private Optional<Address> assignedTunnelAddress = Optional.empty();
     private DesiredState desired = DesiredState.EMPTY;
     private @Nullable DesiredState convergedOn;
+    private RouteProtocols protocols;
+    private List<String> settingWarnings = List.of();
 
     /** @param nanoTime a monotonic clock, only to measure how long phases take */
     public Reconciler(
@@ -59,6 +64,8 @@ public final class Reconciler {
         this.nanoTime = nanoTime;
         this.backoff = backoff;
         this.ledger = new RetryLedger(backoff);
+        this.protocols =
+                new RouteProtocols(settings.routeProtocol().orElse(RouteProtocols.DEFAULT), settings.formerProtocols());
         this.patience = new Patience(settings.patienceMillis());
     }
 
@@ -142,7 +149,10 @@ public final class Reconciler {
         if (self != null && self.tunnelAddress().isPresent()) {
             assignedTunnelAddress = Optional.empty();
         }
-        LocalNode local = LocalView.of(settings, assignedTunnelAddress, cycle.devices(), cycle.fib());
+        FelixConfiguration felix = snapshot.felixFor(settings.nodeName());
+        protocols = protocols.using(RouteProtocols.inUse(settings.routeProtocol(), felix));
+        settingWarnings = RouteProtocols.warnings(settings.routeProtocol(), felix);
+        LocalNode local = LocalView.of(settings, felix, assignedTunnelAddress, cycle.devices(), cycle.fib());
         if (snapshot != resolvedSnapshot || !local.equals(resolvedLocal)) {
             desired = Resolver.resolve(snapshot, local);
             resolvedSnapshot = snapshot;
@@ -154,7 +164,7 @@ public final class Reconciler {
     private Report run(Cycle cycle, Trigger trigger, long revision, PhaseTimes times, long nowMillis) {
         boolean wishUnchanged = desired == convergedOn;
         cycles++;
-        cycle.run(desired);
+        cycle.run(desired, protocols);
         convergedOn = cycle.obstacles().isEmpty() ? desired : null;
         return new Report(
                 cycles,
@@ -164,10 +174,16 @@ public final class Reconciler {
                 cycle.outcomes(),
                 cycle.obstacles(),
                 PoolReports.of(desired.routes(), cycle.obstacles()),
-                SysctlDiff.warnings(desired, cycle.devices(), sysctls),
+                warnings(cycle),
                 wishUnchanged && !cycle.outcomes().isEmpty(),
                 nextDue(cycle, nowMillis),
                 times.nanos());
+    }
+
+    private List<String> warnings(Cycle cycle) {
+        List<String> warnings = new ArrayList<>(settingWarnings);
+        warnings.addAll(SysctlDiff.warnings(desired, cycle.devices(), sysctls));
+        return warnings;
     }
 
     private OptionalLong nextDue(Cycle cycle, long nowMillis) {
@@ -180,6 +196,6 @@ public final class Reconciler {
 
     private Plan plan(Cycle cycle) {
         filter.forget();
-        return Planner.plan(desired, settings, cycle.links(), cycle.fib(), filter.state(), sysctls);
+        return Planner.plan(desired, settings, protocols, cycle.links(), cycle.fib(), filter.state(), sysctls);
     }
 }

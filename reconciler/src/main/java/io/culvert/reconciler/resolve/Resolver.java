@@ -6,6 +6,8 @@ import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.resource.Affinity;
 import io.culvert.reconciler.resource.Block;
+import io.culvert.reconciler.resource.FelixConfiguration;
+import io.culvert.reconciler.resource.FelixConfiguration.NatOutgoingExclusions;
 import io.culvert.reconciler.resource.IpPool;
 import io.culvert.reconciler.resource.Node;
 import io.culvert.reconciler.resource.Snapshot;
@@ -32,6 +34,7 @@ public final class Resolver {
 
     private final Snapshot snapshot;
     private final LocalNode local;
+    private final FelixConfiguration felix;
     private final Guard guard;
     private final IpPool[] pools;
     private final List<String> poolNames = new ArrayList<>();
@@ -45,6 +48,7 @@ public final class Resolver {
     private Resolver(Snapshot snapshot, LocalNode local) {
         this.snapshot = snapshot;
         this.local = local;
+        this.felix = snapshot.felixFor(local.name());
         this.guard = guard();
         this.pools = snapshot.pools().values().toArray(IpPool[]::new);
         for (IpPool pool : pools) {
@@ -138,11 +142,11 @@ public final class Resolver {
         }
         boolean sameSubnet = Subnets.same(local.address(), address);
         return switch (pools[pool].ipipMode()) {
-            case ALWAYS -> tunnelTo(peer, address.address());
+            case ALWAYS -> tunnelTo(prefix, pool, peer, address.address());
             case CROSS_SUBNET ->
                 sameSubnet
                         ? numberOf(new Via(address.address(), Encapsulation.NONE))
-                        : tunnelTo(peer, address.address());
+                        : tunnelTo(prefix, pool, peer, address.address());
             case NEVER -> {
                 if (sameSubnet) {
                     yield numberOf(new Via(address.address(), Encapsulation.NONE));
@@ -157,7 +161,15 @@ public final class Resolver {
         };
     }
 
-    private int tunnelTo(Node peer, Address address) {
+    private int tunnelTo(Prefix prefix, int pool, Node peer, Address address) {
+        if (!felix.tunnelAllowed()) {
+            leaveOut(
+                    prefix,
+                    pool,
+                    "mode " + pools[pool].ipipMode() + " takes the tunnel to node " + peer.name()
+                            + ", and FelixConfiguration says ipipEnabled: false");
+            return UNREACHABLE;
+        }
         if (peer.tunnelAddress().isEmpty()) {
             unreadyPeers.add(address);
         }
@@ -194,7 +206,7 @@ public final class Resolver {
     }
 
     private Optional<TunnelDevice> tunnel() {
-        if (snapshot.pools().values().stream().noneMatch(IpPool::tunnelled)) {
+        if (!felix.tunnelAllowed() || snapshot.pools().values().stream().noneMatch(IpPool::tunnelled)) {
             return Optional.empty();
         }
         @Nullable Node self = snapshot.nodes().get(local.name());
@@ -216,7 +228,9 @@ public final class Resolver {
                 nat.add(pool.cidr());
             }
         }
-        return Optional.of(new Ruleset(all, nat, tunnelSources(), tunnelFiltered));
+        boolean sourcesExempt =
+                felix.natOutgoingExclusions().equals(Optional.of(NatOutgoingExclusions.IP_POOLS_AND_HOST_IPS));
+        return Optional.of(new Ruleset(all, nat, tunnelSources(), sourcesExempt, tunnelFiltered));
     }
 
     private SortedSet<Prefix> tunnelSources() {
@@ -225,7 +239,19 @@ public final class Resolver {
         for (Node node : snapshot.nodes().values()) {
             node.address().ifPresent(address -> sources.add(Prefix.host(address.address())));
         }
-        return sources;
+        sources.addAll(felix.externalNodes());
+        return withoutCovered(sources);
+    }
+
+    /** Elements of an interval set of nftables must not overlap; a prefix sorts before those it contains. */
+    private static SortedSet<Prefix> withoutCovered(SortedSet<Prefix> prefixes) {
+        SortedSet<Prefix> apart = new TreeSet<>();
+        for (Prefix prefix : prefixes) {
+            if (apart.isEmpty() || !apart.last().contains(prefix)) {
+                apart.add(prefix);
+            }
+        }
+        return apart;
     }
 
     private Map<String, Integer> sysctls(Optional<TunnelDevice> tunnel) {

@@ -14,6 +14,9 @@ import java.util.SortedMap;
  * @param nodes by name
  * @param blocks by prefix
  * @param affinities the node and state of each claim, by block
+ * @param felix FelixConfigurations by name
+ * @param locked whether Calico's ClusterInformation says {@code datastoreReady: false}: somebody is rebuilding the datastore,
+ *     and what it holds is not to be acted upon
  * @param unsupported pools that are read and left alone, each with the reason
  * @param rejected keys that are not in force as they stand
  */
@@ -23,5 +26,14 @@ public record Snapshot(
         Map<String, Node> nodes,
         Map<Prefix, Block> blocks,
         Collection<Affinity> affinities,
+        Map<String, FelixConfiguration> felix,
+        boolean locked,
         Map<String, String> unsupported,
-        List<Rejected> rejected) {}
+        List<Rejected> rejected) {
+
+    /** What Calico's FelixConfigurations say for a node: its own before the default. */
+    public FelixConfiguration felixFor(String node) {
+        FelixConfiguration own = felix.getOrDefault(FelixConfiguration.nameFor(node), FelixConfiguration.NONE);
+        return own.before(felix.getOrDefault(FelixConfiguration.DEFAULT, FelixConfiguration.NONE));
+    }
+}

@@ -97,6 +97,8 @@ class BlockChoiceTest {
                 blocks,
                 affinities,
                 Map.of(),
+                false,
+                Map.of(),
                 List.of());
     }
 

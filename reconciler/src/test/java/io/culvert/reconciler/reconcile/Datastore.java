@@ -6,6 +6,8 @@ import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.resource.Affinity;
 import io.culvert.reconciler.resource.Block;
 import io.culvert.reconciler.resource.EncapsulationMode;
+import io.culvert.reconciler.resource.FelixConfiguration;
+import io.culvert.reconciler.resource.FelixConfiguration.NatOutgoingExclusions;
 import io.culvert.reconciler.resource.IpPool;
 import io.culvert.reconciler.resource.Node;
 import io.culvert.reconciler.resource.NodeSelector;
@@ -16,9 +18,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What a scenario's lines say is in etcd; every line makes a new revision. */
@@ -29,6 +33,7 @@ final class Datastore {
     private final Map<Prefix, Block> blocks = new TreeMap<>();
     private final Map<Prefix, Affinity> affinities = new TreeMap<>();
     private final Set<Affinity> rivals = new HashSet<>();
+    private final Map<String, FelixConfiguration> felix = new HashMap<>();
     private long revision;
     private @Nullable Snapshot latest;
 
@@ -44,7 +49,15 @@ final class Datastore {
         Set<Affinity> all = new HashSet<>(affinities.values());
         all.addAll(rivals);
         return new Snapshot(
-                revision, new TreeMap<>(pools), new HashMap<>(nodes), new HashMap<>(blocks), all, Map.of(), List.of());
+                revision,
+                new TreeMap<>(pools),
+                new HashMap<>(nodes),
+                new HashMap<>(blocks),
+                all,
+                Map.copyOf(felix),
+                false,
+                Map.of(),
+                List.of());
     }
 
     /** Carries out a line such as {@code pool web 192.168.0.0/16 Always nat}; false if it is none of etcd's. */
@@ -77,6 +90,13 @@ final class Datastore {
                 }
             }
             case "claim" -> rivals.add(new Affinity(rest.get(2), Prefix.parse(rest.get(1)), Affinity.State.CONFIRMED));
+            case "felix" -> {
+                if (delete) {
+                    felix.remove(rest.get(1));
+                } else {
+                    felix.merge(rest.get(1), felix(rest.get(2)), (known, newest) -> newest.before(known));
+                }
+            }
             case "borrow" -> borrow(Address.parse(rest.get(1)), rest.get(2));
             default -> {
                 return false;
@@ -98,6 +118,31 @@ final class Datastore {
                 NodeSelector.ALL,
                 Set.of(IpPool.AllowedUse.WORKLOAD, IpPool.AllowedUse.TUNNEL),
                 true);
+    }
+
+    private static FelixConfiguration felix(String setting) {
+        String value = setting.substring(setting.indexOf('=') + 1);
+        FelixConfiguration none = FelixConfiguration.NONE;
+        Optional<Boolean> ipipEnabled = none.ipipEnabled();
+        OptionalInt mtu = none.ipipMtu();
+        Set<Prefix> externalNodes = none.externalNodes();
+        OptionalInt protocol = none.deviceRouteProtocol();
+        Optional<NatOutgoingExclusions> exclusions = none.natOutgoingExclusions();
+        switch (setting.substring(0, setting.indexOf('='))) {
+            case "ipipEnabled" -> ipipEnabled = Optional.of(Boolean.valueOf(value));
+            case "ipipMTU" -> mtu = OptionalInt.of(Integer.parseInt(value));
+            case "externalNodesList" ->
+                externalNodes =
+                        Arrays.stream(value.split(",")).map(Prefix::parse).collect(Collectors.toSet());
+            case "deviceRouteProtocol" -> protocol = OptionalInt.of(Integer.parseInt(value));
+            case "natOutgoingExclusions" ->
+                exclusions = Optional.of(
+                        value.equals("IPPoolsOnly")
+                                ? NatOutgoingExclusions.IP_POOLS_ONLY
+                                : NatOutgoingExclusions.IP_POOLS_AND_HOST_IPS);
+            default -> throw new IllegalArgumentException("the story sets " + setting + ", which nobody knows");
+        }
+        return new FelixConfiguration(ipipEnabled, mtu, externalNodes, protocol, exclusions, none.routeRefreshMillis());
     }
 
     private static Node node(List<String> words) {

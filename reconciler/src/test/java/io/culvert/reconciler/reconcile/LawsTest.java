@@ -48,7 +48,14 @@ class LawsTest {
 
     private static Reconciler newReconciler(FakeKernel kernel) {
         NodeSettings settings = new NodeSettings(
-                "n1", InterfaceAddress.parse("10.0.1.11/24"), "culvert0", OptionalInt.empty(), 90, 0, Set.of());
+                "n1",
+                InterfaceAddress.parse("10.0.1.11/24"),
+                "culvert0",
+                OptionalInt.empty(),
+                OptionalInt.of(90),
+                Set.of(),
+                0,
+                Set.of());
         return new Reconciler(kernel, kernel, kernel, settings, attempt -> 1, () -> 0);
     }
 

@@ -15,6 +15,7 @@ import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -30,6 +31,7 @@ import java.util.Set;
  * block CIDR OWNER|- [pending]                     etcd: a block and its affinity
  * claim CIDR NODE                                  etcd: a second affinity
  * borrow ADDRESS NODE                              etcd: an address of a block held by another node
+ * felix default|node.NAME FIELD=VALUE              etcd: a setting; "no felix NAME" deletes all of them
  * kernel …                                         somebody meddles; {@link #meddle} lists how
  * assign ADDRESS                                   IPAM has given us a tunnel address that our Node does not name yet
  * wait MILLIS                                      time passes
@@ -48,6 +50,7 @@ final class Scenario {
     private final FakeKernel kernel = new FakeKernel();
     private final Datastore datastore = new Datastore();
     private final List<String> told = new ArrayList<>();
+    private final Set<Integer> usedProtocols = new HashSet<>();
     private Reconciler reconciler = newReconciler();
     private Set<KernelTable> events = EnumSet.noneOf(KernelTable.class);
     private long now;
@@ -61,7 +64,14 @@ final class Scenario {
 
     private Reconciler newReconciler() {
         NodeSettings settings = new NodeSettings(
-                "n1", InterfaceAddress.parse("10.0.1.11/24"), "culvert0", OptionalInt.empty(), 90, 3000, Set.of());
+                "n1",
+                InterfaceAddress.parse("10.0.1.11/24"),
+                "culvert0",
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                usedProtocols,
+                3000,
+                Set.of());
         return new Reconciler(kernel, kernel, kernel, settings, attempt -> 1000L * attempt, () -> 0);
     }
 
@@ -104,6 +114,7 @@ final class Scenario {
     private void cycle(Trigger trigger) {
         int foreignBefore = foreignRoutes().size();
         var snapshot = datastore.snapshot();
+        usedProtocols.add(RouteProtocols.inUse(OptionalInt.empty(), snapshot.felixFor("n1")));
         Report report = reconciler.reconcile(snapshot, trigger, events, now);
         events = EnumSet.noneOf(KernelTable.class);
         tell(report);
@@ -114,7 +125,9 @@ final class Scenario {
     }
 
     private List<FakeKernel.Route> foreignRoutes() {
-        return kernel.routes().stream().filter(route -> route.protocol() != 90).toList();
+        return kernel.routes().stream()
+                .filter(route -> route.protocol() != 90 && !usedProtocols.contains(route.protocol()))
+                .toList();
     }
 
     private void tell(Report report) {
