@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 @Order(8)
 class StrangerTest {
 
+    private static final String FELIX = "/calico/resources/v3/projectcalico.org/felixconfigurations/default";
     private static final String FORGED = "192.168.255.9";
     private static final Pattern PACKETS = Pattern.compile("packets (\\d+)");
 
@@ -34,6 +35,7 @@ class StrangerTest {
 
     @AfterEach
     void takeTheTunnelAway() {
+        lab.etcd.deleteAll(FELIX);
         stranger("ip", "link", "del", "forged");
         lab.startAgents();
     }
@@ -57,6 +59,22 @@ class StrangerTest {
         assertThat(filtered()).isEqualTo(filtered + 3);
         Eventually.passes(() -> assertThat(lab.n1.metric("culvert_tunnel_filtered_packets_total"))
                 .isGreaterThanOrEqualTo(filtered + 3.0));
+    }
+
+    @Test
+    void itsPacketsArriveOnceItIsAmongTheExternalNodes() {
+        lab.etcd.put(
+                FELIX,
+                "{\"kind\":\"FelixConfiguration\",\"metadata\":{\"name\":\"default\"},"
+                        + "\"spec\":{\"externalNodesList\":[\"10.0.1.64/29\",\"fd00::/64\"]}}");
+        Eventually.passes(() -> assertThat(lab.n1.run("nft", "list", "set", "ip", "culvert", "tunnel_sources"))
+                .contains("10.0.1.64/29"));
+        long filtered = filtered();
+        try (Capture delivered = Capture.on("p1", "eth0", "icmp")) {
+            Ping.reaches("stranger", lab.n1.workload());
+            delivered.await("IP " + FORGED + " > " + lab.n1.workload() + ": ICMP echo request");
+        }
+        assertThat(filtered()).isEqualTo(filtered);
     }
 
     @Test
