@@ -2,9 +2,7 @@ package io.culvert.reconciler.resolve;
 
 import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.net.Address;
-import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
-import io.culvert.reconciler.resource.Affinity;
 import io.culvert.reconciler.resource.Block;
 import io.culvert.reconciler.resource.FelixConfiguration;
 import io.culvert.reconciler.resource.FelixConfiguration.NatOutgoingExclusions;
@@ -30,15 +28,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Resolver {
 
-    private static final int UNREACHABLE = -1;
-
     private final Snapshot snapshot;
     private final LocalNode local;
     private final FelixConfiguration felix;
-    private final Guard guard;
+    private final Decisions decisions;
     private final IpPool[] pools;
     private final List<String> poolNames = new ArrayList<>();
-    private final Set<Affinity> confirmed = new HashSet<>();
     private final Map<Via, Integer> viaNumbers = new HashMap<>();
     private final List<Via> vias = new ArrayList<>();
     private final Set<Address> unreadyPeers = new HashSet<>();
@@ -49,15 +44,10 @@ public final class Resolver {
         this.snapshot = snapshot;
         this.local = local;
         this.felix = snapshot.felixFor(local.name());
-        this.guard = guard();
+        this.decisions = new Decisions(snapshot, local);
         this.pools = snapshot.pools().values().toArray(IpPool[]::new);
         for (IpPool pool : pools) {
             poolNames.add(pool.name());
-        }
-        for (Affinity affinity : snapshot.affinities()) {
-            if (affinity.state() == Affinity.State.CONFIRMED) {
-                confirmed.add(affinity);
-            }
         }
         this.routes = new DesiredRoutes.Builder(vias, poolNames);
     }
@@ -69,13 +59,11 @@ public final class Resolver {
 
     private DesiredState resolve() {
         for (Block block : snapshot.blocks().values()) {
-            int pool = poolOf(block.cidr());
-            if (pool < 0) {
-                blockOutsideEveryPool(block);
-            } else if (pools[pool].routed()) {
-                routeBlock(block, pool);
-                routeBorrowed(block, pool);
-            }
+            int pool = decisions.poolOf(block.cidr());
+            carryOut(decisions.ofBlock(block, pool), block.cidr(), pool);
+            block.borrowed()
+                    .forEach((address, holder) ->
+                            carryOut(decisions.ofBorrowed(address, holder, pool), Prefix.host(address), pool));
         }
         unrouted.sort(Comparator.comparing(Unrouted::prefix));
         Optional<TunnelDevice> tunnel = tunnel();
@@ -83,101 +71,18 @@ public final class Resolver {
                 tunnel, routes.build(), ruleset(tunnel.isPresent()), unreadyPeers, sysctls(tunnel), unrouted);
     }
 
-    private void blockOutsideEveryPool(Block block) {
-        block.owner()
-                .filter(owner -> isConfirmed(block, owner))
-                .ifPresent(owner -> unrouted.add(new Unrouted(
-                        block.cidr(), "", "block " + block.cidr() + " of node " + owner + " is in no pool")));
-    }
-
-    private void routeBlock(Block block, int pool) {
-        String owner = block.owner().orElse(null);
-        if (owner == null || !isConfirmed(block, owner)) {
-            return;
-        }
-        if (!owner.equals(local.name())) {
-            route(block.cidr(), owner, pool);
-        } else if (block.cidr().length() < 32 && isHarmless(block.cidr(), pool)) {
-            routes.blackhole(block.cidr(), pool);
-        }
-    }
-
-    private boolean isConfirmed(Block block, String owner) {
-        return confirmed.contains(new Affinity(owner, block.cidr(), Affinity.State.CONFIRMED));
-    }
-
-    private void routeBorrowed(Block block, int pool) {
-        block.borrowed().forEach((address, holder) -> {
-            if (!holder.equals(local.name())) {
-                route(Prefix.host(address), holder, pool);
+    private void carryOut(Verdict verdict, Prefix prefix, int pool) {
+        if (verdict instanceof Verdict.Route route) {
+            if (!route.peerReady()) {
+                unreadyPeers.add(route.via().peer());
             }
-        });
-    }
-
-    private void route(Prefix prefix, String owner, int pool) {
-        if (isHarmless(prefix, pool)) {
-            int via = via(prefix, owner, pool);
-            if (via != UNREACHABLE) {
-                routes.route(prefix, via, pool);
-            }
+            routes.route(prefix, numberOf(route.via()), pool);
+        } else if (verdict instanceof Verdict.LeftOut leftOut) {
+            String poolName = pool == Decisions.NO_POOL ? "" : poolNames.get(pool);
+            unrouted.add(new Unrouted(prefix, poolName, leftOut.reason()));
+        } else if (verdict == Verdict.Plain.BLACKHOLE) {
+            routes.blackhole(prefix, pool);
         }
-    }
-
-    private boolean isHarmless(Prefix prefix, int pool) {
-        Optional<Address> covered = guard.coveredBy(prefix);
-        covered.ifPresent(address -> leaveOut(
-                prefix,
-                pool,
-                prefix + " covers " + address
-                        + ", which nodes must be able to reach; a route to it would cut them off"));
-        return covered.isEmpty();
-    }
-
-    private int via(Prefix prefix, String owner, int pool) {
-        Node peer = snapshot.nodes().get(owner);
-        InterfaceAddress address = peer == null ? null : peer.address().orElse(null);
-        if (peer == null || address == null) {
-            leaveOut(prefix, pool, "node " + owner + (peer == null ? " does not exist" : " has no address"));
-            return UNREACHABLE;
-        }
-        boolean sameSubnet = Subnets.same(local.address(), address);
-        return switch (pools[pool].ipipMode()) {
-            case ALWAYS -> tunnelTo(prefix, pool, peer, address.address());
-            case CROSS_SUBNET ->
-                sameSubnet
-                        ? numberOf(new Via(address.address(), Encapsulation.NONE))
-                        : tunnelTo(prefix, pool, peer, address.address());
-            case NEVER -> {
-                if (sameSubnet) {
-                    yield numberOf(new Via(address.address(), Encapsulation.NONE));
-                }
-                leaveOut(
-                        prefix,
-                        pool,
-                        "mode Never, and node " + owner + " (" + address + ") is not in the subnet of " + local.name()
-                                + " (" + local.address() + ")");
-                yield UNREACHABLE;
-            }
-        };
-    }
-
-    private int tunnelTo(Prefix prefix, int pool, Node peer, Address address) {
-        if (!felix.tunnelAllowed()) {
-            leaveOut(
-                    prefix,
-                    pool,
-                    "mode " + pools[pool].ipipMode() + " takes the tunnel to node " + peer.name()
-                            + ", and FelixConfiguration says ipipEnabled: false");
-            return UNREACHABLE;
-        }
-        if (peer.tunnelAddress().isEmpty()) {
-            unreadyPeers.add(address);
-        }
-        return numberOf(new Via(address, Encapsulation.IPIP));
-    }
-
-    private void leaveOut(Prefix prefix, int pool, String reason) {
-        unrouted.add(new Unrouted(prefix, poolNames.get(pool), reason));
     }
 
     private int numberOf(Via via) {
@@ -185,24 +90,6 @@ public final class Resolver {
             vias.add(added);
             return vias.size() - 1;
         });
-    }
-
-    private int poolOf(Prefix prefix) {
-        for (int i = 0; i < pools.length; i++) {
-            if (pools[i].cidr().contains(prefix)) {
-                return i;
-            }
-        }
-        return -1;
-    }
-
-    private Guard guard() {
-        List<Address> guarded = new ArrayList<>(local.guarded());
-        guarded.add(local.address().address());
-        for (Node node : snapshot.nodes().values()) {
-            node.address().ifPresent(address -> guarded.add(address.address()));
-        }
-        return new Guard(guarded);
     }
 
     private Optional<TunnelDevice> tunnel() {
