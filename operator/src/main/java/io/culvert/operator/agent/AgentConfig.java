@@ -45,4 +45,20 @@ public record AgentConfig(
         return resyncPeriod.orElse(
                 refreshMillis.isPresent() ? Duration.ofMillis(refreshMillis.getAsLong()) : RESYNC_PERIOD);
     }
+
+    /** The same for a node whose address is known from elsewhere, unless one was given. */
+    public AgentConfig orAddress(InterfaceAddress known) {
+        return new AgentConfig(
+                nodeName,
+                address.or(() -> Optional.of(known)),
+                etcd,
+                tunnelDevice,
+                tunnelMtu,
+                routeProtocol,
+                claimsBlocks,
+                listenHost,
+                listenPort,
+                resyncPeriod,
+                stateDirectory);
+    }
 }

@@ -11,6 +11,7 @@ import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.reconcile.Backoff;
 import io.culvert.reconciler.reconcile.FatalException;
+import io.culvert.reconciler.reconcile.Look;
 import io.culvert.reconciler.reconcile.NodeSettings;
 import io.culvert.reconciler.reconcile.Obstacle;
 import io.culvert.reconciler.reconcile.Plan;
@@ -159,6 +160,17 @@ public final class NodeKernel implements AutoCloseable {
     /** What a cycle towards the snapshot would change. Writes nothing. */
     public Plan plan(Snapshot snapshot) {
         return reconciler.plan(snapshot);
+    }
+
+    /** What is there, beside what the snapshot asks for. Writes nothing. */
+    public KernelView view(Snapshot snapshot) {
+        Look look = reconciler.look(snapshot);
+        RouteProtocols own = protocols(Optional.of(snapshot));
+        try {
+            return new KernelView(look, Optional.of(filter.observe()), "", own);
+        } catch (KernelException unreadable) {
+            return new KernelView(look, Optional.empty(), String.valueOf(unreadable.getMessage()), own);
+        }
     }
 
     /**

@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             GetCommand.class,
             ValidateCommand.class,
             StatusCommand.class,
+            ExplainCommand.class,
             WaitCommand.class,
             PlanCommand.class,
             CleanupCommand.class,

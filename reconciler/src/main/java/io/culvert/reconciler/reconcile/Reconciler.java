@@ -127,6 +127,17 @@ public final class Reconciler {
     }
 
     /**
+     * The kernel's links and routes as they are, and the node as they complete it. Writes nothing.
+     *
+     * @throws KernelException as {@link #reconcile}
+     */
+    public Look look(Snapshot snapshot) {
+        Cycle cycle = newCycle(new PhaseTimes(nanoTime), new Patience(0), 0);
+        cycle.look();
+        return new Look(localNode(snapshot.felixFor(settings.nodeName()), cycle), cycle.links(), cycle.fib());
+    }
+
+    /**
      * What {@link #cleanUp} would do to the kernel as it is. Writes nothing.
      *
      * @throws KernelException as {@link #reconcile}
@@ -152,12 +163,16 @@ public final class Reconciler {
         FelixConfiguration felix = snapshot.felixFor(settings.nodeName());
         protocols = protocols.using(RouteProtocols.inUse(settings.routeProtocol(), felix));
         settingWarnings = RouteProtocols.warnings(settings.routeProtocol(), felix);
-        LocalNode local = LocalView.of(settings, felix, assignedTunnelAddress, cycle.devices(), cycle.fib());
+        LocalNode local = localNode(felix, cycle);
         if (snapshot != resolvedSnapshot || !local.equals(resolvedLocal)) {
             desired = Resolver.resolve(snapshot, local);
             resolvedSnapshot = snapshot;
             resolvedLocal = local;
         }
+    }
+
+    private LocalNode localNode(FelixConfiguration felix, Cycle cycle) {
+        return LocalView.of(settings, felix, assignedTunnelAddress, cycle.devices(), cycle.fib());
     }
 
     @SuppressWarnings("ReferenceEquality")
