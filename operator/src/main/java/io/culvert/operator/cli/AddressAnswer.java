@@ -29,7 +29,9 @@ final class AddressAnswer {
     }
 
     static String to(AddressQuestion question) {
-        return new AddressAnswer(question).sentence() + ".";
+        String besides =
+                question.rejected().isEmpty() ? "." : "; what etcd holds about it and is rejected is named below.";
+        return new AddressAnswer(question).sentence() + besides;
     }
 
     private String sentence() {
@@ -54,7 +56,7 @@ final class AddressAnswer {
                 .orElse("");
         return node.name().equals(from)
                 ? asked + " is " + from + "'s own address: it stays on the node"
-                : asked + " is node " + node.name() + "'s own address: " + from
+                : asked + " is " + node.name() + "'s own address: " + from
                         + " reaches it over the network between the nodes, without Culvert" + inPool;
     }
 
@@ -62,14 +64,16 @@ final class AddressAnswer {
         if (explanation.pool().isPresent()) {
             IpPool pool = explanation.pool().get();
             return pool.routed()
-                    ? asked + " is in pool " + pool.name() + " and in no block of it, so no node holds it and " + from
-                            + " has no route to it"
+                    ? asked + " is in pool " + pool.name() + " and in no block of it, so no node holds it and Culvert"
+                            + " sets no route to it on " + from
                     : leftToVxlan(pool);
         }
         String nat = switch (explanation.nat()) {
             case NO_POOLS -> "there is no pool at all";
             case WITHIN_POOLS -> "it overlaps pools";
             case NOT_ASKED_FOR -> "packets of workloads keep their source address, because no pool has natOutgoing";
+            case NODE_EXEMPT ->
+                "packets of workloads keep their source address, because FelixConfiguration exempts nodes";
             case MASQUERADED -> "packets of workloads in a pool with natOutgoing leave with " + from + "'s address";
         };
         return asked + " is in no pool, so " + from + " sends to it by routes that are not Culvert's; " + nat;
@@ -116,7 +120,8 @@ final class AddressAnswer {
             case BORROWED_HERE ->
                 asked + " belongs to " + from + ", which borrowed it from " + block + " of " + owner
                         + ": the workload's own route delivers it";
-            case UNOWNED -> asked + " is in " + block + ", which no node owns, so " + from + " has no route to it";
+            case UNOWNED ->
+                asked + " is in " + block + ", which no node owns, so Culvert sets no route to it on " + from;
             case UNCONFIRMED ->
                 asked + " is in " + block + " of " + owner + ", whose claim on it is "
                         + candidate
@@ -124,7 +129,7 @@ final class AddressAnswer {
                                 .map(state -> "not confirmed ("
                                         + state.name().toLowerCase(Locale.ROOT).replace('_', ' ') + ")")
                                 .orElse("missing")
-                        + ", so " + from + " has no route to it yet";
+                        + ", so Culvert sets no route to it on " + from + " yet";
             case LEFT_TO_VXLAN -> leftToVxlan(explanation.pool().orElseThrow());
             case OUTSIDE_POOLS ->
                 asked + " is in " + block + ", which lies in no pool, so " + from + " has no route of Culvert's to it";

@@ -142,7 +142,7 @@ final class AddressChain {
                 tunnel
                         ? explanation.from().tunnelDevice()
                         : question.underlayDevice()
-                                .orElse("that with "
+                                .orElse("the one that has "
                                         + explanation.from().address().address()));
         lines.put(
                 "outer",
@@ -158,7 +158,8 @@ final class AddressChain {
     private String tunnelMtu() {
         if (question.kernel().isEmpty()) {
             return question.configuredMtu().isPresent()
-                    ? question.configuredMtu().getAsInt() + ", as FelixConfiguration says; the node's --mtu would go before it"
+                    ? question.configuredMtu().getAsInt()
+                            + ", as FelixConfiguration says; the node's --mtu would go before it"
                     : "the underlay's minus 20 for the outer header, or the node's --mtu; only the node knows";
         }
         int mtu = explanation.from().tunnelMtu();

@@ -68,7 +68,13 @@ final class AddressLookup {
                         .nearest()
                         .flatMap(
                                 nearest -> Allocation.read(etcd, nearest.block().cidr(), asked.network()));
-        return new AddressQuestion(explanation, allocation, rejected(explanation), snapshot.felixFor(sender.name()).ipipMtu(), kernel, kernelAbsent);
+        return new AddressQuestion(
+                explanation,
+                allocation,
+                rejected(explanation),
+                snapshot.felixFor(sender.name()).ipipMtu(),
+                kernel,
+                kernelAbsent);
     }
 
     private Node sender(String name, boolean thisHost) {

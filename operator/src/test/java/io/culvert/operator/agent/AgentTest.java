@@ -271,6 +271,33 @@ class AgentTest {
 
     @Test
     @Order(11)
+    void explainsWhatTheKernelHolds() {
+        String block = lab.run("n1", "ip", "route", "show", "proto", "90")
+                .lines()
+                .filter(route -> route.contains("via 10.0.1.12"))
+                .map(route -> route.substring(0, route.indexOf(' ')))
+                .findFirst()
+                .orElseThrow();
+        String address = block.substring(0, block.indexOf('/'));
+        assertThat(culvert("explain", address))
+                .contains(" belongs to n2: n1 sends to it directly (eth0), because pool web has mode Never")
+                .containsPattern("\n  route +" + block + " via 10.0.1.12 dev eth0 proto 90\n")
+                .containsPattern("\n  device +eth0 is up, MTU 1500\n  agrees +yes");
+        lab.run("n1", "ip", "route", "del", block);
+        lab.run("n1", "ip", "route", "add", block, "via", "10.0.1.13", "proto", "4");
+        assertThat(culvert("explain", address))
+                .containsPattern("\n  route +none of Culvert's\n")
+                .containsPattern("\n  taken +" + block + " via 10.0.1.13 dev eth0 proto 4, which is not Culvert's\n")
+                .containsPattern("\n  agrees +no: the route to " + block + " is missing;");
+        lab.run("n1", "ip", "route", "del", block);
+        assertThat(culvert("explain", "8.8.8.8")).contains("0.0.0.0/0 via 10.0.1.1 dev eth0", "agrees ");
+        assertThat(culvert("explain", address, "--from", "n2"))
+                .contains("is in n2's own block " + block)
+                .contains("kernel: not looked at: this host is not node n2; ask there");
+    }
+
+    @Test
+    @Order(12)
     void cleansUp() {
         String told = culvert("cleanup");
         assertThat(told).contains("ip route del", "ip nexthop del", "nft delete table ip culvert", "ip_forward=0");

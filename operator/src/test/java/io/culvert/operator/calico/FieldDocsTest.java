@@ -7,8 +7,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.Arrays;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -113,7 +115,7 @@ class FieldDocsTest {
         assertThat(FieldDocs.byPath().entrySet().stream()
                         .filter(entry -> entry.getKey().startsWith("ippool.spec.")
                                 && entry.getValue().immutable())
-                        .map(java.util.Map.Entry::getKey))
+                        .map(Map.Entry::getKey))
                 .containsExactlyInAnyOrderElementsOf(immutable);
     }
 
@@ -122,7 +124,7 @@ class FieldDocsTest {
             delimiter = '|',
             value = {
                 "ippool.spec.natOutgoin | there is no field ippool.spec.natOutgoin; did you mean ippool.spec.natOutgoing?",
-                "pool.spec.ipip | there is no field ippool.spec.ipip; did you mean ippool.spec.cidr?",
+                "Pools.spec.ipipmod | there is no field ippool.spec.ipipmod; did you mean ippool.spec.ipipMode?",
                 "ippool.spek | there is no field ippool.spek; did you mean ippool.spec?",
                 "ipool.spec | 'ipool' is neither an IPv4 address nor a kind: kinds are ippool and node; did you mean ippool?",
                 "ippool.spec.cidr.length | there is no field ippool.spec.cidr.length: it has no fields of its own"
@@ -146,8 +148,8 @@ class FieldDocsTest {
             document.putObject("metadata").put("name", "x");
             document.set("spec", JSON.readTree(spec));
             return document;
-        } catch (java.io.IOException impossible) {
-            throw new IllegalArgumentException(Arrays.toString(impossible.getStackTrace()), impossible);
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
         }
     }
 }

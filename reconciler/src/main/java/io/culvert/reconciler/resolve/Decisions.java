@@ -110,7 +110,8 @@ final class Decisions {
         boolean sameSubnet = Subnets.same(local.address(), address);
         return switch (pools[pool].ipipMode()) {
             case ALWAYS -> tunnelled(pools[pool], peer, address.address());
-            case CROSS_SUBNET -> sameSubnet ? direct(address.address()) : tunnelled(pools[pool], peer, address.address());
+            case CROSS_SUBNET ->
+                sameSubnet ? direct(address.address()) : tunnelled(pools[pool], peer, address.address());
             case NEVER ->
                 sameSubnet
                         ? direct(address.address())

@@ -75,6 +75,8 @@ public record Explanation(
         WITHIN_POOLS,
         /** No pool has {@code natOutgoing: true}. */
         NOT_ASKED_FOR,
+        /** The destination is a tunnel's other end, and the FelixConfiguration exempts those. */
+        NODE_EXEMPT,
         /** It does, if the workload's address is in a pool with {@code natOutgoing: true}. */
         MASQUERADED
     }
@@ -177,7 +179,12 @@ public record Explanation(
         if (ruleset.get().pools().stream().anyMatch(pool -> pool.contains(asked))) {
             return Nat.WITHIN_POOLS;
         }
-        return ruleset.get().natPools().isEmpty() ? Nat.NOT_ASKED_FOR : Nat.MASQUERADED;
+        if (ruleset.get().natPools().isEmpty()) {
+            return Nat.NOT_ASKED_FOR;
+        }
+        boolean exempt = ruleset.get().sourcesExempt()
+                && ruleset.get().tunnelSources().stream().anyMatch(source -> source.contains(asked));
+        return exempt ? Nat.NODE_EXEMPT : Nat.MASQUERADED;
     }
 
     /** Whether the sending node accepts tunnel packets from that node address. */

@@ -8,6 +8,7 @@ import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.resource.Affinity;
 import io.culvert.reconciler.resource.Block;
 import io.culvert.reconciler.resource.EncapsulationMode;
+import io.culvert.reconciler.resource.FelixConfiguration;
 import io.culvert.reconciler.resource.IpPool;
 import io.culvert.reconciler.resource.Node;
 import io.culvert.reconciler.resource.NodeSelector;
@@ -17,6 +18,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.SortedMap;
@@ -37,6 +40,14 @@ class ExplanationTest {
             1480,
             Optional.empty(),
             Set.of(Address.parse("192.168.1.130")));
+
+    private static final FelixConfiguration WITHOUT_TUNNEL = new FelixConfiguration(
+            Optional.of(false),
+            OptionalInt.empty(),
+            Set.of(),
+            OptionalInt.empty(),
+            Optional.empty(),
+            OptionalLong.empty());
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5})
@@ -131,7 +142,15 @@ class ExplanationTest {
             block.owner().ifPresent(owner -> affinities.add(new Affinity(owner, block.cidr(), state(random))));
         }
         return new Snapshot(
-                1, pools, nodes, blocks, affinities.stream().collect(Collectors.toSet()), Map.of(), List.of());
+                1,
+                pools,
+                nodes,
+                blocks,
+                affinities.stream().collect(Collectors.toSet()),
+                random.nextInt(5) == 0 ? Map.of(FelixConfiguration.DEFAULT, WITHOUT_TUNNEL) : Map.of(),
+                false,
+                Map.of(),
+                List.of());
     }
 
     private static IpPool pool(Random random, int number) {
