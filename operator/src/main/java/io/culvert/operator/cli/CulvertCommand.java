@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             AgentCommand.class,
             ApplyCommand.class,
+            DiffCommand.class,
             CreateCommand.class,
             ReplaceCommand.class,
             DeleteCommand.class,

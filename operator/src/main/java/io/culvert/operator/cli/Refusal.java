@@ -34,6 +34,11 @@ public final class Refusal extends RuntimeException {
         return failed(List.of(reason));
     }
 
+    /** The same ending with another exit code. */
+    Refusal withExitCode(int code) {
+        return new Refusal(code, lines);
+    }
+
     int exitCode() {
         return exitCode;
     }

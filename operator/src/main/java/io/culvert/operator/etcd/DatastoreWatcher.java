@@ -50,11 +50,8 @@ public final class DatastoreWatcher implements AutoCloseable {
 
     private static final String START = Keys.BLOCKS;
     private static final String END = Keys.NODES.substring(0, Keys.NODES.length() - 1) + (char) ('/' + 1);
-    private static final List<String> LISTED =
-            List.of(Keys.BLOCKS, Keys.HOSTS, Keys.CLUSTER, Keys.FELIX, Keys.POOLS, Keys.NODES);
     private static final Duration CONFIRMATION = Duration.ofSeconds(5);
     private static final Duration POLL = Duration.ofSeconds(1);
-    private static final int OLDEST_HISTORY_STEPS = 1000;
     private static final IntervalFunction BACKOFF =
             IntervalFunction.ofExponentialRandomBackoff(Duration.ofMillis(50), 2, 0.3, Duration.ofSeconds(1));
 
@@ -155,36 +152,10 @@ public final class DatastoreWatcher implements AutoCloseable {
     private void resync() {
         enter(Phase.RESYNC, "");
         long started = System.nanoTime();
-        SnapshotAssembler fresh = new SnapshotAssembler();
-        long at = 0;
-        for (String prefix : LISTED) {
-            at = etcd.scan(prefix, at, fresh::put);
-        }
-        for (Stored present : fresh.unsettled()) {
-            findEarlier(present, fresh);
-        }
-        assembler = fresh;
-        next = at + 1;
-        publish(at, started);
-    }
-
-    /** Looks in etcd's own history for the last good value; when that is compacted, in what was known before. */
-    private void findEarlier(Stored present, SnapshotAssembler fresh) {
-        Stored at = present;
-        try {
-            for (int i = 0; i < OLDEST_HISTORY_STEPS && at.version() > 1; i++) {
-                Optional<Stored> earlier = etcd.getAt(at.key(), at.modRevision() - 1);
-                if (earlier.isEmpty() || fresh.offerEarlier(earlier.get())) {
-                    return;
-                }
-                at = earlier.get();
-            }
-        } catch (DatastoreException failure) {
-            if (failure.kind() != Kind.COMPACTED) {
-                throw failure;
-            }
-            fresh.inherit(present.key(), assembler);
-        }
+        FullReading reading = FullReading.of(etcd, assembler);
+        assembler = reading.assembler();
+        next = reading.revision() + 1;
+        publish(reading.revision(), started);
     }
 
     /** A store that was replaced may have a greater revision than ours, but not the same oldest pool. */
