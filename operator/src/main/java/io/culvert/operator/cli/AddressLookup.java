@@ -1,7 +1,6 @@
 package io.culvert.operator.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.culvert.netlink.NativeLibraryException;
 import io.culvert.operator.agent.AgentConfig;
 import io.culvert.operator.agent.KernelView;
 import io.culvert.operator.agent.NodeKernel;
@@ -105,7 +104,7 @@ final class AddressLookup {
             }
             kernelAbsent = "no interface here has node " + sender.name() + "'s address " + address.address()
                     + "; run this in the node's network namespace";
-        } catch (KernelException | FatalException | NativeLibraryException refused) {
+        } catch (KernelException | FatalException refused) {
             kernelAbsent = String.valueOf(refused.getMessage());
         }
         return Optional.empty();

@@ -68,6 +68,9 @@ record KernelFinding(Map<String, String> lines, List<String> faults) {
                 boolean taken = own.isEmpty()
                         || any.get().prefix().length() >= own.get().prefix().length();
                 lines.put(taken ? "taken" : "besides", any.get() + ", which is not Culvert's");
+                if (taken && explanation.via().isPresent()) {
+                    faults.add("a route that is not Culvert's takes its packets");
+                }
             }
             explanation.via().ifPresent(this::device);
             explanation
