@@ -288,7 +288,8 @@ class AgentTest {
         assertThat(culvert("explain", address))
                 .containsPattern("\n  route +none of Culvert's\n")
                 .containsPattern("\n  taken +" + block + " via 10.0.1.13 dev eth0 proto 4, which is not Culvert's\n")
-                .containsPattern("\n  agrees +no: the route to " + block + " is missing; a route that is not Culvert's takes its packets;");
+                .containsPattern("\n  agrees +no: the route to " + block
+                        + " is missing; a route that is not Culvert's takes its packets;");
         lab.run("n1", "ip", "route", "del", block);
         assertThat(culvert("explain", "8.8.8.8")).contains("0.0.0.0/0 via 10.0.1.1 dev eth0", "agrees ");
         assertThat(culvert("explain", address, "--from", "n2"))
