@@ -56,6 +56,10 @@ class ArchitectureTest {
             "javax.net.ssl");
 
     @ArchTest
+    static final ArchRule IPAM_KNOWS_DOCUMENTS =
+            only("ipam", RECONCILER, "io.culvert.operator.calico", "io.culvert.operator.etcd", JACKSON);
+
+    @ArchTest
     static final ArchRule ONLY_ETCD_KNOWS_JETCD = noClasses()
             .that()
             .resideOutsideOfPackage("io.culvert.operator.etcd")

@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             ExplainCommand.class,
             WaitCommand.class,
             PlanCommand.class,
+            IpamCommand.class,
             CleanupCommand.class,
             VersionCommand.class,
             CompletionCommand.class

@@ -14,7 +14,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Reads block affinities. An empty value and an empty state, which old writers left, count as confirmed. */
-final class AffinityCodec {
+public final class AffinityCodec {
 
     private static final Map<String, State> STATES = Map.of(
             "", State.CONFIRMED,
@@ -25,7 +25,7 @@ final class AffinityCodec {
     private AffinityCodec() {}
 
     /** The claim at a key. Never {@link Decoded.Unsupported}. */
-    static Decoded<Affinity> decode(AffinityKey key, byte[] json) {
+    public static Decoded<Affinity> decode(AffinityKey key, byte[] json) {
         try {
             JsonNode tree = json.length == 0 ? Json.MAPPER.createObjectNode() : Json.MAPPER.readTree(json);
             return decode(key, tree);

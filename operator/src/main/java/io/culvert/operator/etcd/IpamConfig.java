@@ -9,14 +9,18 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param autoAllocateBlocks whether nodes may claim blocks by themselves
  * @param maxBlocksPerHost how many blocks a node may have, 0 for any number
  */
-record IpamConfig(boolean strictAffinity, boolean autoAllocateBlocks, int maxBlocksPerHost) {
+public record IpamConfig(boolean strictAffinity, boolean autoAllocateBlocks, int maxBlocksPerHost) {
 
-    /** As it is stored; absent fields are false, an absent key means the defaults. */
+    /** What holds while nothing is stored. */
+    public static final IpamConfig DEFAULT = new IpamConfig(false, true, 0);
+
+    /** As it is stored; an absent key means the defaults. */
     static IpamConfig read(EtcdConnection etcd) {
-        return etcd.get(Keys.IPAM_CONFIG).map(Json::read).map(IpamConfig::of).orElse(new IpamConfig(false, true, 0));
+        return etcd.get(Keys.IPAM_CONFIG).map(Json::read).map(IpamConfig::of).orElse(DEFAULT);
     }
 
-    private static IpamConfig of(ObjectNode document) {
+    /** What a stored document says; absent fields are false, as Go leaves them out when they are. */
+    public static IpamConfig of(ObjectNode document) {
         return new IpamConfig(
                 document.path("strict_affinity").asBoolean(),
                 document.path("auto_allocate_blocks").asBoolean(),

@@ -11,9 +11,9 @@ import io.culvert.operator.etcd.DatastoreException.Kind;
 import java.io.IOException;
 
 /** Documents as trees that lose nothing on the way from etcd and back, whatever fields and numbers they hold. */
-final class Json {
+public final class Json {
 
-    static final ObjectMapper MAPPER = JsonMapper.builder()
+    public static final ObjectMapper MAPPER = JsonMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)

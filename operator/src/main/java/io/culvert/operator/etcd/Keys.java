@@ -7,15 +7,15 @@ import java.util.Optional;
 public final class Keys {
 
     static final String RESOURCES = "/calico/resources/v3/projectcalico.org/";
-    static final String POOLS = RESOURCES + "ippools/";
-    static final String NODES = RESOURCES + "nodes/";
+    public static final String POOLS = RESOURCES + "ippools/";
+    public static final String NODES = RESOURCES + "nodes/";
     static final String FELIX = RESOURCES + "felixconfigurations/";
     static final String CLUSTER = RESOURCES + "clusterinformations/";
-    static final String IPAM = "/calico/ipam/v2/";
-    static final String BLOCKS = IPAM + "assignment/ipv4/block/";
-    static final String HOSTS = IPAM + "host/";
-    static final String HANDLES = IPAM + "handle/";
-    static final String IPAM_CONFIG = IPAM + "config";
+    public static final String IPAM = "/calico/ipam/v2/";
+    public static final String BLOCKS = IPAM + "assignment/ipv4/block/";
+    public static final String HOSTS = IPAM + "host/";
+    public static final String HANDLES = IPAM + "handle/";
+    public static final String IPAM_CONFIG = IPAM + "config";
     static final String STATUSES = "/culvert/v1/status/";
 
     private static final String BLOCK_OF_HOST = "/ipv4/block/";
@@ -27,28 +27,28 @@ public final class Keys {
         return RESOURCES + plural + "/" + name;
     }
 
-    static String pool(String name) {
+    public static String pool(String name) {
         return POOLS + name;
     }
 
-    static String node(String name) {
+    public static String node(String name) {
         return NODES + name;
     }
 
-    static String block(Prefix cidr) {
+    public static String block(Prefix cidr) {
         return BLOCKS + inKey(cidr);
     }
 
-    static String affinity(String node, Prefix block) {
+    public static String affinity(String node, Prefix block) {
         return affinitiesOf(node) + inKey(block);
     }
 
     /** The prefix of the keys of one node's claims. */
-    static String affinitiesOf(String node) {
+    public static String affinitiesOf(String node) {
         return HOSTS + node + BLOCK_OF_HOST;
     }
 
-    static String handle(String id) {
+    public static String handle(String id) {
         return HANDLES + id;
     }
 
@@ -57,12 +57,12 @@ public final class Keys {
     }
 
     /** The block that a key under {@link #BLOCKS} is about, empty if its end is not a prefix. */
-    static Optional<Prefix> blockOf(String key) {
+    public static Optional<Prefix> blockOf(String key) {
         return prefixIn(key.substring(BLOCKS.length()));
     }
 
     /** The claim that a key under {@link #HOSTS} is about, empty if it is about something else or malformed. */
-    static Optional<AffinityKey> affinityOf(String key) {
+    public static Optional<AffinityKey> affinityOf(String key) {
         int middle = key.indexOf(BLOCK_OF_HOST, HOSTS.length());
         if (middle < 0) {
             return Optional.empty();
@@ -72,7 +72,7 @@ public final class Keys {
     }
 
     /** Node and block of a claim. */
-    record AffinityKey(String node, Prefix block) {}
+    public record AffinityKey(String node, Prefix block) {}
 
     private static String inKey(Prefix prefix) {
         return prefix.network() + "-" + prefix.length();

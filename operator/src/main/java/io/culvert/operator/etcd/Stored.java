@@ -8,4 +8,4 @@ package io.culvert.operator.etcd;
  * @param version number of changes since it came to be, from 1
  */
 @SuppressWarnings("ArrayRecordComponent")
-record Stored(String key, byte[] value, long createRevision, long modRevision, long version) {}
+public record Stored(String key, byte[] value, long createRevision, long modRevision, long version) {}
