@@ -5,6 +5,8 @@ import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.etcd.NodeRemoval;
 import io.culvert.operator.etcd.PoolRemoval;
 import io.culvert.operator.etcd.ResourceOutcome;
+import io.culvert.operator.etcd.StatusReader;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -19,9 +21,12 @@ import picocli.CommandLine.Parameters;
         name = "delete",
         description = {
             "Delete resources.",
-            "A pool is disabled first, then its blocks are released, then it goes. A node's blocks and tunnel address are released, then it goes."
+            "A pool is disabled first, then its blocks are released, then it goes.",
+            "Of a node, everything it and its workloads hold in IPAM is released and everything that names it is deleted:"
+                    + " workload and host endpoints, BGP peers, its own configurations; then it goes. A node whose agent is"
+                    + " live is not deleted, since the agent would register it again."
         },
-        footer = {"", "Example:", "  culvert delete ippool ippool-ipip-1"})
+        footer = {"", "Examples:", "  culvert delete ippool ippool-ipip-1", "  culvert delete node n3"})
 final class DeleteCommand implements Callable<Integer> {
 
     private final Terminal terminal;
@@ -39,6 +44,11 @@ final class DeleteCommand implements Callable<Integer> {
             names = {"-s", "--skip-not-exists"},
             description = "Resources that do not exist are no failure.")
     private boolean skipMissing;
+
+    @Option(
+            names = "--force",
+            description = "Delete a node although its agent is live. The agent registers it again, with new addresses.")
+    private boolean force;
 
     @Mixin
     private EtcdOptions etcd = new EtcdOptions();
@@ -81,10 +91,26 @@ final class DeleteCommand implements Callable<Integer> {
     }
 
     private boolean delete(EtcdConnection connection, Target target) {
+        if (target.kind == Kind.NODE && !force && new StatusReader(connection).isLive(target.name)) {
+            terminal.error(
+                    target + " is not deleted: its agent is live and would register it again; stop the agent first"
+                            + " (if it crashed, its status goes within 30 s), or use --force");
+            return false;
+        }
+        List<String> released = new ArrayList<>();
         ResourceOutcome outcome = switch (target.kind) {
             case IP_POOL -> new PoolRemoval(connection).delete(target.name);
-            case NODE -> new NodeRemoval(connection).delete(target.name);
+            case NODE ->
+                new NodeRemoval(connection, line -> {
+                            released.add(line);
+                            terminal.print(line);
+                        })
+                        .delete(target.name);
         };
+        if (outcome instanceof ResourceOutcome.Missing && !released.isEmpty()) {
+            terminal.print(target + " does not exist; what was left of it is released");
+            return true;
+        }
         if (outcome instanceof ResourceOutcome.Missing) {
             if (!skipMissing) {
                 terminal.error(target + " does not exist");

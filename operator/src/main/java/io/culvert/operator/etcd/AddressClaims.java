@@ -1,6 +1,5 @@
 package io.culvert.operator.etcd;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.culvert.reconciler.ipam.TunnelVerdict;
 import io.culvert.reconciler.ipam.TunnelVerdict.Holder;
@@ -8,7 +7,10 @@ import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.Prefix;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.BiPredicate;
 
 /**
  * Takes and gives back single addresses of blocks by Calico's protocol ({@code libcalico-go/lib/ipam/ipam.go}): the handle,
@@ -20,6 +22,7 @@ import java.util.Optional;
 final class AddressClaims {
 
     private static final int TRIES = 100;
+    private static final int AT_ONCE = 100;
 
     private final EtcdConnection etcd;
     private final BlockClaims blocks;
@@ -129,6 +132,68 @@ final class AddressClaims {
         throw BlockClaims.contended(Keys.block(block));
     }
 
+    /**
+     * Gives back addresses of a block, each together with its handle's count in one transaction, so that nothing is left
+     * half-way.
+     *
+     * @param whose which of the taken addresses
+     * @return those that were given back
+     */
+    List<Address> releaseWhere(Prefix block, BiPredicate<Address, Holder> whose) {
+        List<Address> released = new ArrayList<>();
+        int failures = 0;
+        while (failures < TRIES) {
+            Optional<Stored> found = etcd.get(Keys.block(block));
+            if (found.isEmpty()) {
+                return released;
+            }
+            BlockDocument document = BlockDocument.read(block, found.get());
+            List<Address> some =
+                    document.addresses(whose).stream().limit(AT_ONCE).toList();
+            if (some.isEmpty()) {
+                return released;
+            }
+            if (etcd.swapAll(release(document, found.get(), some))) {
+                released.addAll(some);
+            } else {
+                failures++;
+            }
+        }
+        throw BlockClaims.contended(Keys.block(block));
+    }
+
+    private List<EtcdConnection.Swap> release(BlockDocument document, Stored found, List<Address> addresses) {
+        Map<String, Integer> counts = new TreeMap<>();
+        addresses.forEach(address ->
+                document.holder(address).handle().ifPresent(handle -> counts.merge(handle, 1, Integer::sum)));
+        document.release(addresses);
+        List<EtcdConnection.Swap> swaps = new ArrayList<>();
+        swaps.add(blocks.change(document, found));
+        counts.forEach((handle, count) ->
+                etcd.get(Keys.handle(handle)).ifPresent(stored -> swaps.add(lessened(stored, document.cidr(), count))));
+        return swaps;
+    }
+
+    private static EtcdConnection.Swap lessened(Stored handle, Prefix block, int count) {
+        ObjectNode document = Json.read(handle);
+        ObjectNode counts = document.withObject("block");
+        add(counts, block, -count);
+        return new EtcdConnection.Swap(
+                handle.key(),
+                handle.modRevision(),
+                counts.isEmpty() ? Optional.empty() : Optional.of(Json.write(document)));
+    }
+
+    /** A count of none goes. */
+    private static void add(ObjectNode counts, Prefix block, int change) {
+        int after = counts.path(block.toString()).asInt() + change;
+        if (after > 0) {
+            counts.put(block.toString(), after);
+        } else {
+            counts.remove(block.toString());
+        }
+    }
+
     private static List<Prefix> blocksOf(Stored handle) {
         List<Prefix> blocks = new ArrayList<>();
         Json.read(handle)
@@ -153,13 +218,7 @@ final class AddressClaims {
             Optional<Stored> found = etcd.get(key);
             ObjectNode document = found.map(Json::read).orElseGet(AddressClaims::newHandle);
             ObjectNode counts = document.withObject("block");
-            JsonNode before = counts.path(block.toString());
-            int after = before.asInt() + change;
-            if (after > 0) {
-                counts.put(block.toString(), after);
-            } else {
-                counts.remove(block.toString());
-            }
+            add(counts, block, change);
             if (swap(key, found, document, counts.isEmpty()).done()) {
                 return;
             }

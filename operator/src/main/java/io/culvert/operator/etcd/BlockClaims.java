@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.culvert.operator.etcd.DatastoreException.Kind;
 import io.culvert.reconciler.net.Prefix;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -133,10 +134,21 @@ final class BlockClaims {
 
     /** Writes a changed block, or deletes it if nobody owns it or holds an address of it any more. */
     Written write(Prefix block, Stored found, BlockDocument document) {
-        boolean useless = document.isEmpty() && document.owner().isEmpty();
-        return useless
+        return isUseless(document)
                 ? etcd.delete(Keys.block(block), found.modRevision())
                 : etcd.replace(Keys.block(block), document.json(), found.modRevision());
+    }
+
+    private static boolean isUseless(BlockDocument document) {
+        return document.isEmpty() && document.owner().isEmpty();
+    }
+
+    /** The same as a part of a transaction. */
+    EtcdConnection.Swap change(BlockDocument document, Stored found) {
+        return new EtcdConnection.Swap(
+                found.key(),
+                found.modRevision(),
+                isUseless(document) ? Optional.empty() : Optional.of(document.json()));
     }
 
     /** Gives up every claim of every node on a block inside the prefix. */
@@ -148,11 +160,12 @@ final class BlockClaims {
         }
     }
 
-    /** Gives up every claim of a node. */
-    void releaseAllOf(String node) {
-        for (Stored stored : etcd.list(Keys.affinitiesOf(node)).entries()) {
-            Keys.affinityOf(stored.key()).ifPresent(claim -> release(node, claim.block()));
-        }
+    /** The blocks that a node claims, whatever the state of the claim. */
+    List<Prefix> claimedBy(String node) {
+        return etcd.list(Keys.affinitiesOf(node)).entries().stream()
+                .flatMap(stored -> Keys.affinityOf(stored.key()).stream())
+                .map(Keys.AffinityKey::block)
+                .toList();
     }
 
     private static byte[] newAffinity() {

@@ -6,11 +6,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.culvert.reconciler.ipam.TunnelVerdict.Holder;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.Prefix;
+import java.math.BigInteger;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiPredicate;
 
 /**
  * An IPAM block as a document that is changed and written back ({@code libcalico-go/lib/backend/model/block.go}, {@code
@@ -54,6 +58,10 @@ final class BlockDocument {
     /** @throws DatastoreException of kind REFUSED if it is not JSON */
     static BlockDocument read(Prefix cidr, Stored stored) {
         return new BlockDocument(cidr, Json.read(stored));
+    }
+
+    Prefix cidr() {
+        return cidr;
     }
 
     byte[] json() {
@@ -102,6 +110,26 @@ final class BlockDocument {
         JsonNode secondary = attributes.path("secondary");
         return new Holder(
                 true, text(attributes.path("handle_id")), text(secondary.path("node")), text(secondary.path("type")));
+    }
+
+    /** The taken addresses of which that is true, in their order. */
+    List<Address> addresses(BiPredicate<Address, Holder> chosen) {
+        List<Address> addresses = new ArrayList<>();
+        for (int ordinal = 0; ordinal < root.path("allocations").size(); ordinal++) {
+            Address address = new Address(cidr.bits() + ordinal);
+            Holder holder = holder(address);
+            if (holder.taken() && chosen.test(address, holder)) {
+                addresses.add(address);
+            }
+        }
+        return addresses;
+    }
+
+    /** Frees addresses that are taken. */
+    void release(List<Address> addresses) {
+        addresses.forEach(address -> free(ordinal(address)));
+        dropUnusedAttributes();
+        advance();
     }
 
     /** Takes the lowest free address, so that a node that gave its tunnel address back gets the same one again; empty if none is. */
@@ -215,8 +243,14 @@ final class BlockDocument {
         }
     }
 
+    /** The number is a uint64 in Go. */
     private void advance() {
-        root.put("sequenceNumber", root.path("sequenceNumber").longValue() + 1);
+        JsonNode number = root.path("sequenceNumber");
+        if (number.canConvertToLong() && number.longValue() < Long.MAX_VALUE) {
+            root.put("sequenceNumber", number.longValue() + 1);
+        } else {
+            root.put("sequenceNumber", number.bigIntegerValue().add(BigInteger.ONE));
+        }
     }
 
     private int ordinal(Address address) {

@@ -204,6 +204,37 @@ public final class EtcdConnection implements AutoCloseable {
         return outcome(response).orElseGet(() -> new Written.Conflict(found(response)));
     }
 
+    /**
+     * Changes or removes several keys in one transaction, none of which must have changed since.
+     *
+     * @param swaps at most 128, etcd's limit
+     * @return false if one has changed, and then nothing happened; or if an attempt whose answer was lost happened
+     */
+    boolean swapAll(List<Swap> swaps) {
+        Cmp[] expected = swaps.stream()
+                .map(swap -> unchanged(swap.key(), swap.modRevision()))
+                .toArray(Cmp[]::new);
+        Op[] changes = swaps.stream().map(EtcdConnection::change).toArray(Op[]::new);
+        String what = "update " + swaps.get(0).key() + " and " + (swaps.size() - 1) + " other keys";
+        return call(
+                        what,
+                        client -> client.getKVClient()
+                                .txn()
+                                .If(expected)
+                                .Then(changes)
+                                .commit())
+                .isSucceeded();
+    }
+
+    private static Op change(Swap swap) {
+        return swap.value()
+                .<Op>map(value -> Op.put(bytes(swap.key()), ByteSequence.from(value), PutOption.DEFAULT))
+                .orElseGet(() -> Op.delete(bytes(swap.key()), DeleteOption.DEFAULT));
+    }
+
+    /** One change of a transaction: the key's new value, none to remove it, and the mod revision it must still have. */
+    record Swap(String key, long modRevision, Optional<byte[]> value) {}
+
     /** Writes a key whatever it holds, bound to a lease. */
     long put(String key, byte[] value, long lease) {
         PutOption option = PutOption.builder().withLeaseId(lease).build();

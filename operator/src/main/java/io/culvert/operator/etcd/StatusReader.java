@@ -28,6 +28,15 @@ public final class StatusReader {
         }
     }
 
+    /**
+     * Whether the node's agent is live: its status goes with its lease, at the latest 30 s after it ended.
+     *
+     * @throws DatastoreException if etcd cannot be asked
+     */
+    public boolean isLive(String node) {
+        return etcd.get(Keys.status(node)).isPresent();
+    }
+
     /** @throws DatastoreException if etcd cannot be asked */
     public Statuses read() {
         Listing listing = etcd.list(Keys.STATUSES);

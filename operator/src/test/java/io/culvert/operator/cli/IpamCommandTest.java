@@ -193,6 +193,39 @@ class IpamCommandTest {
         assertThat(run.err()).contains("error: a command is missing: show or check");
     }
 
+    @Test
+    void delete_node_says_what_it_releases() throws IOException {
+        store(IpamStore.consistent());
+
+        assertThat(culvert("delete", "node", "n1"))
+                .isEqualTo(done(
+                        "released 192.168.0.0, 192.168.0.1 of block 192.168.0.0/29",
+                        "deleted block 192.168.0.0/29",
+                        "node/n1 deleted"));
+        assertThat(culvert("delete", "node", "n1").exitCode()).isEqualTo(1);
+
+        store(IpamStore.consistent().remove(IpamStore.NODE_1));
+        CommandRun run = culvert("delete", "node", "n1");
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).last().isEqualTo("node/n1 does not exist; what was left of it is released");
+    }
+
+    @Test
+    void delete_node_refuses_while_its_agent_is_live() throws IOException {
+        store(IpamStore.consistent().put("/culvert/v1/status/n1", "{}"));
+
+        CommandRun run = culvert("delete", "node", "n1");
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err())
+                .containsExactly(
+                        "error: node/n1 is not deleted: its agent is live and would register it again; stop the"
+                                + " agent first (if it crashed, its status goes within 30 s), or use --force");
+        assertThat(culvert("ipam", "check").exitCode()).isZero();
+        assertThat(culvert("delete", "node", "n1", "--force").out()).last().isEqualTo("node/n1 deleted");
+    }
+
     private static void store(IpamStore store) throws IOException {
         ETCD.etcdctl("del", "", "--prefix");
         for (Map.Entry<String, String> entry : store.values().entrySet()) {

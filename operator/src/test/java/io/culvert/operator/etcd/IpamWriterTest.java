@@ -352,7 +352,7 @@ class IpamWriterTest {
         pool("p", "192.168.0.0/16", "");
         register("n1");
         auto("n1").reconcile(snapshot());
-        assertThat(new NodeRemoval(etcd).delete("n1")).isInstanceOf(ResourceOutcome.Changed.class);
+        assertThat(new NodeRemoval(etcd, line -> {}).delete("n1")).isInstanceOf(ResourceOutcome.Changed.class);
         assertThat(etcd.list(Keys.IPAM).entries()).isEmpty();
         assertThat(etcd.list(Keys.NODES).entries()).isEmpty();
     }
