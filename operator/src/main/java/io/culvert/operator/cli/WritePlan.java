@@ -7,6 +7,7 @@ import io.culvert.operator.calico.Kind;
 import io.culvert.operator.calico.PoolConflicts;
 import io.culvert.operator.calico.Rewrite;
 import io.culvert.operator.cli.PlannedWrite.Verb;
+import io.culvert.reconciler.net.Prefix;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -21,14 +22,19 @@ import java.util.TreeMap;
 final class WritePlan {
 
     private final Intent intent;
+    private final List<Prefix> blocks;
     private final Map<String, ObjectNode> resources = new TreeMap<>();
     private final List<PlannedWrite> writes = new ArrayList<>();
     private final List<String> faults = new ArrayList<>();
     private final List<String> obstacles = new ArrayList<>();
 
-    /** @param stored the pools and nodes that the documents can collide with, with their {@code resourceVersion} */
-    WritePlan(Intent intent, Collection<ObjectNode> stored) {
+    /**
+     * @param stored the pools and nodes that the documents can collide with, with their {@code resourceVersion}
+     * @param blocks the IPAM blocks that pools to be created can collide with
+     */
+    WritePlan(Intent intent, Collection<ObjectNode> stored, Collection<Prefix> blocks) {
         this.intent = intent;
+        this.blocks = List.copyOf(blocks);
         stored.forEach(resource -> resources.put(title(resource), resource));
     }
 
@@ -88,6 +94,7 @@ final class WritePlan {
         ObjectNode content = Rewrite.created(document.content());
         if (document.kind() == Kind.IP_POOL) {
             report(document, PoolConflicts.overlaps(content, pools()));
+            report(document, PoolConflicts.blocks(content, blocks));
         }
         return new PlannedWrite(document, Verb.CREATED, content);
     }

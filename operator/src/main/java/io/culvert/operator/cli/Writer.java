@@ -6,8 +6,11 @@ import io.culvert.operator.cli.PlannedWrite.Verb;
 import io.culvert.operator.etcd.ResourceList;
 import io.culvert.operator.etcd.ResourceOutcome;
 import io.culvert.operator.etcd.ResourceStore;
+import io.culvert.reconciler.net.Prefix;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Plans documents against the datastore and writes them, each as a compare-and-swap. Blocks. */
 final class Writer {
@@ -30,10 +33,22 @@ final class Writer {
      * @throws Refusal if a rule is broken; nothing has been written then
      */
     List<PlannedWrite> plan(List<Document> documents) {
-        WritePlan plan = new WritePlan(intent, stored(documents));
+        List<ObjectNode> stored = stored(documents);
+        WritePlan plan = new WritePlan(intent, stored, blocks(documents, stored));
         documents.forEach(plan::add);
         plan.check();
         return plan.writes();
+    }
+
+    /** None unless a pool is to be created: there may be many. */
+    private List<Prefix> blocks(List<Document> documents, List<ObjectNode> stored) {
+        Set<String> names = stored.stream()
+                .filter(resource -> resource.path("kind").asText().equals(Kind.IP_POOL.toString()))
+                .map(ResourceView::name)
+                .collect(Collectors.toSet());
+        boolean creating = documents.stream()
+                .anyMatch(document -> document.kind() == Kind.IP_POOL && !names.contains(document.name()));
+        return creating ? store.blocks() : List.of();
     }
 
     private List<ObjectNode> stored(List<Document> documents) {

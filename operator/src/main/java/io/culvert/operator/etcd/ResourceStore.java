@@ -2,6 +2,7 @@ package io.culvert.operator.etcd;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.culvert.reconciler.net.Prefix;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -61,6 +62,13 @@ public final class ResourceStore {
             }
         }
         return new ResourceList(listing.revision(), documents, malformed);
+    }
+
+    /** The prefixes of all IPv4 blocks there are, which pools must agree with. */
+    public List<Prefix> blocks() {
+        List<Prefix> blocks = new ArrayList<>();
+        etcd.scan(Keys.BLOCKS, 0, stored -> Keys.blockOf(stored.key()).ifPresent(blocks::add));
+        return blocks;
     }
 
     /**
