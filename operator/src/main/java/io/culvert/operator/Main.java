@@ -2,6 +2,7 @@ package io.culvert.operator;
 
 import io.culvert.operator.cli.Invocation;
 import io.culvert.operator.cli.Terminal;
+import io.culvert.operator.etcd.EventLoops;
 
 /** The entry point of {@code culvert}, agent and command alike. */
 public final class Main {
@@ -10,6 +11,8 @@ public final class Main {
 
     /** Runs the command line and ends the process with its exit code. */
     public static void main(String[] arguments) {
-        System.exit(Invocation.run(Terminal.ofProcess(), arguments));
+        int exitCode = Invocation.run(Terminal.ofProcess(), arguments);
+        EventLoops.end();
+        System.exit(exitCode);
     }
 }

@@ -398,7 +398,8 @@ public final class EtcdConnection implements AutoCloseable {
                 .keepaliveTime(Duration.ofSeconds(10))
                 .keepaliveTimeout(Duration.ofSeconds(5))
                 .connectTimeout(CALL_DEADLINE)
-                .interceptor(new UnaryDeadline(CALL_DEADLINE));
+                .interceptor(new UnaryDeadline(CALL_DEADLINE))
+                .interceptor(new EventLoops.Interceptor());
         config.username().ifPresent(name -> builder.user(bytes(name)));
         config.password().ifPresent(word -> builder.password(bytes(word)));
         if (config.tls()) {
