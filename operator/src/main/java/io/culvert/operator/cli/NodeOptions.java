@@ -21,7 +21,7 @@ final class NodeOptions {
     private static final int MAX_MTU_BYTES = 65_535;
 
     @Mixin
-    private EtcdOptions etcd = new EtcdOptions();
+    private EtcdFlags etcd = new EtcdFlags();
 
     @Option(
             names = "--node-name",
@@ -114,7 +114,9 @@ final class NodeOptions {
         return new AgentConfig(
                 nodeName.isEmpty() ? hostName() : nodeName,
                 address(),
-                etcd.config(),
+                etcd.settings()
+                        .orElse(EtcdSettings.ofEnvironment(System.getenv()))
+                        .config(),
                 tunnelDevice,
                 tunnelMtu(),
                 routeProtocol(),

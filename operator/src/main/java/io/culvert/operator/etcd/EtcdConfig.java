@@ -1,7 +1,6 @@
 package io.culvert.operator.etcd;
 
 import java.net.URI;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -10,16 +9,16 @@ import java.util.Optional;
  * How to reach etcd.
  *
  * @param endpoints client URLs, {@code http} or {@code https}, all alike; at least one
- * @param ca PEM file of the authority that signed the servers' certificates; without one the runtime's own are trusted
- * @param cert PEM file of the client's certificate chain, with {@code key} or not at all
- * @param key PEM file of the client's private key in PKCS #8
+ * @param ca the authority that signed the servers' certificates; without one the runtime's own are trusted
+ * @param cert the client's certificate chain, with {@code key} or not at all
+ * @param key the client's private key in PKCS #8
  * @param username etcd user, with {@code password} or not at all
  */
 public record EtcdConfig(
         List<URI> endpoints,
-        Optional<Path> ca,
-        Optional<Path> cert,
-        Optional<Path> key,
+        Optional<Pem> ca,
+        Optional<Pem> cert,
+        Optional<Pem> key,
         Optional<String> username,
         Optional<String> password) {
 

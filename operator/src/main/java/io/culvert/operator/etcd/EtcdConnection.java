@@ -23,7 +23,6 @@ import io.github.resilience4j.core.IntervalFunction;
 import io.github.resilience4j.retry.Retry;
 import io.github.resilience4j.retry.RetryConfig;
 import io.github.resilience4j.retry.RetryRegistry;
-import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -411,10 +410,8 @@ public final class EtcdConnection implements AutoCloseable {
     private void secure(ClientBuilder builder) {
         try {
             builder.sslContext(ssl -> {
-                config.ca().ifPresent(ca -> ssl.trustManager(readable(ca.toFile())));
-                config.cert()
-                        .ifPresent(cert -> config.key()
-                                .ifPresent(key -> ssl.keyManager(readable(cert.toFile()), readable(key.toFile()))));
+                config.ca().ifPresent(ca -> ssl.trustManager(ca.open()));
+                config.cert().ifPresent(cert -> config.key().ifPresent(key -> ssl.keyManager(cert.open(), key.open())));
             });
         } catch (SSLException | IllegalArgumentException broken) {
             throw new DatastoreException(
@@ -424,13 +421,6 @@ public final class EtcdConnection implements AutoCloseable {
                             + " (openssl pkcs8 -topk8 -nocrypt -in KEY -out KEY8)",
                     broken);
         }
-    }
-
-    private static File readable(File file) {
-        if (!file.canRead()) {
-            throw new IllegalArgumentException(file + " cannot be read");
-        }
-        return file;
     }
 
     private String certificates() {

@@ -144,7 +144,7 @@ class EtcdConnectionTest {
     @Test
     void parts_that_do_not_belong_together_are_refused() {
         List<URI> http = EtcdConfig.parseEndpoints("http://a:1,http://b:2");
-        Optional<Path> file = Optional.of(Path.of("x"));
+        Optional<Pem> file = Optional.of(Pem.in(Path.of("x")));
         Optional<String> none = Optional.empty();
         assertThatThrownBy(() -> EtcdConfig.parseEndpoints("a:1")).hasMessageContaining("'a:1'");
         assertThatThrownBy(() -> EtcdConfig.plain("http://a:1,https://b:2")).hasMessageContaining("mixes");

@@ -81,9 +81,9 @@ class TlsTest {
     private static EtcdConfig config(String ca, Optional<String> client) {
         return new EtcdConfig(
                 EtcdConfig.parseEndpoints(server.endpoint()),
-                Optional.of(Path.of(path(ca))),
-                client.map(name -> Path.of(path(name + ".crt"))),
-                client.map(name -> Path.of(path(name + ".key"))),
+                Optional.of(Pem.in(Path.of(path(ca)))),
+                client.map(name -> Pem.in(Path.of(path(name + ".crt")))),
+                client.map(name -> Pem.in(Path.of(path(name + ".key")))),
                 Optional.empty(),
                 Optional.empty());
     }

@@ -1,0 +1,49 @@
+package io.culvert.operator.cli;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The flags that say how to reach etcd, for {@code @Mixin}. */
+final class EtcdFlags {
+
+    @Option(
+            names = "--etcd-endpoints",
+            paramLabel = "URLS",
+            description =
+                    "etcd's client URLs, comma-separated. [ETCD_ENDPOINTS, " + EtcdSettings.DEFAULT_ENDPOINTS + "]")
+    private @Nullable String endpoints;
+
+    @Option(
+            names = "--etcd-ca-cert",
+            paramLabel = "FILE",
+            description = "Authority of the servers' certificates, PEM. [ETCD_CA_CERT_FILE]")
+    private @Nullable String ca;
+
+    @Option(names = "--etcd-cert", paramLabel = "FILE", description = "Client certificate, PEM. [ETCD_CERT_FILE]")
+    private @Nullable String cert;
+
+    @Option(names = "--etcd-key", paramLabel = "FILE", description = "Client key, PEM, PKCS #8. [ETCD_KEY_FILE]")
+    private @Nullable String key;
+
+    @Option(names = "--etcd-username", paramLabel = "NAME", description = "etcd user. [ETCD_USERNAME]")
+    private @Nullable String username;
+
+    @Option(names = "--etcd-password", paramLabel = "TEXT", description = "The user's password. [ETCD_PASSWORD]")
+    private @Nullable String password;
+
+    /** What they say. */
+    EtcdSettings settings() {
+        return new EtcdSettings(
+                given(endpoints),
+                given(ca).map(EtcdSettings::file),
+                given(cert).map(EtcdSettings::file),
+                given(key).map(EtcdSettings::file),
+                given(username),
+                given(password));
+    }
+
+    private static Optional<String> given(@Nullable String text) {
+        return Optional.ofNullable(text).filter(value -> !value.isEmpty());
+    }
+}

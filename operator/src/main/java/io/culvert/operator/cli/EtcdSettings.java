@@ -1,0 +1,79 @@
+package io.culvert.operator.cli;
+
+import io.culvert.operator.etcd.EtcdConfig;
+import io.culvert.operator.etcd.Pem;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one place, such as the flags or a file, says about reaching etcd; what it is silent about is empty.
+ *
+ * @param endpoints comma-separated URLs
+ */
+record EtcdSettings(
+        Optional<String> endpoints,
+        Optional<Pem> ca,
+        Optional<Pem> cert,
+        Optional<Pem> key,
+        Optional<String> username,
+        Optional<String> password) {
+
+    static final String DEFAULT_ENDPOINTS = "http://127.0.0.1:2379";
+
+    /** {@code ETCD_…}, else {@code CALICO_ETCD_…}; an empty variable counts as none. */
+    static EtcdSettings ofEnvironment(Map<String, String> environment) {
+        return new EtcdSettings(
+                variable(environment, "ETCD_ENDPOINTS"),
+                variable(environment, "ETCD_CA_CERT_FILE").map(EtcdSettings::file),
+                variable(environment, "ETCD_CERT_FILE").map(EtcdSettings::file),
+                variable(environment, "ETCD_KEY_FILE").map(EtcdSettings::file),
+                variable(environment, "ETCD_USERNAME"),
+                variable(environment, "ETCD_PASSWORD"));
+    }
+
+    private static Optional<String> variable(Map<String, String> environment, String name) {
+        return nonEmpty(environment.get(name)).or(() -> nonEmpty(environment.get("CALICO_" + name)));
+    }
+
+    private static Optional<String> nonEmpty(@Nullable String text) {
+        return Optional.ofNullable(text).filter(value -> !value.isEmpty());
+    }
+
+    static Pem file(String path) {
+        return Pem.in(Path.of(path));
+    }
+
+    /** These settings, and the others where these are silent. */
+    EtcdSettings orElse(EtcdSettings others) {
+        return new EtcdSettings(
+                endpoints.or(others::endpoints),
+                ca.or(others::ca),
+                cert.or(others::cert),
+                key.or(others::key),
+                username.or(others::username),
+                password.or(others::password));
+    }
+
+    /**
+     * The connection they describe.
+     *
+     * @throws Refusal if they do not belong together
+     */
+    EtcdConfig config() {
+        try {
+            return new EtcdConfig(
+                    EtcdConfig.parseEndpoints(endpoints.orElse(DEFAULT_ENDPOINTS)), ca, cert, key, username, password);
+        } catch (IllegalArgumentException unusable) {
+            throw Refusal.invalid(String.valueOf(unusable.getMessage()));
+        }
+    }
+
+    /** Without the password. */
+    @Override
+    public String toString() {
+        return endpoints.orElse(DEFAULT_ENDPOINTS)
+                + username.map(name -> " as " + name).orElse("");
+    }
+}

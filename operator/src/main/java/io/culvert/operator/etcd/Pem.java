@@ -1,0 +1,46 @@
+package io.culvert.operator.etcd;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * A certificate or key as PEM text, in a file or at hand. Its text form names where it is, never what it is.
+ *
+ * @param place the file's path, or where the text was found
+ * @param text the PEM itself if it is not in a file
+ */
+public record Pem(String place, Optional<String> text) {
+
+    /** In a file, which is read when a connection is opened. */
+    public static Pem in(Path file) {
+        return new Pem(file.toString(), Optional.empty());
+    }
+
+    /** At hand. */
+    public static Pem inline(String place, String text) {
+        return new Pem(place, Optional.of(text));
+    }
+
+    /** @throws IllegalArgumentException if the file cannot be read */
+    InputStream open() {
+        if (text.isPresent()) {
+            return new ByteArrayInputStream(text.get().getBytes(StandardCharsets.UTF_8));
+        }
+        try {
+            return new ByteArrayInputStream(Files.readAllBytes(Path.of(place)));
+        } catch (IOException unreadable) {
+            throw new IllegalArgumentException(
+                    place + " cannot be read (" + unreadable.getClass().getSimpleName() + ")");
+        }
+    }
+
+    @Override
+    public String toString() {
+        return place;
+    }
+}
