@@ -6,12 +6,14 @@ import io.culvert.operator.calico.Spelling;
 import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.etcd.ResourceList;
 import io.culvert.operator.etcd.ResourceStore;
+import io.culvert.operator.etcd.ResourceWatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code culvert get}. */
@@ -39,9 +41,23 @@ final class GetCommand implements Callable<Integer> {
         this.terminal = terminal;
     }
 
+    @Option(
+            names = {"-w", "--watch"},
+            description = {
+                "After the list, show each change as it happens, until interrupted.",
+                "A deletion is the line KIND/NAME deleted; in yaml and json a comment (#)."
+            })
+    private boolean watch;
+
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
         ResourceArguments wanted = ResourceArguments.parse(words);
+        if (watch) {
+            try (EtcdConnection connection = etcd.connect()) {
+                ResourceWatch.follow(connection, wanted.kind().plural(), new WatchView(wanted, output, terminal));
+            }
+            return 0;
+        }
         ResourceList stored;
         try (EtcdConnection connection = etcd.connect()) {
             stored = new ResourceStore(connection).list(wanted.kind().plural());

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.culvert.operator.calico.Kind;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Resources of one kind as text, in the columns that calicoctl's users know. */
 record ResourceView(Kind kind, OutputOptions output) {
@@ -30,6 +31,23 @@ record ResourceView(Kind kind, OutputOptions output) {
                         .toList();
             case YAML -> text(Mappers.YAML, single ? resources.get(0) : list(resources, revision));
             case JSON -> text(Mappers.JSON, single ? resources.get(0) : list(resources, revision));
+        };
+    }
+
+    /** The lines of resources that follow others in a watch: documents one by one, rows without a heading. */
+    List<String> following(List<ObjectNode> resources) {
+        return switch (output.format()) {
+            case TABLE -> table(resources, false).lines(false);
+            case WIDE -> table(resources, true).lines(false);
+            case NAME -> lines(resources, false, 0);
+            case YAML ->
+                resources.stream()
+                        .flatMap(resource -> Stream.concat(Stream.of("---"), text(Mappers.YAML, resource).stream()))
+                        .toList();
+            case JSON ->
+                resources.stream()
+                        .flatMap(resource -> text(Mappers.JSON, resource).stream())
+                        .toList();
         };
     }
 

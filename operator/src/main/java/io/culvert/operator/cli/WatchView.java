@@ -1,0 +1,53 @@
+package io.culvert.operator.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.culvert.operator.calico.Rewrite;
+import io.culvert.operator.etcd.ResourceWatch;
+import java.util.List;
+
+/** Shows what {@code get --watch} hears: first the list, then a row or a document for each change. */
+record WatchView(ResourceArguments wanted, OutputOptions output, Terminal terminal) implements ResourceWatch.Listener {
+
+    @Override
+    public void listed(List<ObjectNode> documents) {
+        List<ObjectNode> chosen = documents.stream()
+                .filter(this::isWanted)
+                .map(document -> Rewrite.withDefaults(document.deepCopy()))
+                .toList();
+        ResourceView view = new ResourceView(wanted.kind(), output);
+        boolean tabular = output.format() == Format.TABLE || output.format() == Format.WIDE;
+        (tabular ? view.lines(chosen, false, 0) : view.following(chosen)).forEach(terminal::print);
+        terminal.out().flush();
+    }
+
+    @Override
+    public void written(ObjectNode document) {
+        if (isWanted(document)) {
+            show(Rewrite.withDefaults(document.deepCopy()));
+        }
+    }
+
+    @Override
+    public void deleted(ObjectNode document) {
+        if (isWanted(document)) {
+            boolean documents = output.format() == Format.YAML || output.format() == Format.JSON;
+            terminal.print((documents ? "# " : "") + wanted.kind().singular() + "/" + ResourceView.name(document)
+                    + " deleted");
+            terminal.out().flush();
+        }
+    }
+
+    @Override
+    public void malformed(String reason) {
+        terminal.warn(reason);
+    }
+
+    private void show(ObjectNode document) {
+        new ResourceView(wanted.kind(), output).following(List.of(document)).forEach(terminal::print);
+        terminal.out().flush();
+    }
+
+    private boolean isWanted(ObjectNode document) {
+        return wanted.names().isEmpty() || wanted.names().contains(ResourceView.name(document));
+    }
+}

@@ -1,0 +1,151 @@
+package io.culvert.operator.etcd;
+
+import io.culvert.operator.etcd.DatastoreException.Kind;
+import io.etcd.jetcd.KeyValue;
+import io.etcd.jetcd.watch.WatchEvent;
+import io.etcd.jetcd.watch.WatchResponse;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Follows all keys with one prefix: first as they are, then every change, in straight-line code on the caller's thread, until
+ * that is interrupted. A broken watch is opened again behind the last change; when etcd has compacted that, or is another store
+ * than before, the keys are listed again, and only what differs is told. A change overwritten meanwhile is not told then.
+ */
+public final class PrefixWatch {
+
+    /** Where the keys go. Called on the thread of {@link #follow}. */
+    public interface Listener {
+
+        /** The keys as they were at the beginning, in their order; once. */
+        void listed(List<Entry> entries);
+
+        /** A key was written. */
+        void written(Entry entry);
+
+        /** A key is gone. */
+        void removed(String key);
+    }
+
+    /**
+     * A key with its value. The array is not to be written to.
+     *
+     * @param revision of the key's last change
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    public record Entry(String key, byte[] value, long revision) {}
+
+    private static final Duration POLL = Duration.ofSeconds(1);
+    private static final Duration CONFIRMATION = Duration.ofSeconds(5);
+    private static final Duration PAUSE = Duration.ofMillis(500);
+
+    private final EtcdConnection etcd;
+    private final String prefix;
+    private final Listener listener;
+    private final Map<String, Long> known = new HashMap<>();
+    private long next;
+
+    public PrefixWatch(EtcdConnection etcd, String prefix, Listener listener) {
+        this.etcd = etcd;
+        this.prefix = prefix;
+        this.listener = listener;
+    }
+
+    /**
+     * Does not return but by an exception. An etcd that is lost later is waited for, without an end.
+     *
+     * @throws DatastoreException if the first list cannot be read
+     */
+    public void follow() throws InterruptedException {
+        Listing first = etcd.list(prefix);
+        first.entries().forEach(stored -> known.put(stored.key(), stored.modRevision()));
+        next = first.revision() + 1;
+        listener.listed(first.entries().stream().map(PrefixWatch::entry).toList());
+        while (true) {
+            try {
+                if (next == 0) {
+                    relist();
+                }
+                session();
+            } catch (DatastoreException lost) {
+                next = lost.kind() == Kind.COMPACTED ? 0 : next;
+            }
+            Thread.sleep(PAUSE.toMillis());
+        }
+    }
+
+    private void relist() {
+        Listing now = etcd.list(prefix);
+        Map<String, Long> before = new HashMap<>(known);
+        for (Stored stored : now.entries()) {
+            Long revision = before.remove(stored.key());
+            if (revision == null || revision != stored.modRevision()) {
+                write(stored);
+            }
+        }
+        before.keySet().stream().sorted().forEach(this::remove);
+        next = now.revision() + 1;
+    }
+
+    /** One watch, until its first error. */
+    private void session() throws InterruptedException {
+        String end = prefix.substring(0, prefix.length() - 1) + (char) (prefix.charAt(prefix.length() - 1) + 1);
+        try (WatchSession session = WatchSession.open(etcd, prefix, end, next)) {
+            long deadline = System.nanoTime() + CONFIRMATION.toNanos();
+            boolean confirmed = false;
+            while (session.failure().isEmpty() || !session.isDrained()) {
+                for (WatchSession.Arrival arrival : session.await(POLL)) {
+                    Optional<WatchResponse> response = arrival.response();
+                    if (!confirmed && response.isPresent() && isBehind(response.get())) {
+                        next = 0;
+                        return;
+                    }
+                    confirmed = true;
+                    response.map(WatchResponse::getEvents).orElse(List.of()).forEach(this::apply);
+                }
+                if (!confirmed && System.nanoTime() - deadline > 0) {
+                    etcd.noteSilence();
+                    return;
+                }
+            }
+            if (session.isCompacted()) {
+                next = 0;
+            } else if (!confirmed) {
+                etcd.noteSilence();
+            }
+        }
+    }
+
+    /** A store that is older than what it told before was wiped or restored. */
+    private boolean isBehind(WatchResponse created) {
+        return created.getHeader().getRevision() < next - 1;
+    }
+
+    private void apply(WatchEvent event) {
+        KeyValue kv = event.getKeyValue();
+        next = kv.getModRevision() + 1;
+        Stored stored = EtcdConnection.stored(kv);
+        if (event.getEventType() == WatchEvent.EventType.DELETE) {
+            remove(stored.key());
+        } else {
+            write(stored);
+        }
+    }
+
+    private void write(Stored stored) {
+        known.put(stored.key(), stored.modRevision());
+        listener.written(entry(stored));
+    }
+
+    private void remove(String key) {
+        known.remove(key);
+        listener.removed(key);
+    }
+
+    private static Entry entry(Stored stored) {
+        return new Entry(stored.key(), stored.value(), stored.modRevision());
+    }
+}
