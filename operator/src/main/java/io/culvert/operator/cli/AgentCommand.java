@@ -17,7 +17,12 @@ import picocli.CommandLine.Option;
             "Run the node operator in the foreground: watch etcd, keep this host's kernel as the pools say.",
             "SIGTERM ends it and leaves the kernel as it is."
         },
-        footer = {"", "Example:", "  culvert agent --etcd-endpoints http://10.0.3.10:2379 --node-address 10.0.1.11/24"})
+        footer = {
+            "",
+            "Examples:",
+            "  culvert agent --etcd-endpoints http://10.0.3.10:2379 --node-address 10.0.1.11/24",
+            "  culvert agent --once --dry-run"
+        })
 final class AgentCommand implements Callable<Integer> {
 
     private final Terminal terminal;

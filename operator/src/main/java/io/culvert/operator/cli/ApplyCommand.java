@@ -22,7 +22,8 @@ import picocli.CommandLine.Option;
         },
         footer = {
             "",
-            "Example:",
+            "Examples:",
+            "  culvert apply -f pools/ --dry-run",
             "  culvert apply --wait -f - << EOF",
             "  apiVersion: projectcalico.org/v3",
             "  kind: IPPool",

@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
             "On a node: remove every kernel object that Culvert owns and give the sysctls their values back.",
             "Stop the agent first, or it puts everything back. Nothing in etcd is changed."
         },
-        footer = {"", "Example:", "  culvert cleanup --dry-run"})
+        footer = {"", "Examples:", "  culvert cleanup --dry-run", "  culvert cleanup --node-name n1"})
 final class CleanupCommand implements Callable<Integer> {
 
     private final Terminal terminal;

@@ -11,7 +11,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "completion",
         description = "Print a script that lets the shell complete commands and options.",
-        footer = {"", "Example:", "  source <(culvert completion bash)"})
+        footer = {
+            "",
+            "Examples:",
+            "  source <(culvert completion bash)",
+            "  culvert completion zsh > ~/.culvert.zsh; source ~/.culvert.zsh"
+        })
 final class CompletionCommand implements Callable<Integer> {
 
     private final Terminal terminal;

@@ -8,7 +8,7 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "create",
         description = "Create resources; none of them may exist.",
-        footer = {"", "Example:", "  culvert create -f pools.yaml"})
+        footer = {"", "Examples:", "  culvert create -f pools.yaml", "  culvert create -f - < pool.json"})
 final class CreateCommand implements Callable<Integer> {
 
     private final Terminal terminal;

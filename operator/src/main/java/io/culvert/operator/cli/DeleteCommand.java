@@ -26,7 +26,13 @@ import picocli.CommandLine.Parameters;
                     + " workload and host endpoints, BGP peers, its own configurations; then it goes. A node whose agent is"
                     + " live is not deleted, since the agent would register it again."
         },
-        footer = {"", "Examples:", "  culvert delete ippool ippool-ipip-1", "  culvert delete node n3"})
+        footer = {
+            "",
+            "Examples:",
+            "  culvert delete ippool ippool-ipip-1",
+            "  culvert delete node n3",
+            "  culvert delete -f pools.yaml --skip-not-exists"
+        })
 final class DeleteCommand implements Callable<Integer> {
 
     private final Terminal terminal;

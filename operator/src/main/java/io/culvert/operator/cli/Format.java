@@ -1,6 +1,8 @@
 package io.culvert.operator.cli;
 
+import io.culvert.operator.calico.Spelling;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -21,7 +23,10 @@ public enum Format {
             return Arrays.stream(values())
                     .filter(format -> format.name().toLowerCase(Locale.ROOT).equals(word))
                     .findFirst()
-                    .orElseThrow(() -> new TypeConversionException("'" + text + "' is none of wide, yaml, json, name"));
+                    .orElseThrow(() -> new TypeConversionException("'" + text + "' is none of wide, yaml, json, name"
+                            + Spelling.nearest(text, List.of("wide", "yaml", "json", "name"))
+                                    .map(near -> "; did you mean " + near + "?")
+                                    .orElse("")));
         }
     }
 }

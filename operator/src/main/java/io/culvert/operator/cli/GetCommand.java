@@ -20,7 +20,12 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "get",
         description = "Show resources as they are stored, with defaults written out.",
-        footer = {"", "Example:", "  culvert get ippools -o wide"})
+        footer = {
+            "",
+            "Examples:",
+            "  culvert get ippools -o wide",
+            "  culvert get ippool blue -o yaml | culvert apply -f -"
+        })
 final class GetCommand implements Callable<Integer> {
 
     private final Terminal terminal;

@@ -1,17 +1,23 @@
 package io.culvert.operator.cli;
 
+import io.culvert.operator.calico.Spelling;
 import io.culvert.operator.etcd.DatastoreException;
 import io.culvert.reconciler.kernel.KernelException;
 import io.culvert.reconciler.reconcile.FatalException;
 import java.lang.reflect.Constructor;
-import java.util.List;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Runs one command line in this process. */
 public final class Invocation {
+
+    private static final String EXIT_CODES = "Exit codes:";
 
     private Invocation() {}
 
@@ -34,21 +40,52 @@ public final class Invocation {
         culvert.setColorScheme(CommandLine.Help.defaultColorScheme(terminal.colours() ? Ansi.ON : Ansi.OFF));
         culvert.setUsageHelpAutoWidth(false);
         culvert.setUsageHelpWidth(100);
+        culvert.getSubcommands().values().forEach(Invocation::nameExitCodes);
         culvert.setParameterExceptionHandler((wrong, words) -> misused(terminal, wrong));
         culvert.setExecutionExceptionHandler((failure, command, result) -> failed(terminal, failure));
         return culvert;
     }
 
-    private static int misused(Terminal terminal, ParameterException wrong) {
-        terminal.error(oneLine(String.valueOf(wrong.getMessage())));
-        if (wrong instanceof UnmatchedArgumentException unmatched) {
-            List<String> near = unmatched.getSuggestions();
-            if (!near.isEmpty()) {
-                terminal.err().println("did you mean " + String.join(" or ", near) + "?");
-            }
+    /** At the end of a command's help, unless it has codes of its own to explain. */
+    private static void nameExitCodes(CommandLine command) {
+        UsageMessageSpec usage = command.getCommandSpec().usageMessage();
+        if (String.join("", usage.footer()).contains(EXIT_CODES)) {
+            return;
         }
-        terminal.err().println("see " + wrong.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+        usage.footer(Stream.concat(
+                        Arrays.stream(usage.footer()),
+                        Stream.of(
+                                "",
+                                EXIT_CODES
+                                        + " 0 done; 1 failed or differs; 2 bad usage or invalid input, nothing was written."))
+                .toArray(String[]::new));
+    }
+
+    private static int misused(Terminal terminal, ParameterException wrong) {
+        CommandLine command = wrong.getCommandLine();
+        terminal.error(fault(wrong, command));
+        terminal.err().println("see " + command.getCommandSpec().qualifiedName() + " --help");
         return 2;
+    }
+
+    private static String fault(ParameterException wrong, CommandLine command) {
+        if (!(wrong instanceof UnmatchedArgumentException unmatched)) {
+            return oneLine(String.valueOf(wrong.getMessage()));
+        }
+        String word = unmatched.getUnmatched().get(0);
+        boolean option = word.startsWith("-");
+        boolean subcommand = !option && !command.getSubcommands().isEmpty();
+        Collection<String> known = option
+                ? command.getCommandSpec().optionsMap().keySet()
+                : command.getSubcommands().keySet();
+        String what = option ? "unknown option " : subcommand ? "unknown command " : "unexpected argument ";
+        return what + "'" + oneLine(word) + "'"
+                + Spelling.nearest(word, known)
+                        .or(() -> known.stream()
+                                .filter(name -> name.startsWith(word))
+                                .findFirst())
+                        .map(near -> "; did you mean " + near + "?")
+                        .orElse("");
     }
 
     private static int failed(Terminal terminal, Exception failure) throws Exception {

@@ -12,7 +12,12 @@ import picocli.CommandLine.Mixin;
             "On a node: print the changes that the agent's next cycle would make, one a line.",
             "Prints nothing when the kernel is as it should be. Writes nothing."
         },
-        footer = {"", "Example:", "  culvert plan --node-name n1"})
+        footer = {
+            "",
+            "Examples:",
+            "  culvert plan --node-name n1",
+            "  culvert plan --etcd-endpoints http://10.0.3.10:2379"
+        })
 final class PlanCommand implements Callable<Integer> {
 
     private final Terminal terminal;

@@ -8,7 +8,11 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "replace",
         description = "Modify resources; all of them must exist.",
-        footer = {"", "Example:", "  culvert get ippool blue -o yaml | sed s/Always/CrossSubnet/ | culvert replace -f -"
+        footer = {
+            "",
+            "Examples:",
+            "  culvert get ippool blue -o yaml | sed s/Always/CrossSubnet/ | culvert replace -f -",
+            "  culvert replace --dry-run -f pools/"
         })
 final class ReplaceCommand implements Callable<Integer> {
 

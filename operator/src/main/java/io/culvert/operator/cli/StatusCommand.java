@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
             "Each pool with the nodes that have converged on it of those that are live; each node with the revision"
                     + " in its kernel; everything that is not as it should be, with the reason."
         },
-        footer = {"", "Example:", "  culvert status -o json"})
+        footer = {"", "Examples:", "  culvert status -o json", "  culvert status"})
 final class StatusCommand implements Callable<Integer> {
 
     private final Terminal terminal;

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * Where a command reads and writes.
@@ -19,14 +20,19 @@ public record Terminal(InputStream in, PrintWriter out, PrintWriter err, boolean
 
     private static final String ESCAPE = "\u001b[";
 
-    /** The process's own. Colours need a terminal, and no {@code NO_COLOR} in the environment (see no-color.org). */
+    /** The process's own. Colours need a terminal that can show them; see {@link #wantsColours}. */
     public static Terminal ofProcess() {
-        String noColour = System.getenv("NO_COLOR");
         return new Terminal(
                 System.in,
                 new PrintWriter(System.out, true, StandardCharsets.UTF_8),
                 new PrintWriter(System.err, true, StandardCharsets.UTF_8),
-                isTerminal(1) && isTerminal(2) && (noColour == null || noColour.isEmpty()));
+                isTerminal(1) && isTerminal(2) && wantsColours(System.getenv()));
+    }
+
+    /** Unless {@code NO_COLOR} has any value (no-color.org), or {@code TERM} is {@code dumb}. */
+    static boolean wantsColours(Map<String, String> environment) {
+        return environment.getOrDefault("NO_COLOR", "").isEmpty()
+                && !environment.getOrDefault("TERM", "").equals("dumb");
     }
 
     // System.console() says yes for a pipe too since JDK 22; where a descriptor leads is in proc(5).

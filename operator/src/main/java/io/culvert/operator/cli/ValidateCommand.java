@@ -11,7 +11,7 @@ import picocli.CommandLine.Mixin;
             "Check resources in files, without a datastore.",
             "Every rule that concerns one document. All faults are named, one a line; then the exit code is 2."
         },
-        footer = {"", "Example:", "  culvert validate -f pools/"})
+        footer = {"", "Examples:", "  culvert validate -f pools/", "  cat pool.yaml | culvert validate -f -"})
 final class ValidateCommand implements Callable<Integer> {
 
     private final Terminal terminal;

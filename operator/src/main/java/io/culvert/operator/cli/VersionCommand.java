@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "version",
         description = "Print the version of this program.",
-        footer = {"", "Example:", "  culvert version"})
+        footer = {"", "Examples:", "  culvert version", "  culvert version --help"})
 public final class VersionCommand implements Callable<Integer> {
 
     private final Terminal terminal;

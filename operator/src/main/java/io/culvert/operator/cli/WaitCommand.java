@@ -17,7 +17,12 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "wait",
         description = "Wait until every live node has converged on a pool; exit code 1 if that takes too long.",
-        footer = {"", "Example:", "  culvert wait ippool/ippool-ipip-1 --for=converged --timeout=60s"})
+        footer = {
+            "",
+            "Examples:",
+            "  culvert wait ippool/ippool-ipip-1 --for=converged --timeout=60s",
+            "  culvert wait pool/blue pool/green"
+        })
 final class WaitCommand implements Callable<Integer> {
 
     private final Terminal terminal;

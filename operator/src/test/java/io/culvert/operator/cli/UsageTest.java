@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,29 +24,34 @@ class UsageTest {
                 "status",
                 "wait",
                 "version",
-                "completion"
+                "completion",
+                "agent",
+                "plan",
+                "cleanup"
             })
-    void everyCommandExplainsItselfWithAnExample(String command) {
+    void everyCommandExplainsItselfWithExamplesAndExitCodes(String command) {
         CommandRun run = CommandRun.of("", command, "--help");
 
         assertThat(run.exitCode()).isZero();
         assertThat(run.err()).isEmpty();
         assertThat(run.out())
-                .contains("Example:")
-                .anyMatch(line -> line.contains("  ") && line.contains("culvert " + command));
+                .contains("Examples:")
+                .anyMatch(line -> line.startsWith("Exit codes: 0 "))
+                .filteredOn(line -> line.startsWith("  ") && line.contains("culvert " + command))
+                .hasSizeGreaterThanOrEqualTo(2);
         assertThat(run.out()).allMatch(line -> line.length() <= 100);
     }
 
     @ParameterizedTest(name = "culvert {0}")
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             ``                            | error: a command is missing
-            aply                          | error: Unmatched argument at index 0: 'aply'
+            aply                          | error: unknown command 'aply'; did you mean apply?
             apply                         | error: name what to read: -f FILE, or -f - for standard input
-            apply --file x                | error: Unknown options: '--file', 'x'
+            apply --file x                | error: unknown option '--file'; did you mean --filename?
             apply -f x --wait=soon        | error: Invalid value for option '--wait': 'soon' is not a duration such as 60s or 1m30s
             get                           | error: Missing required parameter: 'KIND [NAME]'
             get pols                      | error: 'pols' is no kind; there are ippool and node; did you mean pools?
-            get pool -o jsn               | error: Invalid value for option '--output': 'jsn' is none of wide, yaml, json, name
+            get pool -o jsn               | error: Invalid value for option '--output': 'jsn' is none of wide, yaml, json, name; did you mean json?
             get pool --etcd-endpoints x:1 | error: 'x:1' is not an etcd endpoint such as http://127.0.0.1:2379
             get pool --etcd-cert a        | error: certificates are given, but the endpoint http://127.0.0.1:2379 is not encrypted: use https:// in --etcd-endpoints
             delete                        | error: name what to delete: KIND NAME, or -f FILE
@@ -63,6 +69,15 @@ class UsageTest {
         assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.out()).isEmpty();
         assertThat(run.err().get(0)).isEqualTo(error);
+    }
+
+    @Test
+    void coloursAreForThoseWhoWantThem() {
+        assertThat(Terminal.wantsColours(Map.of("TERM", "xterm", "NO_COLOR", "")))
+                .isTrue();
+        assertThat(Terminal.wantsColours(Map.of("TERM", "xterm", "NO_COLOR", "0")))
+                .isFalse();
+        assertThat(Terminal.wantsColours(Map.of("TERM", "dumb"))).isFalse();
     }
 
     @Test
