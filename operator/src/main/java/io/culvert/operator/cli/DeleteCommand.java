@@ -47,6 +47,11 @@ final class DeleteCommand implements Callable<Integer> {
     private List<String> files = List.of();
 
     @Option(
+            names = {"-R", "--recursive"},
+            description = "Read the directories in a directory too.")
+    private boolean recursive;
+
+    @Option(
             names = {"-s", "--skip-not-exists"},
             description = "Resources that do not exist are no failure.")
     private boolean skipMissing;
@@ -81,7 +86,7 @@ final class DeleteCommand implements Callable<Integer> {
         }
         Set<Target> targets = new LinkedHashSet<>();
         if (words.isEmpty()) {
-            Documents read = Documents.read(files, terminal.in());
+            Documents read = Documents.read(files, recursive ? Integer.MAX_VALUE : 1, terminal.in());
             if (!read.faults().isEmpty()) {
                 throw Refusal.invalid(read.faults());
             }

@@ -28,6 +28,11 @@ final class Documents {
 
     private final List<Document> documents = new ArrayList<>();
     private final List<String> faults = new ArrayList<>();
+    private final int depth;
+
+    private Documents(int depth) {
+        this.depth = depth;
+    }
 
     /**
      * Reads and checks them all.
@@ -36,7 +41,16 @@ final class Documents {
      * @param stdin read only if named
      */
     static Documents read(List<String> files, InputStream stdin) {
-        Documents read = new Documents();
+        return read(files, 1, stdin);
+    }
+
+    /**
+     * The same with the directories in directories.
+     *
+     * @param depth levels of directories that are read, from 1
+     */
+    static Documents read(List<String> files, int depth, InputStream stdin) {
+        Documents read = new Documents(depth);
         files.forEach(file -> read.source(file, stdin));
         read.checkNamedOnce();
         return read;
@@ -72,7 +86,7 @@ final class Documents {
 
     private void directory(Path directory) throws IOException {
         List<Path> files;
-        try (Stream<Path> entries = Files.list(directory)) {
+        try (Stream<Path> entries = Files.walk(directory, depth)) {
             files = entries.filter(Documents::holdsResources).sorted().toList();
         }
         if (files.isEmpty()) {

@@ -13,6 +13,11 @@ final class FileOptions {
             description = "YAML or JSON; several documents and lists; a directory; - is standard input. Repeatable.")
     private List<String> files = List.of();
 
+    @Option(
+            names = {"-R", "--recursive"},
+            description = "Read the directories in a directory too.")
+    private boolean recursive;
+
     /**
      * The resources in all files.
      *
@@ -23,7 +28,7 @@ final class FileOptions {
         if (files.isEmpty()) {
             throw Refusal.invalid("name what to read: -f FILE, or -f - for standard input");
         }
-        Documents read = Documents.read(files, stdin);
+        Documents read = Documents.read(files, recursive ? Integer.MAX_VALUE : 1, stdin);
         if (!read.faults().isEmpty()) {
             throw Refusal.invalid(read.faults());
         }

@@ -3,9 +3,12 @@ package io.culvert.operator.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -117,5 +120,17 @@ class UsageTest {
                         List.of(),
                         List.of("error: standard input, document 1, line 1: spec.cidr: \"10.0.0.1/8\": must be strictly"
                                 + " masked, without host bits; did you mean 10.0.0.0/8?")));
+    }
+
+    @Test
+    void directoriesInDirectoriesAreReadIfAskedFor(@TempDir Path directory) throws Exception {
+        String pool = "{\"apiVersion\":\"projectcalico.org/v3\",\"kind\":\"IPPool\",\"metadata\":{\"name\":\"a\"},"
+                + "\"spec\":{\"cidr\":\"10.0.0.0/8\"}}";
+        Files.writeString(Files.createDirectory(directory.resolve("below")).resolve("a.json"), pool);
+
+        assertThat(CommandRun.of("", "validate", "-R", "-f", directory.toString()))
+                .isEqualTo(new CommandRun(0, List.of("ippool/a valid"), List.of()));
+        assertThat(CommandRun.of("", "validate", "-f", directory.toString()).exitCode())
+                .isEqualTo(2);
     }
 }
