@@ -3,9 +3,10 @@ package io.culvert.operator.cli;
 import io.culvert.operator.calico.Kind;
 import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.etcd.ResourceStore;
-import io.culvert.operator.etcd.StatusReader;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -48,7 +49,9 @@ final class ApplyCommand implements Callable<Integer> {
             fallbackValue = "60s",
             paramLabel = "DURATION",
             converter = DurationConverter.class,
-            description = "Return when every live node has converged on the pools; fail after that time (60s).")
+            description = "Return when every live node has converged on what was written; fail after that time (60s)."
+                    + " Nodes without a live agent are not waited for, but named; while no agent is live at all, one"
+                    + " is waited for. Pools that Culvert leaves alone are not waited for.")
     private @Nullable Duration patience;
 
     ApplyCommand(Terminal terminal) {
@@ -65,15 +68,29 @@ final class ApplyCommand implements Callable<Integer> {
     }
 
     private void await(List<PlannedWrite> written, Duration time) {
-        List<PlannedWrite> pools = written.stream()
-                .filter(write -> write.document().kind() == Kind.IP_POOL)
-                .toList();
-        if (pools.isEmpty()) {
+        List<Goal> goals = new ArrayList<>();
+        for (PlannedWrite write : written) {
+            goal(write).ifPresent(goals::add);
+        }
+        if (goals.isEmpty()) {
             return;
         }
         try (EtcdConnection connection = options.etcd().connect()) {
-            ConvergenceWait wait = new ConvergenceWait(new StatusReader(connection), terminal, time);
-            pools.forEach(pool -> wait.forPool(pool.document().name(), ResourceStore.version(pool.content())));
+            new ConvergenceWait(new ClusterReader(connection), terminal, time).forAll(goals);
         }
+    }
+
+    private Optional<Goal> goal(PlannedWrite write) {
+        String name = write.document().name();
+        if (write.document().kind() == Kind.NODE) {
+            return Optional.of(new Goal.NodeFollowed(name, ResourceStore.version(write.content())));
+        }
+        if (ClusterStatus.leftAlone(write.content())) {
+            terminal.warn(
+                    write.document().title()
+                            + " is not waited for: its vxlanMode or its IP version is not for IP-in-IP, so Culvert leaves it alone");
+            return Optional.empty();
+        }
+        return Optional.of(new Goal.PoolConverged(name));
     }
 }

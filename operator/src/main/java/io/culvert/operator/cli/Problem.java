@@ -12,14 +12,25 @@ import java.util.Map;
  *
  * @param subject the key, prefix, pool or kernel object; may be empty
  * @param text the reason
+ * @param failureClass of a failing change, in lower case; else empty
  * @param nodes the live nodes that say so; none if it shows in the datastore itself
  */
-record Problem(Sort sort, String subject, String text, List<String> nodes) {
+record Problem(Sort sort, String subject, String text, String failureClass, List<String> nodes) {
+
+    Problem(Sort sort, String subject, String text, List<String> nodes) {
+        this(sort, subject, text, "", nodes);
+    }
 
     /** What sort of problem, the gravest first. */
     enum Sort {
+        /** A Node without a live agent. */
+        DOWN,
         REJECTED,
         FAILING,
+        /** Behind a pool's last change, and nothing says why. */
+        LAGGING,
+        /** Live, but its lease is not kept as it should be. */
+        SILENT,
         UNROUTED,
         WARNING,
         UNSUPPORTED;
@@ -35,10 +46,15 @@ record Problem(Sort sort, String subject, String text, List<String> nodes) {
         return !other.isEmpty() && (subject + " ").contains(other + " ");
     }
 
-    /** {@code subject: text (n1, n2)}. */
+    private Problem saidBy(List<String> names) {
+        return new Problem(sort, subject, text, failureClass, List.copyOf(names));
+    }
+
+    /** {@code subject: text [class] (n1, n2)}. */
     @Override
     public String toString() {
-        String said = subject.isEmpty() || text.isEmpty() ? subject + text : subject + ": " + text;
+        String plain = subject.isEmpty() || text.isEmpty() ? subject + text : subject + ": " + text;
+        String said = failureClass.isEmpty() ? plain : plain + " [" + failureClass + "]";
         return nodes.isEmpty() ? said : said + " (" + NameList.of(nodes) + ")";
     }
 
@@ -54,20 +70,28 @@ record Problem(Sort sort, String subject, String text, List<String> nodes) {
                 String kept = rejection.lastGoodKept() ? "; its last good value stays in force" : "";
                 say(Sort.REJECTED, rejection.key(), rejection.reason() + kept, node);
             }
-            status.failing().forEach(one -> say(Sort.FAILING, one.subject(), one.text(), node));
+            status.failing().forEach(one -> say(failing(one), node));
             status.unrouted().forEach(one -> say(Sort.UNROUTED, unrouted(one), one.reason(), node));
             status.warnings().forEach(text -> say(Sort.WARNING, "", text, node));
             status.unsupported().forEach((pool, reason) -> say(Sort.UNSUPPORTED, "ippool/" + pool, reason, node));
+        }
+
+        private static Problem failing(NodeStatus.Failure one) {
+            String failureClass = one.failureClass().toLowerCase(Locale.ROOT);
+            return new Problem(Sort.FAILING, one.subject(), one.text(), failureClass, List.of());
         }
 
         private static String unrouted(NodeStatus.Unrouted one) {
             return one.pool().isEmpty() ? one.prefix() : one.prefix() + " of ippool/" + one.pool();
         }
 
-        private void say(Sort sort, String subject, String text, String node) {
-            nodesBySaying
-                    .computeIfAbsent(new Problem(sort, subject, text, List.of()), saying -> new ArrayList<>())
-                    .add(node);
+        /** What one node says, or what is said of it. */
+        void say(Sort sort, String subject, String text, String node) {
+            say(new Problem(sort, subject, text, List.of()), node);
+        }
+
+        private void say(Problem problem, String node) {
+            nodesBySaying.computeIfAbsent(problem, saying -> new ArrayList<>()).add(node);
         }
 
         /** A problem that nodes may have named already. */
@@ -82,8 +106,7 @@ record Problem(Sort sort, String subject, String text, List<String> nodes) {
         /** All of them, the gravest sort first, else as they came. */
         List<Problem> problems() {
             return nodesBySaying.entrySet().stream()
-                    .map(saying -> new Problem(
-                            saying.getKey().sort, saying.getKey().subject, saying.getKey().text, saying.getValue()))
+                    .map(saying -> saying.getKey().saidBy(saying.getValue()))
                     .sorted((a, b) -> a.sort.compareTo(b.sort))
                     .toList();
         }

@@ -5,11 +5,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.culvert.operator.status.NodeStatus;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A cluster's status as text. */
-record StatusView(ClusterStatus status, Terminal terminal) {
+record StatusView(ClusterStatus status, Terminal terminal, boolean wide) {
 
     /** Pools, nodes and problems for a reader. */
     List<String> tables() {
@@ -29,39 +33,86 @@ record StatusView(ClusterStatus status, Terminal terminal) {
     }
 
     private Table pools() {
-        Table table = new Table("NAME", "CIDR", "MODE", "NAT", "NODES", "REVISION");
+        Table table = table(List.of("NAME", "CIDR", "MODE", "NAT", "NODES", "REVISION"), List.of("ROUTES", "LAGGING"));
         for (ClusterStatus.Pool pool : status.pools()) {
-            table.row(
+            List<String> cells = List.of(
                     pool.name(),
                     pool.cidr(),
                     pool.mode(),
                     Boolean.toString(pool.natOutgoing()),
-                    pool.convergence().fraction(),
+                    pool.leftAlone() ? "-" : pool.convergence().fraction(),
                     Long.toString(pool.revision()));
+            String lagging = pool.leftAlone()
+                    ? ""
+                    : NameList.of(pool.convergence().lagging().keySet());
+            row(table, cells, List.of(routes(pool.name(), status.live()), lagging.isEmpty() ? "-" : lagging));
         }
         return table;
     }
 
+    private Table table(List<String> headers, List<String> more) {
+        return new Table(Stream.concat(headers.stream(), wide ? more.stream() : Stream.of())
+                .toArray(String[]::new));
+    }
+
+    private void row(Table table, List<String> cells, List<String> more) {
+        table.row(Stream.concat(cells.stream(), wide ? more.stream() : Stream.of())
+                .toArray(String[]::new));
+    }
+
+    /** {@code 8/9}: routes in the kernels of those nodes that the pool asks for. */
+    private static String routes(String pool, List<NodeStatus> nodes) {
+        List<NodeStatus.Pool> routes = nodes.stream()
+                .flatMap(node -> Optional.ofNullable(node.pools().get(pool)).stream())
+                .toList();
+        return programmed(routes);
+    }
+
+    private static String programmed(Collection<NodeStatus.Pool> routes) {
+        int programmed = routes.stream().mapToInt(NodeStatus.Pool::programmed).sum();
+        return programmed + "/"
+                + routes.stream().mapToInt(NodeStatus.Pool::desired).sum();
+    }
+
     private Table nodes() {
-        Table table = new Table("NODE", "ADDRESS", "REVISION", "FAILING", "SEEN");
+        Table table =
+                table(List.of("NODE", "ADDRESS", "REVISION", "FAILING", "SEEN"), List.of("ROUTES", "TUNNEL", "AGENT"));
         for (ClusterStatus.Member node : status.nodes()) {
-            String address = node.address().isEmpty() ? "-" : node.address();
-            String revision = node.status()
-                    .map(said -> Long.toString(said.appliedRevision()))
-                    .orElse("-");
-            String failing = node.status()
-                    .map(said -> Integer.toString(said.failing().size()))
-                    .orElse("-");
-            table.row(node.name(), address, revision, failing, node.status().isPresent() ? "live" : "down");
+            String address = orDash(node.address());
+            if (node.status().isEmpty()) {
+                row(table, List.of(node.name(), address, "-", "-", "down"), List.of("-", "-", "-"));
+            } else {
+                NodeStatus said = node.status().get();
+                row(
+                        table,
+                        List.of(
+                                node.name(),
+                                address,
+                                Long.toString(said.appliedRevision()),
+                                Integer.toString(said.failing().size()),
+                                seen(node)),
+                        List.of(
+                                programmed(said.pools().values()),
+                                orDash(said.tunnelAddress()),
+                                orDash(said.agentVersion())));
+            }
         }
         return table;
+    }
+
+    private static String seen(ClusterStatus.Member node) {
+        return node.heardAgo().map(ago -> ago.toSeconds() + "s ago").orElse("live");
+    }
+
+    private static String orDash(String text) {
+        return text.isEmpty() ? "-" : text;
     }
 
     private String coloured(Problem problem) {
         String sort = problem.sort() + ":";
         return switch (problem.sort()) {
-            case REJECTED, FAILING -> terminal.red(sort);
-            case UNROUTED, WARNING, UNSUPPORTED -> terminal.yellow(sort);
+            case DOWN, REJECTED, FAILING -> terminal.red(sort);
+            case LAGGING, SILENT, UNROUTED, WARNING, UNSUPPORTED -> terminal.yellow(sort);
         };
     }
 
@@ -78,6 +129,9 @@ record StatusView(ClusterStatus status, Terminal terminal) {
             ObjectNode json = problems.addObject();
             json.put("sort", problem.sort().toString()).put("subject", problem.subject());
             json.put("text", problem.text());
+            if (!problem.failureClass().isEmpty()) {
+                json.put("class", problem.failureClass());
+            }
             problem.nodes().forEach(json.putArray("nodes")::add);
         }
         try {
@@ -104,6 +158,7 @@ record StatusView(ClusterStatus status, Terminal terminal) {
                 .map(said -> mapper.<ObjectNode>valueToTree(said))
                 .orElseGet(
                         () -> mapper.createObjectNode().put("node", node.name()).put("address", node.address()));
+        node.heardAgo().ifPresent(ago -> json.put("heardSecondsAgo", ago.toSeconds()));
         return json.put("live", node.status().isPresent());
     }
 }

@@ -46,6 +46,11 @@ public record Terminal(InputStream in, PrintWriter out, PrintWriter err, boolean
         }
     }
 
+    /** Whether this is the process's own standard output and leads to a terminal, on which one may draw. */
+    boolean drawable() {
+        return in == System.in && isTerminal(1);
+    }
+
     /** Writes a line of results. */
     public void print(String line) {
         out.println(line);

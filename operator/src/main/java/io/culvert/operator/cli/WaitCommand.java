@@ -1,13 +1,11 @@
 package io.culvert.operator.cli;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.culvert.operator.calico.Kind;
 import io.culvert.operator.etcd.EtcdConnection;
-import io.culvert.operator.etcd.ResourceStore;
-import io.culvert.operator.etcd.StatusReader;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -16,12 +14,16 @@ import picocli.CommandLine.Parameters;
 /** {@code culvert wait}. */
 @Command(
         name = "wait",
-        description = "Wait until every live node has converged on a pool; exit code 1 if that takes too long.",
+        description = {
+            "Wait until every live node has converged on pools; exit code 1 if that takes too long.",
+            "Nodes without a live agent are not waited for, but named. While no agent is live at all, one is waited for."
+                    + " Progress goes to standard error."
+        },
         footer = {
             "",
             "Examples:",
             "  culvert wait ippool/ippool-ipip-1 --for=converged --timeout=60s",
-            "  culvert wait pool/blue pool/green"
+            "  culvert wait ippool/ippool-ipip-1 --for=delete"
         })
 final class WaitCommand implements Callable<Integer> {
 
@@ -34,7 +36,8 @@ final class WaitCommand implements Callable<Integer> {
             names = "--for",
             paramLabel = "CONDITION",
             defaultValue = "converged",
-            description = "What to wait for; there is only: converged.")
+            description = "converged: every live node holds the pools as they are now; delete: the pools are gone from"
+                    + " etcd and from every live node. Default: ${DEFAULT-VALUE}.")
     private String condition = "";
 
     @Option(
@@ -55,22 +58,17 @@ final class WaitCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ResourceArguments wanted = ResourceArguments.parse(words);
-        if (!condition.equals("converged")) {
-            throw Refusal.invalid("--for=" + condition + ": there is only --for=converged");
+        if (!condition.equals("converged") && !condition.equals("delete")) {
+            throw Refusal.invalid("--for=" + condition + ": there are --for=converged and --for=delete");
         }
         if (wanted.kind() != Kind.IP_POOL || wanted.names().isEmpty()) {
             throw Refusal.invalid("name a pool to wait for: ippool/NAME");
         }
+        Function<String, Goal> goal = condition.equals("delete") ? Goal.PoolGone::new : Goal.PoolConverged::new;
         try (EtcdConnection connection = etcd.connect()) {
-            ResourceStore store = new ResourceStore(connection);
-            ConvergenceWait wait = new ConvergenceWait(new StatusReader(connection), terminal, timeout);
-            wanted.names().forEach(name -> wait.forPool(name, ResourceStore.version(pool(store, name))));
+            new ConvergenceWait(new ClusterReader(connection), terminal, timeout)
+                    .forAll(wanted.names().stream().distinct().map(goal).toList());
         }
         return 0;
-    }
-
-    private static ObjectNode pool(ResourceStore store, String name) {
-        return store.get(Kind.IP_POOL.plural(), name)
-                .orElseThrow(() -> Refusal.failed("ippool/" + name + " does not exist"));
     }
 }

@@ -36,4 +36,9 @@ public final class DatastoreException extends RuntimeException {
     public Kind kind() {
         return kind;
     }
+
+    /** Whether the same may succeed later without anybody changing what is asked. */
+    public boolean mayPass() {
+        return kind == Kind.UNREACHABLE || kind == Kind.SILENT;
+    }
 }

@@ -8,11 +8,13 @@ import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.Watch;
 import io.etcd.jetcd.kv.GetResponse;
 import io.etcd.jetcd.kv.TxnResponse;
+import io.etcd.jetcd.lease.LeaseTimeToLiveResponse;
 import io.etcd.jetcd.op.Cmp;
 import io.etcd.jetcd.op.CmpTarget;
 import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.DeleteOption;
 import io.etcd.jetcd.options.GetOption;
+import io.etcd.jetcd.options.LeaseOption;
 import io.etcd.jetcd.options.PutOption;
 import io.etcd.jetcd.options.WatchOption;
 import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
@@ -28,13 +30,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 
@@ -184,6 +189,44 @@ public final class EtcdConnection implements AutoCloseable {
                 .withLimit(limit)
                 .build();
         return call("list " + prefix, client -> client.getKVClient().get(from, option));
+    }
+
+    /** The store's revision now, which grows with every change; costs etcd next to nothing. */
+    long revision() {
+        GetOption option = GetOption.builder().withCountOnly(true).build();
+        return call("ask for the revision", client -> client.getKVClient().get(bytes("/"), option))
+                .getHeader()
+                .getRevision();
+    }
+
+    /**
+     * How long ago the lease of each key with a prefix was last kept alive, in whole seconds; keys without a lease are left
+     * out. All leases are asked for at once.
+     */
+    Map<String, Duration> leaseAges(String prefix) {
+        GetOption option =
+                GetOption.builder().withRange(end(prefix)).withKeysOnly(true).build();
+        List<KeyValue> keys = call(
+                        "list " + prefix, client -> client.getKVClient().get(bytes(prefix), option))
+                .getKvs();
+        Map<Long, Duration> ages = new ConcurrentHashMap<>();
+        call(
+                "ask for leases",
+                client -> CompletableFuture.allOf(keys.stream()
+                        .map(KeyValue::getLease)
+                        .filter(lease -> lease != 0)
+                        .distinct()
+                        .map(lease -> client.getLeaseClient()
+                                .timeToLive(lease, LeaseOption.DEFAULT)
+                                .thenAccept(left -> ages.put(lease, age(left))))
+                        .toArray(CompletableFuture<?>[]::new)));
+        return keys.stream()
+                .filter(key -> ages.containsKey(key.getLease()))
+                .collect(Collectors.toMap(key -> text(key.getKey()), key -> ages.get(key.getLease())));
+    }
+
+    private static Duration age(LeaseTimeToLiveResponse left) {
+        return Duration.ofSeconds(Math.max(0, left.getGrantedTTL() - Math.max(0, left.getTTL())));
     }
 
     /** Writes a key that must not exist. */

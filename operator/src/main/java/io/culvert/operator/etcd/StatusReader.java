@@ -2,8 +2,11 @@ package io.culvert.operator.etcd;
 
 import io.culvert.operator.status.NodeStatus;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Reads what the live agents say of themselves. Blocks; any thread. */
 public final class StatusReader {
@@ -50,5 +53,26 @@ public final class StatusReader {
             }
         }
         return new Statuses(listing.revision(), nodes, unreadable);
+    }
+
+    /**
+     * How long ago etcd last heard of each live agent, in whole seconds: an agent keeps its lease every {@link
+     * StatusWriter#REFRESH}, whether or not it has news.
+     *
+     * @throws DatastoreException if etcd cannot be asked
+     */
+    public Map<String, Duration> heardAgo() {
+        Map<String, Duration> byNode = new HashMap<>();
+        etcd.leaseAges(Keys.STATUSES).forEach((key, age) -> byNode.put(key.substring(Keys.STATUSES.length()), age));
+        return byNode;
+    }
+
+    /**
+     * The store's revision. While it is the same, nothing in etcd has changed, and nothing needs to be read again.
+     *
+     * @throws DatastoreException if etcd cannot be asked
+     */
+    public long revision() {
+        return etcd.revision();
     }
 }

@@ -31,7 +31,7 @@ class ConvergenceTest {
                         "n1",
                         "is at revision 6 of 7",
                         "n2",
-                        "1 of 4 routes are failing: route 10.0.0.0/26: a foreign route has its place"));
+                        "1 of 4 routes are failing: route 10.0.0.0/26: a foreign route has its place [conflict]"));
     }
 
     @Test
@@ -44,6 +44,11 @@ class ConvergenceTest {
     void withoutLiveNodesNothingHasConverged() {
         assertThat(of().complete()).isFalse();
         assertThat(of().summary()).isEqualTo("no agent is live");
+    }
+
+    @Test
+    void changesOfOtherThingsDoNotMakeItLag() {
+        assertThat(of(node("n1", 7, true), node("n2", 4711, true)).complete()).isTrue();
     }
 
     @Test

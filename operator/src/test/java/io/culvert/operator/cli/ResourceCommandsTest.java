@@ -331,9 +331,11 @@ class ResourceCommandsTest {
         assertThat(run.out()).containsExactly("ippool/ippool-ipip-1 created");
         assertThat(run.err())
                 .containsExactly(
-                        "ippool/ippool-ipip-1: 1/2 nodes converged; waiting for n2",
+                        "ippool/ippool-ipip-1: 1/2 nodes converged; waiting for n2 (1 of 2 routes are failing: route"
+                                + " 192.168.1.0/26: a foreign route has its place [conflict])",
                         "error: ippool/ippool-ipip-1 has not converged within 0.3 s: 1/2 nodes converged; waiting for n2",
-                        "error: node n2 1 of 2 routes are failing: route 192.168.1.0/26: a foreign route has its place");
+                        "error: node n2 1 of 2 routes are failing: route 192.168.1.0/26: a foreign route has its place"
+                                + " [conflict]");
         assertThat(culvert("wait", "pool/ippool-ipip-1", "--timeout=0").exitCode())
                 .isEqualTo(1);
     }
@@ -372,7 +374,7 @@ class ResourceCommandsTest {
                         line -> assertThat(line).matches("broken +10.0.0.1/8 +invalid +false +0/2 +\\d+"),
                         line -> assertThat(line)
                                 .matches("ippool-ipip-1 +192.168.0.0/16 +Always +true +1/2 +" + revision),
-                        line -> assertThat(line).matches("six +fd00::/48 +unsupported +false +0/2 +\\d+"),
+                        line -> assertThat(line).matches("six +fd00::/48 +unsupported +false +- +\\d+"),
                         line -> assertThat(line).isEmpty(),
                         line -> assertThat(line).matches("NODE +ADDRESS +REVISION +FAILING +SEEN"),
                         line -> assertThat(line).matches("n1 +10.0.1.11/24 +1000000 +0 +live"),
@@ -389,7 +391,8 @@ class ResourceCommandsTest {
                                         "rejected: " + POOLS + "broken: spec.cidr: \"10.0.0.1/8\": must be strictly"),
                         line -> assertThat(line).startsWith("rejected: ").contains(POOLS + "mangled", "malformed"),
                         line -> assertThat(line)
-                                .isEqualTo("failing: route 192.168.1.0/26: a foreign route has its place (n2)"),
+                                .isEqualTo(
+                                        "failing: route 192.168.1.0/26: a foreign route has its place [conflict] (n2)"),
                         line -> assertThat(line)
                                 .isEqualTo(
                                         "unrouted: 10.9.0.0/26 of ippool/ippool-ipip-1: its node has no address (n1, n2)"),

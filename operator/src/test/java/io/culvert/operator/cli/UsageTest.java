@@ -61,10 +61,10 @@ class UsageTest {
             delete pool                   | error: name the pool to delete; all at once is not offered
             delete pool/                  | error: 'pool/' is not of the form ippool/NAME
             delete pool/a node/b          | error: 'node/b' is not of the form ippool/NAME
-            wait pool/a --for=deleted     | error: --for=deleted: there is only --for=converged
+            wait pool/a --for=deleted     | error: --for=deleted: there are --for=converged and --for=delete
             wait node/a                   | error: name a pool to wait for: ippool/NAME
             completion fish               | error: 'fish' is neither bash nor zsh
-            status -o yaml                | error: -o takes json here
+            status -o yaml                | error: -o takes wide or json here
             """)
     void badUsageIsExitCodeTwo(String line, String error) {
         CommandRun run = CommandRun.of("", line.isEmpty() ? new String[0] : line.split(" "));

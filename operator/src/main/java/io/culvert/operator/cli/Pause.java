@@ -1,0 +1,19 @@
+package io.culvert.operator.cli;
+
+import java.time.Duration;
+
+/** Between two looks at etcd. */
+final class Pause {
+
+    private Pause() {}
+
+    /** @throws Refusal if the thread is interrupted meanwhile */
+    static void of(Duration time) {
+        try {
+            Thread.sleep(time.toMillis());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw Refusal.failed("interrupted while waiting");
+        }
+    }
+}
