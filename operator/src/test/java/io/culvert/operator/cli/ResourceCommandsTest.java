@@ -383,6 +383,7 @@ class ResourceCommandsTest {
                         line -> assertThat(line).isEmpty());
         assertThat(run.out().subList(10, run.out().size()))
                 .satisfiesExactly(
+                        line -> assertThat(line).startsWith("down: node/n3: no agent: it has no status in etcd"),
                         line -> assertThat(line)
                                 .isEqualTo("rejected: " + POOLS
                                         + "torn: is not JSON; its last good value stays in force" + " (n1, n2)"),
@@ -406,7 +407,7 @@ class ResourceCommandsTest {
         assertThat(json.at("/pools/1/nodesLive").asInt()).isEqualTo(2);
         assertThat(json.at("/nodes/0/appliedRevision").asLong()).isEqualTo(1_000_000);
         assertThat(json.at("/nodes/2/live").asBoolean(true)).isFalse();
-        assertThat(json.at("/problems/3/sort").asText()).isEqualTo("failing");
+        assertThat(json.at("/problems/4/sort").asText()).isEqualTo("failing");
     }
 
     @Test
