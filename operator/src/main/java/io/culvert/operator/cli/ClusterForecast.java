@@ -22,10 +22,14 @@ final class ClusterForecast {
     static final int MTU_UNKNOWN = 0;
 
     private final SnapshotForecast snapshots;
+    private final Resolver before;
+    private final Resolver after;
     private final String tunnelDevice;
 
     ClusterForecast(SnapshotForecast snapshots, String tunnelDevice) {
         this.snapshots = snapshots;
+        this.before = Resolver.of(snapshots.before());
+        this.after = Resolver.of(snapshots.after());
         this.tunnelDevice = tunnelDevice;
     }
 
@@ -45,8 +49,8 @@ final class ClusterForecast {
     }
 
     private NodeForecast forecast(String name) {
-        DesiredState was = resolve(name, snapshots.before());
-        DesiredState willBe = resolve(name, snapshots.after());
+        DesiredState was = resolve(name, snapshots.before(), before);
+        DesiredState willBe = resolve(name, snapshots.after(), after);
         return new NodeForecast(
                 name,
                 address(name, snapshots.after()).or(() -> address(name, snapshots.before())),
@@ -54,17 +58,15 @@ final class ClusterForecast {
                 willBe.unrouted());
     }
 
-    private DesiredState resolve(String name, Snapshot snapshot) {
+    private DesiredState resolve(String name, Snapshot snapshot, Resolver resolver) {
         return address(name, snapshot)
-                .map(address -> Resolver.resolve(
-                        snapshot,
-                        new LocalNode(
-                                name,
-                                address,
-                                tunnelDevice,
-                                snapshot.felixFor(name).ipipMtu().orElse(MTU_UNKNOWN),
-                                Optional.empty(),
-                                Set.of())))
+                .map(address -> resolver.resolve(new LocalNode(
+                        name,
+                        address,
+                        tunnelDevice,
+                        snapshot.felixFor(name).ipipMtu().orElse(MTU_UNKNOWN),
+                        Optional.empty(),
+                        Set.of())))
                 .orElse(DesiredState.EMPTY);
     }
 

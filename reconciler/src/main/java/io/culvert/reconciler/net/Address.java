@@ -1,5 +1,7 @@
 package io.culvert.reconciler.net;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * An IPv4 address. Ordered as unsigned numbers, which is the order of dotted text read octet by octet.
  *
@@ -49,6 +51,18 @@ public record Address(int bits) implements Comparable<Address> {
 
     private static IllegalArgumentException notAnAddress(String text) {
         return new IllegalArgumentException("'" + text + "' is not an IPv4 address such as 10.0.1.11");
+    }
+
+    // The generated ones go through method handles, which a client compiler does not see through; these are compared by
+    // millions.
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Address address && address.bits == bits;
+    }
+
+    @Override
+    public int hashCode() {
+        return bits;
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.culvert.reconciler.net;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * An IPv4 prefix (CIDR) without host bits. Ordered by network, then by length: a prefix stands before the longer ones it
  * contains, and {@link #key()} sorts alike.
@@ -79,6 +81,18 @@ public record Prefix(int bits, int length) implements Comparable<Prefix> {
 
     private static int mask(int length) {
         return length == 0 ? 0 : -1 << (32 - length);
+    }
+
+    // The generated ones go through method handles, which a client compiler does not see through; these are compared by
+    // millions.
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Prefix prefix && prefix.bits == bits && prefix.length == length;
+    }
+
+    @Override
+    public int hashCode() {
+        return bits * 31 + length;
     }
 
     @Override

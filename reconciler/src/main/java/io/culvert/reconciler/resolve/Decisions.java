@@ -3,147 +3,141 @@ package io.culvert.reconciler.resolve;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
-import io.culvert.reconciler.resource.Affinity;
-import io.culvert.reconciler.resource.Block;
+import io.culvert.reconciler.resolve.Holding.Peer;
 import io.culvert.reconciler.resource.IpPool;
-import io.culvert.reconciler.resource.Node;
-import io.culvert.reconciler.resource.Snapshot;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of one prefix on a node. {@link Resolver} asks it about all of them, {@link Explanation} about one, so that
- * neither can tell another story than the other. Pure; costs no more than a few look-ups.
+ * What becomes on one node of what somebody holds. {@link Resolver} asks it about everything, {@link Explanation} about one prefix,
+ * so that neither can tell another story than the other. The way to a peer is decided once and remembered. Not for more than one
+ * thread.
  */
 final class Decisions {
 
-    /** Stands for the place of a pool that there is not. */
-    static final int NO_POOL = -1;
-
-    private final Snapshot snapshot;
     private final LocalNode local;
     private final boolean tunnelAllowed;
     private final Guard guard;
     private final IpPool[] pools;
-    private final Set<Affinity> confirmed = new HashSet<>();
+    private final @Nullable Verdict[] tunnels;
+    private final @Nullable Verdict[] directs;
+    private final Boolean[] sameSubnet;
 
-    Decisions(Snapshot snapshot, LocalNode local) {
-        this.snapshot = snapshot;
+    @SuppressWarnings("NullAway") // an array of nulls is what a memory begins as
+    Decisions(Holdings holdings, LocalNode local) {
         this.local = local;
-        this.tunnelAllowed = snapshot.felixFor(local.name()).tunnelAllowed();
-        this.guard = guard();
-        this.pools = snapshot.pools().values().toArray(IpPool[]::new);
-        for (Affinity affinity : snapshot.affinities()) {
-            if (affinity.state() == Affinity.State.CONFIRMED) {
-                confirmed.add(affinity);
-            }
-        }
+        this.tunnelAllowed = holdings.snapshot().felixFor(local.name()).tunnelAllowed();
+        List<Address> guarded = new ArrayList<>(local.guarded());
+        guarded.add(local.address().address());
+        this.guard = new Guard(guarded);
+        this.pools = holdings.pools();
+        this.tunnels = new Verdict[holdings.peers()];
+        this.directs = new Verdict[holdings.peers()];
+        this.sameSubnet = new Boolean[holdings.peers()];
     }
 
-    /** The place, in the order of the snapshot, of the pool that contains the prefix; {@link #NO_POOL} if none does. */
-    int poolOf(Prefix prefix) {
-        for (int i = 0; i < pools.length; i++) {
-            if (pools[i].cidr().contains(prefix)) {
-                return i;
-            }
+    Verdict of(Holding holding) {
+        if (holding.pool() == Holdings.NO_POOL) {
+            return outsidePools(holding);
         }
-        return NO_POOL;
-    }
-
-    /** A block as a whole. */
-    Verdict ofBlock(Block block, int pool) {
-        String owner = block.owner().orElse(null);
-        if (pool == NO_POOL) {
-            return owner != null && isConfirmed(block, owner)
-                    ? new Verdict.LeftOut("block " + block.cidr() + " of node " + owner + " is in no pool")
-                    : Verdict.Plain.OUTSIDE_POOLS;
-        }
-        if (!pools[pool].routed()) {
+        if (!pools[holding.pool()].routed()) {
             return Verdict.Plain.LEFT_TO_VXLAN;
         }
-        if (owner == null) {
+        String holder = holding.holder();
+        if (holder == null) {
             return Verdict.Plain.UNOWNED;
         }
-        if (!isConfirmed(block, owner)) {
+        if (!holding.borrowed() && !holding.confirmed()) {
             return Verdict.Plain.UNCONFIRMED;
         }
-        return owner.equals(local.name()) ? ofOwn(block) : towards(block.cidr(), owner, pool);
+        return holder.equals(local.name()) ? ofOwn(holding) : towards(holding, holder);
     }
 
-    private Verdict ofOwn(Block block) {
-        return block.cidr().length() == 32 ? Verdict.Plain.OWN_ADDRESS : unlessGuarded(block.cidr());
+    private static Verdict outsidePools(Holding holding) {
+        return !holding.borrowed() && holding.confirmed()
+                ? new Verdict.LeftOut("block " + holding.prefix() + " of node " + holding.holder() + " is in no pool")
+                : Verdict.Plain.OUTSIDE_POOLS;
     }
 
-    private Verdict unlessGuarded(Prefix own) {
-        Optional<Address> covered = guard.coveredBy(own);
-        return covered.isPresent() ? guarded(own, covered.get()) : Verdict.Plain.BLACKHOLE;
-    }
-
-    /** An address that a node other than its block's owner holds. */
-    Verdict ofBorrowed(Address address, String holder, int pool) {
-        if (pool == NO_POOL) {
-            return Verdict.Plain.OUTSIDE_POOLS;
+    private Verdict ofOwn(Holding holding) {
+        if (holding.borrowed()) {
+            return Verdict.Plain.BORROWED_HERE;
         }
-        if (!pools[pool].routed()) {
-            return Verdict.Plain.LEFT_TO_VXLAN;
+        if (holding.prefix().length() == 32) {
+            return Verdict.Plain.OWN_ADDRESS;
         }
-        return holder.equals(local.name()) ? Verdict.Plain.BORROWED_HERE : towards(Prefix.host(address), holder, pool);
+        Optional<Address> covered = covered(holding);
+        return covered.isPresent() ? guarded(holding.prefix(), covered.get()) : Verdict.Plain.BLACKHOLE;
     }
 
-    private boolean isConfirmed(Block block, String owner) {
-        return confirmed.contains(new Affinity(owner, block.cidr(), Affinity.State.CONFIRMED));
-    }
-
-    private Verdict towards(Prefix prefix, String holder, int pool) {
-        Optional<Address> covered = guard.coveredBy(prefix);
+    private Verdict towards(Holding holding, String holder) {
+        Optional<Address> covered = covered(holding);
         if (covered.isPresent()) {
-            return guarded(prefix, covered.get());
+            return guarded(holding.prefix(), covered.get());
         }
-        Node peer = snapshot.nodes().get(holder);
-        InterfaceAddress address = peer == null ? null : peer.address().orElse(null);
+        Peer peer = holding.peer();
+        InterfaceAddress address = peer == null ? null : peer.node().address().orElse(null);
         if (peer == null || address == null) {
             return new Verdict.LeftOut("node " + holder + (peer == null ? " does not exist" : " has no address"));
         }
-        boolean sameSubnet = Subnets.same(local.address(), address);
-        return switch (pools[pool].ipipMode()) {
-            case ALWAYS -> tunnelled(pools[pool], peer, address.address());
-            case CROSS_SUBNET ->
-                sameSubnet ? direct(address.address()) : tunnelled(pools[pool], peer, address.address());
+        return switch (pools[holding.pool()].ipipMode()) {
+            case ALWAYS -> tunnelled(holding, peer, address);
+            case CROSS_SUBNET -> inSubnet(peer, address) ? direct(peer, address) : tunnelled(holding, peer, address);
             case NEVER ->
-                sameSubnet
-                        ? direct(address.address())
+                inSubnet(peer, address)
+                        ? direct(peer, address)
                         : new Verdict.LeftOut("mode Never, and node " + holder + " (" + address
                                 + ") is not in the subnet of " + local.name() + " (" + local.address() + ")");
         };
     }
 
-    private Verdict tunnelled(IpPool pool, Node peer, Address address) {
-        return tunnelAllowed
-                ? new Verdict.Route(
-                        new Via(address, Encapsulation.IPIP),
-                        peer.tunnelAddress().isPresent())
-                : new Verdict.LeftOut("mode " + pool.ipipMode() + " takes the tunnel to node " + peer.name()
-                        + ", and FelixConfiguration says ipipEnabled: false");
+    /** The lowest address in the prefix that must stay reachable: a node's, or one that the local node was told of. */
+    private Optional<Address> covered(Holding holding) {
+        Optional<Address> told = guard.coveredBy(holding.prefix());
+        Address nodes = holding.covers();
+        if (nodes == null) {
+            return told;
+        }
+        return told.filter(address -> address.compareTo(nodes) < 0).or(() -> Optional.of(nodes));
     }
 
-    private static Verdict direct(Address address) {
-        return new Verdict.Route(new Via(address, Encapsulation.NONE), true);
+    private boolean inSubnet(Peer peer, InterfaceAddress address) {
+        Boolean known = sameSubnet[peer.number()];
+        if (known == null) {
+            known = Subnets.same(local.address(), address);
+            sameSubnet[peer.number()] = known;
+        }
+        return known;
+    }
+
+    private Verdict tunnelled(Holding holding, Peer peer, InterfaceAddress address) {
+        if (!tunnelAllowed) {
+            return new Verdict.LeftOut("mode " + pools[holding.pool()].ipipMode() + " takes the tunnel to node "
+                    + peer.node().name() + ", and FelixConfiguration says ipipEnabled: false");
+        }
+        Verdict known = tunnels[peer.number()];
+        if (known == null) {
+            known = new Verdict.Route(
+                    new Via(address.address(), Encapsulation.IPIP),
+                    peer.node().tunnelAddress().isPresent());
+            tunnels[peer.number()] = known;
+        }
+        return known;
+    }
+
+    private Verdict direct(Peer peer, InterfaceAddress address) {
+        Verdict known = directs[peer.number()];
+        if (known == null) {
+            known = new Verdict.Route(new Via(address.address(), Encapsulation.NONE), true);
+            directs[peer.number()] = known;
+        }
+        return known;
     }
 
     private static Verdict guarded(Prefix prefix, Address covered) {
         return new Verdict.LeftOut(prefix + " covers " + covered
                 + ", which nodes must be able to reach; a route to it would cut them off");
-    }
-
-    private Guard guard() {
-        List<Address> guarded = new ArrayList<>(local.guarded());
-        guarded.add(local.address().address());
-        for (Node node : snapshot.nodes().values()) {
-            node.address().ifPresent(address -> guarded.add(address.address()));
-        }
-        return new Guard(guarded);
     }
 }

@@ -3,6 +3,7 @@ package io.culvert.reconciler.resolve;
 import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.net.Prefix;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -77,8 +78,8 @@ public record DesiredDiff(
     public static DesiredDiff between(DesiredState before, DesiredState after) {
         SortedSet<Via> gone = new TreeSet<>(before.routes().vias());
         SortedSet<Via> added = new TreeSet<>(after.routes().vias());
-        gone.removeAll(after.routes().vias());
-        added.removeAll(before.routes().vias());
+        gone.removeAll(new HashSet<>(after.routes().vias()));
+        added.removeAll(new HashSet<>(before.routes().vias()));
         return new DesiredDiff(
                 new Step<>(before.tunnel(), after.tunnel()),
                 gone,

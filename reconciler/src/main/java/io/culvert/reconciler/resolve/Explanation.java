@@ -83,18 +83,15 @@ public record Explanation(
 
     /** Pure. */
     public static Explanation of(Snapshot snapshot, LocalNode from, Prefix asked) {
-        Decisions decisions = new Decisions(snapshot, from);
+        Holdings holdings = Holdings.of(snapshot);
+        Decisions decisions = new Decisions(holdings, from);
         List<Candidate> around = new ArrayList<>();
         List<Candidate> inside = new ArrayList<>();
-        for (Block block : snapshot.blocks().values()) {
-            if (block.cidr().overlaps(asked)) {
-                for (Candidate candidate : candidates(snapshot, decisions, block)) {
-                    if (candidate.prefix().contains(asked)) {
-                        around.add(candidate);
-                    } else if (asked.contains(candidate.prefix())) {
-                        inside.add(candidate);
-                    }
-                }
+        for (Holding holding : holdings.all()) {
+            if (holding.prefix().contains(asked)) {
+                around.add(candidate(snapshot, holding, decisions.of(holding)));
+            } else if (asked.contains(holding.prefix())) {
+                inside.add(candidate(snapshot, holding, decisions.of(holding)));
             }
         }
         // Of two routes to one prefix the resolver's later one stands.
@@ -123,31 +120,15 @@ public record Explanation(
         return snapshot.nodes().values().stream().filter(wanted).min(Comparator.comparing(Node::name));
     }
 
-    private static List<Candidate> candidates(Snapshot snapshot, Decisions decisions, Block block) {
-        int pool = decisions.poolOf(block.cidr());
+    private static Candidate candidate(Snapshot snapshot, Holding holding, Verdict verdict) {
+        Block block = holding.block();
         Optional<Affinity.State> claim = snapshot.affinities().stream()
                 .filter(affinity -> affinity.block().equals(block.cidr()))
                 .filter(affinity -> block.owner().equals(Optional.of(affinity.node())))
                 .map(Affinity::state)
                 .findFirst();
-        List<Candidate> candidates = new ArrayList<>();
-        candidates.add(candidate(snapshot, block.cidr(), block, block.owner(), claim, decisions.ofBlock(block, pool)));
-        block.borrowed().forEach((address, holder) -> {
-            Verdict verdict = decisions.ofBorrowed(address, holder, pool);
-            candidates.add(candidate(snapshot, Prefix.host(address), block, Optional.of(holder), claim, verdict));
-        });
-        return candidates;
-    }
-
-    private static Candidate candidate(
-            Snapshot snapshot,
-            Prefix prefix,
-            Block block,
-            Optional<String> holder,
-            Optional<Affinity.State> claim,
-            Verdict verdict) {
-        Optional<Node> peer = holder.map(snapshot.nodes()::get);
-        return new Candidate(prefix, block, holder, peer, claim, verdict);
+        Optional<Node> peer = Optional.ofNullable(holding.peer()).map(Holding.Peer::node);
+        return new Candidate(holding.prefix(), block, Optional.ofNullable(holding.holder()), peer, claim, verdict);
     }
 
     /** What its packets follow: the longest routed prefix. Empty if Culvert routes it nowhere. */

@@ -28,6 +28,7 @@ final class Guard {
         if (at == sorted.length) {
             return Optional.empty();
         }
-        return Optional.of(new Address(sorted[at] ^ FLIP_SIGN)).filter(prefix::contains);
+        Address next = new Address(sorted[at] ^ FLIP_SIGN);
+        return prefix.contains(next) ? Optional.of(next) : Optional.empty();
     }
 }
