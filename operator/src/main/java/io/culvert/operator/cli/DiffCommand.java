@@ -84,7 +84,9 @@ final class DiffCommand implements Callable<Integer> {
         ResourceStore store = new ResourceStore(connection);
         Map<String, ObjectNode> writes = new LinkedHashMap<>();
         for (PlannedWrite write : new Writer(store, Intent.APPLY, terminal).plan(documents)) {
-            if (write.verb() != PlannedWrite.Verb.UNCHANGED) {
+            if (write.verb() == PlannedWrite.Verb.UNCHANGED) {
+                terminal.print(write.toString());
+            } else {
                 show(write, store);
                 writes.put(
                         Keys.resource(
@@ -100,6 +102,11 @@ final class DiffCommand implements Callable<Integer> {
         only.filter(name -> !snapshots.after().nodes().containsKey(name)).ifPresent(name -> {
             throw Refusal.invalid("--node: there is no node " + name);
         });
+        if (snapshots.before().locked()) {
+            terminal.warn(
+                    "the datastore is locked (ClusterInformation default says datastoreReady: false): nodes follow the"
+                            + " change when it is ready again");
+        }
         show(snapshots);
         return CHANGED;
     }

@@ -65,9 +65,7 @@ final class FieldChanges {
             for (int i = 0; i < value.size(); i++) {
                 collect(path + "[" + i + "]", value.path(i), fields);
             }
-        } else if (!value.isMissingNode()
-                && !value.isNull()
-                && !value.asText("[]").isEmpty()) {
+        } else if (!value.isMissingNode() && !value.isNull() && !(value.isArray() && value.isEmpty())) {
             fields.put(path, value.isTextual() ? value.textValue() : value.toString());
         }
     }

@@ -37,17 +37,24 @@ final class ForecastLines {
     /** @param unrouted what gets no route afterwards, to say why a route goes */
     static List<String> of(DesiredDiff diff, Collection<Unrouted> unrouted, String tunnelDevice) {
         ForecastLines forecast = new ForecastLines(tunnelDevice);
-        forecast.step(diff.tunnel(), ForecastLines::link);
-        forecast.step(
-                new DesiredDiff.Step<>(
-                        address(diff.tunnel().before()), address(diff.tunnel().after())),
-                text -> text);
+        if (diff.tunnel().after().isPresent()) {
+            forecast.tunnel(diff.tunnel());
+        }
         diff.newSysctls().forEach((name, value) -> forecast.lines.add("+ sysctl " + name + "=" + value));
         diff.newNextHops().forEach(via -> forecast.lines.add("+ nexthop " + forecast.text(via)));
         forecast.routes(diff.routes(), unrouted);
         diff.goneNextHops().forEach(via -> forecast.lines.add("- nexthop " + forecast.text(via)));
         forecast.ruleset(diff.ruleset().before(), diff.ruleset().after());
+        if (diff.tunnel().after().isEmpty()) {
+            forecast.tunnel(diff.tunnel());
+        }
         return forecast.lines;
+    }
+
+    /** The address is told apart from the device: it can change alone. */
+    private void tunnel(DesiredDiff.Step<TunnelDevice> device) {
+        step(device, ForecastLines::link);
+        step(new DesiredDiff.Step<>(address(device.before()), address(device.after())), text -> text);
     }
 
     private <T> void step(DesiredDiff.Step<T> step, Function<T, String> text) {

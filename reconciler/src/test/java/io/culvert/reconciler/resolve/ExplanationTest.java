@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ExplanationTest {
 
     private static final int SNAPSHOTS = 200;
-    private static final LocalNode LOCAL = new LocalNode(
+    static final LocalNode LOCAL = new LocalNode(
             "n1",
             InterfaceAddress.parse("10.0.1.11/24"),
             "culvert0",
@@ -121,7 +121,7 @@ class ExplanationTest {
                 new Address(prefix.last().bits() + 1)));
     }
 
-    private static Snapshot snapshot(Random random) {
+    static Snapshot snapshot(Random random) {
         SortedMap<String, IpPool> pools = new TreeMap<>();
         for (int i = 0; i < 3; i++) {
             if (random.nextInt(4) > 0) {
