@@ -20,8 +20,8 @@ public record Fault(String path, String value, String rule, Optional<String> sug
         return new Fault("", "", rule, Optional.empty());
     }
 
-    /** A fault without a suggestion. */
-    static Fault at(String path, JsonNode value, String rule) {
+    /** A fault without a suggestion; a long value is cut. */
+    public static Fault at(String path, JsonNode value, String rule) {
         return new Fault(path, text(value), rule, Optional.empty());
     }
 

@@ -2,6 +2,7 @@ package io.culvert.operator.calico;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -180,7 +181,7 @@ final class Fields {
                     result.add(parse.apply(texts.get(i)));
                 } catch (IllegalArgumentException broken) {
                     String element = pathOf(name) + "[" + i + "]";
-                    faults.add(new Fault(element, texts.get(i), String.valueOf(broken.getMessage()), Optional.empty()));
+                    faults.add(Fault.at(element, TextNode.valueOf(texts.get(i)), String.valueOf(broken.getMessage())));
                 }
             }
         }

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.culvert.operator.calico.Decoded;
 import io.culvert.operator.calico.Fault;
 import io.culvert.reconciler.net.Address;
@@ -26,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 final class BlockCodec {
 
     private static final JsonFactory JSON = new JsonFactory();
+    private static final ObjectReader VALUE =
+            Json.MAPPER.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final String HOST = "host:";
     private static final int FREE = -1;
 
@@ -173,7 +178,7 @@ final class BlockCodec {
         return node;
     }
 
-    private static boolean open(String field, JsonParser parser) {
+    private static boolean open(String field, JsonParser parser) throws IOException {
         if (parser.currentToken() == JsonToken.VALUE_NULL) {
             return false;
         }
@@ -207,8 +212,9 @@ final class BlockCodec {
     private static final class Malformed extends RuntimeException {
         private final transient Fault fault;
 
-        Malformed(String path, JsonParser at, String rule) {
-            this(new Fault(path, String.valueOf(at.currentToken()), rule, Optional.empty()));
+        /** Of the value that the parser is at. */
+        Malformed(String path, JsonParser at, String rule) throws IOException {
+            this(Fault.at(path, at.hasCurrentToken() ? VALUE.readTree(at) : MissingNode.getInstance(), rule));
         }
 
         Malformed(Fault fault) {

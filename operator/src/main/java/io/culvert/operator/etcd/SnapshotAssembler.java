@@ -1,5 +1,6 @@
 package io.culvert.operator.etcd;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.culvert.operator.calico.ClusterInformationCodec;
 import io.culvert.operator.calico.Decoded;
 import io.culvert.operator.calico.Fault;
@@ -197,7 +198,7 @@ final class SnapshotAssembler {
 
     private static <T> Decoded<T> misnamed(String inKey, String inValue) {
         return new Decoded.Invalid<>(List.of(
-                new Fault("metadata.name", inValue, "must be " + inKey + ", as its key says", Optional.empty())));
+                Fault.at("metadata.name", TextNode.valueOf(inValue), "must be " + inKey + ", as its key says")));
     }
 
     /** The decoded value; empty, and noted, if there is none. */

@@ -2,6 +2,7 @@ package io.culvert.operator.etcd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.operator.calico.Decoded;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.resource.Affinity;
@@ -22,6 +23,44 @@ class SnapshotAssemblerTest {
 
     private final SnapshotAssembler assembler = new SnapshotAssembler();
     private long revision;
+
+    @ParameterizedTest(name = "[{index}] {0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {'cidr':'10.0.0.0/26'}                                   | cidr: "10.0.0.0/26": must be 192.168.0.0/30, as its key says
+            {'cidr':7}                                               | cidr: 7: must be text or null
+            {'cidr':null}                                            | cidr: null: must be 192.168.0.0/30, as its key says
+            {'cidr':'192.168.0.0/30','affinity':{'a':[1]}}           | affinity: {"a":[1]}: must be text or null
+            {'cidr':'192.168.0.0/30','allocations':'x'}              | allocations: "x": must be a list
+            {'cidr':'192.168.0.0/30','allocations':[1.5]}            | allocations[0]: 1.5: must be null or an index into attributes
+            {'cidr':'192.168.0.0/30','allocations':[null,-1]}        | allocations[1]: -1: must be null or an index into attributes
+            {'cidr':'192.168.0.0/30','allocations':[99999999999]}    | allocations[0]: 99999999999: must be null or an index into attributes
+            {'cidr':'192.168.0.0/30','allocations':[0]}              | allocations[0]: 0: must be an index into attributes, of which there are 0
+            {'cidr':'192.168.0.0/30','allocations':[null,null,null,null,null]} | allocations: null: must have one entry for each of the 4 addresses
+            {'cidr':'192.168.0.0/30','attributes':[true]}            | attributes[0]: true: must be an object
+            {'cidr':'192.168.0.0/30','attributes':[{'secondary':{'node':[]}}]} | attributes[0].secondary.node: []: must be text or null
+            [1]                                                      | [1]: must be an object
+            ``                                                       | must be an object
+            """)
+    void a_rejected_block_is_told_with_what_stands_there(String json, String fault) {
+        Prefix cidr = Prefix.parse("192.168.0.0/30");
+        Decoded<Block> decoded = BlockCodec.decode(cidr, json.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
+        assertThat(((Decoded.Invalid<Block>) decoded).faults()).singleElement().hasToString(fault);
+    }
+
+    @Test
+    void a_rejected_name_is_told_in_quotes() {
+        SnapshotAssembler assembler = new SnapshotAssembler();
+        assembler.put(new Stored(
+                Keys.pool("a"),
+                DatastoreWatcherTest.pool("b", "10.0.0.0/8").getBytes(StandardCharsets.UTF_8),
+                1,
+                1,
+                1));
+        assertThat(assembler.snapshot(1).rejected())
+                .singleElement()
+                .extracting(Rejected::reason)
+                .isEqualTo("metadata.name: \"b\": must be a, as its key says");
+    }
 
     @Test
     void a_nodes_felix_configuration_stands_before_the_default() {
