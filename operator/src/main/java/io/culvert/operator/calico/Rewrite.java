@@ -114,12 +114,24 @@ public final class Rewrite {
     }
 
     /** Removes what Go would not have written: null, false, empty text, empty lists and objects. */
-    private static void prune(JsonNode tree) {
-        if (!(tree instanceof ObjectNode object)) {
+    private static void prune(ObjectNode document) {
+        Kind.spelled(document.path("kind").asText()).ifPresent(kind -> prune(document, KnownFields.of(kind)));
+    }
+
+    /** Of fields that are not known nobody knows what Go would have done; the words of a map are a person's own. */
+    private static void prune(ObjectNode object, KnownFields known) {
+        if (known.below().isEmpty()) {
             return;
         }
-        object.properties().forEach(field -> prune(field.getValue()));
-        object.removeIf(value -> value.isNull() || value.isContainerNode() && value.isEmpty() || isFalseOrEmpty(value));
+        for (String name : known.below().keySet()) {
+            JsonNode value = object.path(name);
+            if (value instanceof ObjectNode below) {
+                prune(below, known.field(name));
+            }
+            if (value.isNull() || value.isContainerNode() && value.isEmpty() || isFalseOrEmpty(value)) {
+                object.remove(name);
+            }
+        }
     }
 
     private static boolean isFalseOrEmpty(JsonNode value) {

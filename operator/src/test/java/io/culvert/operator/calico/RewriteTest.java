@@ -60,6 +60,33 @@ class RewriteTest {
                 .isEqualTo(tree("{'bgp':{'ipv4Address':'10.0.0.2/24','new':1}}"));
     }
 
+    @Test
+    void whatIsNotKnownStaysThoughItIsFalseNullOrEmpty() {
+        ObjectNode stored =
+                tree("{'kind':'Node','metadata':{'name':'n'},'spec':{'future':{'on':false,'off':null,'at':'','of':[]},"
+                        + "'none':null,'bgp':{'ipv4Address':'10.0.0.1/24','asNumber':null,'new':false}}}");
+        ObjectNode file = tree("{'kind':'Node','apiVersion':'projectcalico.org/v3','metadata':{'name':'n'},"
+                + "'spec':{'bgp':{'ipv4Address':'10.0.0.2/24','ipv6Address':''}}}");
+
+        ObjectNode written = Rewrite.modified(stored, file);
+        assertThat(written.path("spec"))
+                .isEqualTo(tree("{'bgp':{'ipv4Address':'10.0.0.2/24','new':false},"
+                        + "'future':{'on':false,'off':null,'at':'','of':[]},'none':null}"));
+        assertThat(Rewrite.modified(written, file)).isEqualTo(written);
+    }
+
+    @Test
+    void aLabelWithoutAValueIsALabel() {
+        ObjectNode file = pool("{'cidr':'10.0.0.0/8'}");
+        file.withObject("metadata").withObject("labels").put("gpu", "");
+        file.withObject("metadata").withObject("annotations").put("note", "");
+
+        ObjectNode written = Rewrite.created(file);
+        assertThat(written.path("metadata"))
+                .isEqualTo(tree("{'name':'a','labels':{'gpu':''},'annotations':{'note':''}}"));
+        assertThat(Rewrite.same(written, pool("{'cidr':'10.0.0.0/8'}"))).isFalse();
+    }
+
     @ParameterizedTest(name = "{0} and {1}: {2}")
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {'cidr':'10.0.0.0/8'} | {'cidr':'10.0.0.0/8','ipipMode':'Always','blockSize':26,'natOutgoing':false} | true
