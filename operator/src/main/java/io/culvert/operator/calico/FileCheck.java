@@ -13,6 +13,9 @@ import java.util.stream.Stream;
  */
 public final class FileCheck {
 
+    // That of Calico's own type.
+    private static final int LONGEST_CIDR = 48;
+
     private FileCheck() {}
 
     /** Every fault of the document, in the order of a reader's interest; empty if it may be written. */
@@ -35,6 +38,18 @@ public final class FileCheck {
             faults.addAll(invalid.faults());
         } else if (decoded instanceof Decoded.Unsupported<?> unsupported) {
             faults.add(Fault.at("spec.cidr", document.path("spec").path("cidr"), unsupported.reason()));
+            checkIpv6(document.path("spec"), faults);
+        }
+    }
+
+    /** What Calico refuses in an IPv6 pool too, so that a person does not meet it one tool later. */
+    private static void checkIpv6(JsonNode spec, Set<Fault> faults) {
+        String mode = spec.path("ipipMode").asText("");
+        if (!mode.isEmpty() && !mode.equals("Never")) {
+            faults.add(Fault.at("spec.ipipMode", spec.path("ipipMode"), "must be Never in an IPv6 pool"));
+        }
+        if (spec.path("cidr").asText().length() > LONGEST_CIDR) {
+            faults.add(Fault.at("spec.cidr", spec.path("cidr"), "must have at most " + LONGEST_CIDR + " characters"));
         }
     }
 

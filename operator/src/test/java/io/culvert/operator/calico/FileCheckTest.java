@@ -8,6 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FileCheckTest {
 
@@ -53,6 +54,38 @@ class FileCheckTest {
             """)
     void headers(String document, String fault) throws JsonProcessingException {
         assertThat(faults(document)).containsExactly(fault);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            'cidr':'fd00::/48','ipipMode':'Never'            | 0
+            'cidr':'fd00::/48','ipipMode':''                 | 0
+            'cidr':'fd00::/48','ipipMode':'Always'           | spec.ipipMode: "Always": must be Never in an IPv6 pool
+            'cidr':'fd00::/48','ipipMode':'CrossSubnet'      | spec.ipipMode: "CrossSubnet": must be Never in an IPv6 pool
+            'cidr':'0000:0000:0000:0000:0000:ffff:255.255.255.255/128' | spec.cidr: "0000:0000:0000:0000:0000:ffff:255.255.255.255/128": must have at most 48 characters
+            """)
+    void anIpv6PoolIsToldWhatCalicoWouldRefuseToo(String spec, String fault) throws JsonProcessingException {
+        List<String> faults = faults(HEAD + ",'spec':{" + spec + "}}");
+        assertThat(faults).first().asString().endsWith("is an IPv6 pool; IP-in-IP carries IPv4 only");
+        assertThat(faults.subList(1, faults.size())).isEqualTo(fault.equals("0") ? List.of() : List.of(fault));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nodeSelector", "namespaceSelector"})
+    void globalSelectsNoNodeAndNoNamespace(String field) throws JsonProcessingException {
+        assertThat(faults(HEAD + ",'spec':{'cidr':'10.0.0.0/8','allowedUses':['Workload'],'" + field
+                        + "':'has(a) || global()'}}"))
+                .containsExactly("spec." + field
+                        + ": \"has(a) || global()\": must not use global() at character 11, which selects no node");
+    }
+
+    @Test
+    void anIpv4CidrWithTooManyCharactersIsNoPrefix() throws JsonProcessingException {
+        assertThat(faults(HEAD + ",'spec':{'cidr':'" + "0".repeat(40) + "10.0.0.0/8'}}"))
+                .singleElement()
+                .asString()
+                .contains("spec.cidr: ")
+                .contains("must be ");
     }
 
     @Test
