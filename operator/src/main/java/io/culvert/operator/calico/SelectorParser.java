@@ -18,9 +18,12 @@ import java.util.function.Supplier;
  * and       = operand { "&amp;&amp;" operand }
  * operand   = { "!" } ( "(" or ")" | "all()" | "has(" label ")" | condition )
  * condition = label ( "==" | "!=" | "contains" | "starts with" | "ends with" ) value
- *           | label [ "not" ] "in" "{" [ value { "," value } ] "}"
+ *           | label [ "not" ] "in" "{" [ value { "," value } [ "," ] ] "}"
  * value     = quoted by ' or ", without escapes
  * </pre>
+ *
+ * <p>Between tokens spaces and tabs may stand, but not before the parenthesis of a function, where Calico reads a label. The
+ * two words of an operator may be written as one.
  */
 public final class SelectorParser {
 
@@ -36,16 +39,16 @@ public final class SelectorParser {
     }
 
     /**
-     * The selector that the text stands for. Blank text selects everything, and that is {@link NodeSelector#ALL}, as for
+     * The selector that the text stands for. Text without tokens selects everything, and that is {@link NodeSelector#ALL}, as for
      * {@code all()}.
      *
      * @throws IllegalArgumentException if it is no selector of nodes, with the place and what was expected there
      */
     public static NodeSelector parse(String text) {
-        if (text.isBlank()) {
+        SelectorParser parser = new SelectorParser(SelectorTokens.of(text));
+        if (parser.peek().sort() == Sort.END) {
             return NodeSelector.ALL;
         }
-        SelectorParser parser = new SelectorParser(SelectorTokens.of(text));
         NodeSelector selector = parser.or();
         if (parser.peek().sort() != Sort.END) {
             throw parser.expected("&&, || or the end");
@@ -89,15 +92,20 @@ public final class SelectorParser {
     }
 
     private NodeSelector condition() {
+        Token start = peek();
         String word = word("a label, has(), all(), ! or (");
-        if (!peek().isSymbol("(")) {
+        boolean function = peek().isSymbol("(") && peek().position() == start.position() + word.length();
+        if (!function) {
             return comparison(word);
         }
+        String place = " at character " + (start.position() + 1);
         return switch (word) {
             case "all" -> all();
             case "has" -> has();
-            case "global" -> throw new IllegalArgumentException("must not use global(), which selects no node");
-            default -> throw new IllegalArgumentException("is no selector: there is no function " + word + "()");
+            case "global" ->
+                throw new IllegalArgumentException("must not use global()" + place + ", which selects no node");
+            default ->
+                throw new IllegalArgumentException("is no selector: there is no function " + word + "()" + place);
         };
     }
 
@@ -127,6 +135,9 @@ public final class SelectorParser {
                 takeWord("in");
                 yield new LabelExpression.Not(new LabelExpression.In(label, values()));
             }
+            case "notin" -> new LabelExpression.Not(new LabelExpression.In(label, values()));
+            case "startswith" -> new LabelExpression.Part(label, Place.START, value());
+            case "endswith" -> new LabelExpression.Part(label, Place.END, value());
             case "contains" -> new LabelExpression.Part(label, Place.ANYWHERE, value());
             case "starts" -> {
                 takeWord("with");
@@ -146,12 +157,12 @@ public final class SelectorParser {
     private Set<String> values() {
         Set<String> values = new TreeSet<>();
         take("{");
-        if (taken("}")) {
-            return values;
-        }
-        do {
+        while (!peek().isSymbol("}")) {
             values.add(value());
-        } while (taken(","));
+            if (!taken(",")) {
+                break;
+            }
+        }
         take("}");
         return values;
     }

@@ -31,7 +31,7 @@ final class SelectorTokens {
     }
 
     private Token next() {
-        while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
+        while (at < text.length() && isSpace(text.charAt(at))) {
             at++;
         }
         if (at == text.length()) {
@@ -74,6 +74,11 @@ final class SelectorTokens {
         }
         at += symbol.length();
         return new Token(Sort.SYMBOL, symbol, start);
+    }
+
+    /** Only these two: Calico refuses a selector with a line break. */
+    private static boolean isSpace(char c) {
+        return c == ' ' || c == '\t';
     }
 
     private static boolean isWord(char c) {

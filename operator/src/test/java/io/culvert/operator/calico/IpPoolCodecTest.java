@@ -124,7 +124,7 @@ class IpPoolCodecTest {
             {'cidr':'10.0.0.0/8','natOutgoing':'yes'}    | spec.natOutgoing: "yes": must be true or false; did you mean true?
             {'cidr':'10.0.0.0/8','disabled':1}           | spec.disabled: 1: must be true or false
             {'cidr':'10.0.0.0/8','nodeSelector':'rack = 1'} | spec.nodeSelector: "rack = 1": is no selector: '=' at character 6 has no meaning; equality is written ==
-            {'cidr':'10.0.0.0/8','nodeSelector':'global()'} | spec.nodeSelector: "global()": must not use global(), which selects no node
+            {'cidr':'10.0.0.0/8','nodeSelector':'global()'} | spec.nodeSelector: "global()": must not use global() at character 1, which selects no node
             {'cidr':'10.0.0.0/8','allowedUses':['Workloads']} | spec.allowedUses[0]: "Workloads": must be Workload, Tunnel or LoadBalancer; did you mean Workload?
             {'cidr':'10.0.0.0/8','allowedUses':'Tunnel'} | spec.allowedUses: "Tunnel": must be a list of Workload, Tunnel or LoadBalancer
             {'cidr':'10.0.0.0/8','allowedUses':['LoadBalancer','Tunnel']} | spec.allowedUses: ["LoadBalancer","Tunnel"]: LoadBalancer must stand alone

@@ -52,6 +52,35 @@ class SelectorParserTest {
             !!has(a)                              ~ a=2              ~ true
             all == 'x'                            ~ all=x            ~ true
             in in {'in'}                          ~ in=in            ~ true
+            has == 'x' && not not in {'y'}        ~ has=x            ~ true
+            rack in {'r1',}                       ~ rack=r1          ~ true
+            rack notin {'r1'}                     ~ rack=r1          ~ false
+            rack notin {'r1'}                     ~                  ~ true
+            rack not in {}                        ~ rack=r1          ~ true
+            rack startswith 'r'                   ~ rack=r1          ~ true
+            rack endswith'1'                      ~ rack=r1          ~ true
+            rack in{'r1'}                         ~ rack=r1          ~ true
+            rack not  in	{ 'r1' , 'r2' }         ~ rack=r1          ~ false
+            rack starts with ''                   ~ rack=r1          ~ true
+            rack starts with ''                   ~                  ~ false
+            rack ends with 'x'                    ~                  ~ false
+            !rack contains 'x'                    ~                  ~ true
+            rack == ''                            ~ rack=            ~ true
+            rack == ''                            ~                  ~ false
+            rack != ''                            ~                  ~ true
+            rack == 'a"b'                         ~ rack=a"b         ~ true
+            rack == "it's"                        ~ rack=it's        ~ true
+            rack == 'a\\nb'                       ~ rack=a\\nb       ~ true
+            rack == ' r1 '                        ~ rack=r1          ~ false
+            rack == 'R1'                          ~ rack=r1          ~ false
+            has( gpu )                            ~ gpu=1            ~ true
+            all( )                                ~                  ~ true
+            has(example.com/a_b-c.d)              ~ example.com/a_b-c.d=1 ~ true
+            0a == '1'                             ~ 0a=1             ~ true
+            ((has(a)))&&!(has(b))                 ~ a=1              ~ true
+            has(a) && has(b) || has(c)            ~ c=1              ~ true
+            !has(a) && has(b)                     ~ b=1              ~ true
+            !has(a) || has(a)                     ~                  ~ true
             """)
     void selects(String selector, String labels, boolean selected) {
         NodeSelector parsed = SelectorParser.parse(selector == null ? "" : selector);
@@ -64,8 +93,24 @@ class SelectorParserTest {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '~', quoteCharacter = '`', textBlock = """
-            global()             ~ must not use global(), which selects no node
-            has(a) && global()   ~ must not use global(), which selects no node
+            global()             ~ must not use global() at character 1, which selects no node
+            has(a) && global()   ~ must not use global() at character 11, which selects no node
+            has (a)              ~ is no selector: expected ==, !=, in, not in, contains, starts with or ends with at character 5, where there is '('
+            all () && has(a)     ~ is no selector: expected ==, !=, in, not in, contains, starts with or ends with at character 5, where there is '('
+            all(a)               ~ is no selector: expected ')' at character 5, where there is 'a'
+            has()                ~ is no selector: expected a label at character 5, where there is ')'
+            ()                   ~ is no selector: expected a label, has(), all(), ! or ( at character 2, where there is ')'
+            ! && has(a)          ~ is no selector: expected a label, has(), all(), ! or ( at character 3, where there is '&&'
+            has(a) & has(b)      ~ is no selector: '&' at character 8 has no meaning
+            a == 'b'c'           ~ is no selector: the quote at character 10 is not closed
+            'a' == 'b'           ~ is no selector: expected a label, has(), all(), ! or ( at character 1, where there is 'a'
+            a == 'x' in {'y'}    ~ is no selector: expected &&, || or the end at character 10, where there is 'in'
+            a in 'x'             ~ is no selector: expected '{' at character 6, where there is 'x'
+            a in {x}             ~ is no selector: expected a value in quotes at character 7, where there is 'x'
+            a in {'x' 'y'}       ~ is no selector: expected '}' at character 11, where there is 'y'
+            a in {,}             ~ is no selector: expected a value in quotes at character 7, where there is ','
+            a starts 'x'         ~ is no selector: expected 'with' at character 10, where there is 'x'
+            ä == 'x'             ~ is no selector: 'ä' at character 1 has no meaning
             rack = 'r1'          ~ is no selector: '=' at character 6 has no meaning; equality is written ==
             rack == r1           ~ is no selector: expected a value in quotes at character 9, where there is 'r1'
             rack == 'r1          ~ is no selector: the quote at character 9 is not closed
@@ -76,14 +121,22 @@ class SelectorParserTest {
             has(a))              ~ is no selector: expected &&, || or the end at character 7, where there is ')'
             has(a) has(b)        ~ is no selector: expected &&, || or the end at character 8, where there is 'has'
             has(a) &&            ~ is no selector: expected a label, has(), all(), ! or ( at character 10, where it ends
-            any()                ~ is no selector: there is no function any()
+            any()                ~ is no selector: there is no function any() at character 1
             has('a')             ~ is no selector: expected a label at character 5, where there is 'a'
-            a in {'x',}          ~ is no selector: expected a value in quotes at character 11, where there is '}'
             """)
     void refuses(String selector, String why) {
         assertThatThrownBy(() -> SelectorParser.parse(selector))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(why);
+    }
+
+    @Test
+    void aLineBreakIsNoSpace() {
+        assertThat(SelectorParser.parse("has(a)\t&&  has(b) ").matches(Map.of("a", "", "b", "")))
+                .isTrue();
+        assertThatThrownBy(() -> SelectorParser.parse("has(a) &&\nhas(b)"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("at character 10 has no meaning");
     }
 
     @ParameterizedTest
