@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.culvert.operator.calico.ClusterInformationCodec;
 import io.culvert.operator.calico.Decoded;
+import io.culvert.operator.calico.FelixConfigurationCodec;
 import io.culvert.operator.calico.IpPoolCodec;
 import io.culvert.operator.calico.NodeCodec;
 import io.culvert.operator.calico.Rewrite;
@@ -17,14 +19,19 @@ import io.culvert.reconciler.resource.Affinity;
 import io.culvert.reconciler.resource.Affinity.State;
 import io.culvert.reconciler.resource.Block;
 import io.culvert.reconciler.resource.EncapsulationMode;
+import io.culvert.reconciler.resource.FelixConfiguration;
 import io.culvert.reconciler.resource.IpPool;
 import io.culvert.reconciler.resource.Node;
+import io.culvert.reconciler.resource.NodeSelector;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -115,11 +122,47 @@ class GoldenDocumentsTest {
         IpPool old = pool("pool-v3.28.json");
         assertThat(old.ipipMode()).isEqualTo(EncapsulationMode.CROSS_SUBNET);
         assertThat(old.automatic()).as("assignmentMode that is not there").isTrue();
+        assertThat(old.natOutgoing())
+                .as("beside nat-outgoing: false, which is dead")
+                .isTrue();
+        assertThat(old.nodeSelector()).isSameAs(NodeSelector.ALL);
+        assertThat(old.blockSize()).isEqualTo(26);
+        assertThat(old.allowedUses()).containsExactlyInAnyOrder(IpPool.AllowedUse.WORKLOAD, IpPool.AllowedUse.TUNNEL);
         IpPool future = pool("pool-status.json");
         assertThat(future.disabled()).isTrue();
         assertThat(future.blockSize()).isEqualTo(28);
         assertThat(future.automatic()).isFalse();
         assertThat(future.nodeSelector().matches(Map.of("rack", "a"))).isTrue();
+    }
+
+    @Test
+    void dead_fields_of_a_stored_pool_say_nothing() {
+        String alive =
+                "{\"kind\":\"IPPool\",\"metadata\":{\"name\":\"p\"},\"spec\":{\"cidr\":\"10.0.0.0/8\",\"ipipMode\":\"Never\"";
+        String dead = ",\"ipip\":{\"enabled\":true,\"mode\":\"always\"},\"nat-outgoing\":true";
+        assertThat(IpPoolCodec.decode((alive + dead + "}}").getBytes(UTF_8)))
+                .isEqualTo(IpPoolCodec.decode((alive + "}}").getBytes(UTF_8)))
+                .isInstanceOf(Decoded.Valid.class);
+    }
+
+    @Test
+    void settings_are_understood() throws IOException {
+        assertThat(FelixConfigurationCodec.decode(bytes("felixconfiguration.json")))
+                .isEqualTo(new Decoded.Valid<>(new FelixConfiguration(
+                        Optional.of(true),
+                        OptionalInt.of(1440),
+                        Set.of(Prefix.parse("10.9.0.0/24")),
+                        OptionalInt.empty(),
+                        Optional.empty(),
+                        OptionalLong.empty())));
+        assertThat(FelixConfigurationCodec.decode(bytes("felixconfiguration-node.json")))
+                .isEqualTo(new Decoded.Valid<>(FelixConfiguration.NONE));
+        byte[] cluster = bytes("clusterinformation.json");
+        assertThat(ClusterInformationCodec.decodeLocked(cluster)).isEqualTo(new Decoded.Valid<>(false));
+        assertThat(ClusterInformationCodec.decodeLocked(new String(cluster, UTF_8)
+                        .replace("\"datastoreReady\":true", "\"datastoreReady\":false")
+                        .getBytes(UTF_8)))
+                .isEqualTo(new Decoded.Valid<>(true));
     }
 
     @ParameterizedTest

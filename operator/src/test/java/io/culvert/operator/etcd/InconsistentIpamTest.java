@@ -3,15 +3,20 @@ package io.culvert.operator.etcd;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.operator.ipam.Finding;
+import io.culvert.operator.ipam.IpamCheck;
 import io.culvert.operator.ipam.IpamStore;
+import io.culvert.operator.ipam.Rule;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.resolve.DesiredRoutes;
 import io.culvert.reconciler.resolve.LocalNode;
 import io.culvert.reconciler.resolve.Resolver;
+import io.culvert.reconciler.resolve.Via;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** No route follows from what contradicts itself. */
@@ -54,10 +59,60 @@ class InconsistentIpamTest {
                 .isEmpty();
     }
 
-    private static List<String> routesOnN1(IpamStore store) {
+    /**
+     * Which of two owners that both claim an address is right, nobody can say. The kernel's rule decides, as with Calico: the
+     * block inside the other one gets what is sent to it, and nothing else of the outer one does.
+     */
+    @Test
+    void of_blocks_that_overlap_each_gets_its_own_route_and_the_check_names_them() {
+        IpamStore store = IpamStore.consistent();
+        inside(store, "192.168.0.12-30", "n3");
+        inside(store, "192.168.0.4-30", "n2");
+        store.put(
+                IpamStore.NODE_1.replace("n1", "n3"),
+                "{\"kind\":\"Node\",\"metadata\":{\"name\":\"n3\"},\"spec\":{\"bgp\":{\"ipv4Address\":\"10.0.0.3/24\"}}}");
+
+        assertThat(allRoutesOnN1(store))
+                .containsExactly(
+                        "192.168.0.0/29 blackhole",
+                        "192.168.0.4/30 10.0.0.2",
+                        "192.168.0.8/29 10.0.0.2",
+                        "192.168.0.12/30 10.0.0.3");
+        assertThat(IpamCheck.check(store.picture()).stream()
+                        .filter(finding -> finding.rule() == Rule.OVERLAPPING_BLOCKS)
+                        .map(Finding::what))
+                .satisfiesExactlyInAnyOrder(
+                        what -> assertThat(what).startsWith("block 192.168.0.4/30 lies inside block 192.168.0.0/29"),
+                        what -> assertThat(what).startsWith("block 192.168.0.12/30 lies inside block 192.168.0.8/29"));
+    }
+
+    private static void inside(IpamStore store, String block, String owner) {
+        store.put(
+                        "/calico/ipam/v2/assignment/ipv4/block/" + block,
+                        "{\"cidr\":\"" + block.replace('-', '/') + "\",\"affinity\":\"host:" + owner
+                                + "\",\"allocations\":[null,null,null,null],\"unallocated\":[0,1,2,3],\"attributes\":[],"
+                                + "\"sequenceNumber\":1}")
+                .put("/calico/ipam/v2/host/" + owner + "/ipv4/block/" + block, "{\"state\":\"confirmed\"}");
+    }
+
+    private static List<String> allRoutesOnN1(IpamStore store) {
+        DesiredRoutes desired = desiredOnN1(store);
+        return IntStream.range(0, desired.size())
+                .mapToObj(row -> {
+                    Via via = desired.via(row);
+                    return desired.prefix(row) + " " + (via == null ? "blackhole" : via.peer());
+                })
+                .toList();
+    }
+
+    private static DesiredRoutes desiredOnN1(IpamStore store) {
         SnapshotAssembler assembler = new SnapshotAssembler();
         store.values().forEach((key, value) -> assembler.put(new Stored(key, value.getBytes(UTF_8), 1, 1, 1)));
-        DesiredRoutes desired = Resolver.resolve(assembler.snapshot(1), LOCAL).routes();
+        return Resolver.resolve(assembler.snapshot(1), LOCAL).routes();
+    }
+
+    private static List<String> routesOnN1(IpamStore store) {
+        DesiredRoutes desired = desiredOnN1(store);
         List<String> routes = new ArrayList<>();
         for (int row = 0; row < desired.size(); row++) {
             if (desired.via(row) != null) {

@@ -9,8 +9,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.culvert.operator.ipam.IpamCheck;
 import io.culvert.operator.ipam.IpamPicture;
 import io.culvert.operator.ipam.IpamStore;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
+import io.github.resilience4j.retry.RetryRegistry;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -142,6 +148,57 @@ class NodeRemovalTest {
                     .as("interrupted after step %s", last)
                     .isEmpty();
         }
+    }
+
+    /** Between any two requests, so between any two writes as well. */
+    @Test
+    void cut_off_after_any_request_and_run_again_it_leaves_nothing_and_loses_nothing() {
+        store(cluster());
+        delete("n1");
+        Map<String, String> expected = contents();
+        int requests = 0;
+        boolean cut = true;
+        while (cut) {
+            etcd.list("/calico/").entries().forEach(stored -> etcd.delete(stored.key(), stored.modRevision()));
+            store(cluster());
+            cut = isCutOffAfter(requests);
+            delete("n1");
+            assertThat(contents()).as("cut off after %s requests", requests).isEqualTo(expected);
+            requests++;
+        }
+        assertThat(requests).isGreaterThan(20);
+    }
+
+    /** Deletes n1 by a connection whose circuit breaker opens for good after so many requests; false if that is enough. */
+    private static boolean isCutOffAfter(int requests) {
+        CircuitBreakerRegistry breakers = CircuitBreakerRegistry.ofDefaults();
+        EtcdConfig config = EtcdConfig.plain(SERVER.endpoint());
+        try (EtcdConnection failing = new EtcdConnection(config, RetryRegistry.ofDefaults(), breakers)) {
+            CircuitBreaker breaker = breakers.circuitBreaker("etcd");
+            AtomicInteger left = new AtomicInteger(requests);
+            breaker.getEventPublisher().onSuccess(event -> {
+                if (left.decrementAndGet() == 0) {
+                    breaker.transitionToForcedOpenState();
+                }
+            });
+            if (requests == 0) {
+                breaker.transitionToForcedOpenState();
+            }
+            new NodeRemoval(failing, line -> {}).delete("n1");
+            return false;
+        } catch (DatastoreException cut) {
+            return true;
+        }
+    }
+
+    /** Everything but the numbers that count changes. */
+    private Map<String, String> contents() {
+        Map<String, String> contents = new TreeMap<>();
+        etcd.list("/calico/")
+                .entries()
+                .forEach(stored -> contents.put(
+                        stored.key(), new String(stored.value(), UTF_8).replaceAll("\"sequenceNumber\":\\d+", "")));
+        return contents;
     }
 
     private void interruptAfter(int steps) {

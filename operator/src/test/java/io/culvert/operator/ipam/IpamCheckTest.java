@@ -145,6 +145,16 @@ class IpamCheckTest {
                         "unknown-node " + BLOCK_2 + "|belongs to node n2, which does not exist",
                         "tunnel-address-leaked " + BLOCK_2 + "|node n2, which does not exist"),
                 Case.of(
+                        "an owner that has gone and held nothing",
+                        store -> store.put(
+                                        other30.replace("-30", "-29"),
+                                        EMPTY_30.replace("CIDR", "192.168.0.16/29")
+                                                .replace("host:n1", "host:n9")
+                                                .replace("[null,", "[null,null,null,null,null,")
+                                                .replace("[0,1,2,3]", "[0,1,2,3,4,5,6,7]"))
+                                .put("/calico/ipam/v2/host/n9/ipv4/block/192.168.0.16-29", CONFIRMED),
+                        "unknown-node " + other30.replace("-30", "-29") + "|belongs to node n9"),
+                Case.of(
                         "a borrower that has gone",
                         store -> store.edit(BLOCK_1, "\"node\":\"n1\",\"pod\"", "\"node\":\"n9\",\"pod\""),
                         "unknown-node " + BLOCK_1 + "|node n9, which does not exist and holds 1"),
