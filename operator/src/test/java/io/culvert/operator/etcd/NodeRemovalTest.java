@@ -246,6 +246,37 @@ class NodeRemovalTest {
     }
 
     @Test
+    void gives_back_what_its_tunnel_handle_holds_without_saying_whose_it_is() {
+        store(IpamStore.consistent()
+                .edit(BLOCK_1, "\"secondary\":{\"node\":\"n1\",\"type\":\"ipipTunnelAddress\"}", "\"secondary\":null"));
+        delete("n1");
+        assertThat(etcd.get(BLOCK_1)).isEmpty();
+        assertThat(etcd.get(IpamStore.TUNNEL_HANDLE_1)).isEmpty();
+    }
+
+    @Test
+    void leaves_what_anothers_handle_holds_though_the_node_names_it() {
+        store(IpamStore.consistent()
+                .edit(
+                        BLOCK_1,
+                        "{\"handle_id\":\"ipip-tunnel-addr-n1\",\"secondary\":{\"node\":\"n1\",\"type\":\"ipipTunnelAddress\"}}",
+                        "{\"handle_id\":\"other\",\"secondary\":null}")
+                .remove(IpamStore.TUNNEL_HANDLE_1)
+                .put(Keys.handle("other"), "{\"block\":{\"192.168.0.0/29\":1}}"));
+        delete("n1");
+        assertThat(block(BLOCK_1).path("allocations").toString()).isEqualTo("[0,null,null,null,null,null,null,null]");
+        assertThat(etcd.get(Keys.handle("other"))).isPresent();
+    }
+
+    @Test
+    void leaves_anothers_block_of_which_it_held_the_only_address() {
+        store(IpamStore.consistent().edit(BLOCK_2, "\"node\":\"n2\"", "\"node\":\"n1\""));
+        delete("n1");
+        assertThat(block(BLOCK_2).path("affinity").asText()).isEqualTo("host:n2");
+        assertThat(block(BLOCK_2).path("allocations").get(0).isNull()).isTrue();
+    }
+
+    @Test
     void more_addresses_than_a_transaction_holds() {
         String indexes = String.join(
                 ",", IntStream.range(0, 256).mapToObj(String::valueOf).toList());

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tunnel addresses while another IPAM is at work in the same blocks. */
 class TunnelAddressTest {
@@ -58,6 +60,50 @@ class TunnelAddressTest {
         Snapshot before = snapshot();
         reconcile(before);
         assertThat(snapshot().revision()).isEqualTo(before.revision());
+    }
+
+    /** The decision table, as far as the address lies in an eligible pool: what its attributes say, and what it is then. */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {"handle_id":"ipip-tunnel-addr-n1","secondary":{"node":"n1","type":"ipipTunnelAddress"}} | 192.168.0.0 | false
+            {"handle_id":"ipip-tunnel-addr-n2","secondary":{"node":"n2","type":"ipipTunnelAddress"}} | 192.168.0.1 | true
+            {"handle_id":"pod","secondary":{"node":"n1","pod":"web"}}                                | 192.168.0.1 | true
+            {"handle_id":"pod","secondary":null}                                                     | 192.168.0.1 | true
+            {"handle_id":null,"secondary":{"node":"n1"}}                                             | 192.168.0.1 | true
+            {"handle_id":null,"secondary":{"type":"ipipTunnelAddress"}}                              | 192.168.0.1 | true
+            {"handle_id":null,"secondary":null}                                                      | 192.168.0.0 | false
+            """)
+    void a_stored_one_is_kept_adopted_or_replaced_by_who_holds_it(String attributes, String after, boolean theirs) {
+        unmarked();
+        edit("{\"handle_id\":null,\"secondary\":null}", attributes);
+        reconcile(snapshot());
+        assertThat(tunnel()).contains(Address.parse(after));
+        assertThat(text(Keys.block(BLOCK)).contains(attributes + ","))
+                .as("beside the new one")
+                .isEqualTo(theirs);
+        assertThat(text(Keys.block(BLOCK)))
+                .contains(
+                        "{\"handle_id\":\"ipip-tunnel-addr-n1\",\"secondary\":{\"node\":\"n1\",\"type\":\"ipipTunnelAddress\"}}");
+    }
+
+    @Test
+    void a_stored_one_that_nobody_has_taken_is_taken() {
+        new NodeRegistration(etcd, "n1").setTunnelAddress(Optional.of(Address.parse("192.168.0.7")));
+        reconcile(snapshot());
+        assertThat(tunnel()).contains(BLOCK.network());
+        assertThat(text(Keys.block(BLOCK))).contains("ipip-tunnel-addr-n1");
+        assertThat(consistent()).isTrue();
+    }
+
+    @Test
+    void one_in_a_pool_that_offers_none_any_more_is_given_back() {
+        reconcile(snapshot());
+        put(Keys.pool("q"), DatastoreWatcherTest.pool("q", "10.99.0.0/16"));
+        put(Keys.pool("p"), DatastoreWatcherTest.pool("p", "192.168.0.0/16").replace("\"Always\"", "\"Never\""));
+        reconcile(snapshot());
+        assertThat(tunnel().orElseThrow()).matches(Prefix.parse("10.99.0.0/16")::contains);
+        assertThat(text(Keys.block(BLOCK))).doesNotContain("ipip-tunnel");
+        assertThat(consistent()).isTrue();
     }
 
     @Test

@@ -99,6 +99,18 @@ class IpamCheckTest {
                         store -> store.put(CONFIG, "{\"auto_allocate_blocks\":true,\"maxBlocksPerHost\":2}"),
                         "ipam-configuration " + CONFIG + "|borrow instead"),
                 Case.of(
+                        "a limit below none",
+                        store -> store.put(CONFIG, "{\"strict_affinity\":true,\"maxBlocksPerHost\":-1}"),
+                        "ipam-configuration " + CONFIG + "|maxBlocksPerHost is -1"),
+                Case.of(
+                        "an owner that is a number",
+                        store -> store.edit(BLOCK_1, "\"host:n1\"", "7"),
+                        "malformed-value " + BLOCK_1 + "|affinity must be text or null, and is 7"),
+                Case.of(
+                        "free addresses that are a number",
+                        store -> store.edit(BLOCK_1, "[2,3,4,5,6,7]", "6"),
+                        "malformed-value " + BLOCK_1 + "|attributes and unallocated must be lists"),
+                Case.of(
                         "a block inside another",
                         store -> store.put(inner30, EMPTY_30.replace("CIDR", "192.168.0.4/30"))
                                 .put(AFFINITY_1.replace("0.0-29", "0.4-30"), CONFIRMED),
@@ -334,6 +346,23 @@ class IpamCheckTest {
                                         "{\"handle_id\":\"k8s-pod-network.4f1c\",",
                                         "{\"handle_id\":\"k8s-pod-network.4f1c\",\"releasedAt\":\"2026-01-02T03:04:09Z\",")
                                 .remove(POD_HANDLE)),
+                Case.of(
+                        "an address that cools down while another has its handle",
+                        store -> store.edit(BLOCK_1, "[0,1,null", "[0,1,2")
+                                .edit(BLOCK_1, "[2,3,4,5,6,7]", "[3,4,5,6,7]")
+                                .edit(
+                                        BLOCK_1,
+                                        "UTC\"}}]",
+                                        "UTC\"}},{\"handle_id\":\"k8s-pod-network.4f1c\",\"releasedAt\":\"2026-01-02T03:04:09Z\"}]")),
+                Case.of(
+                        "a tunnel address that cools down",
+                        store -> store.edit(BLOCK_2, "[0,null", "[0,1")
+                                .edit(BLOCK_2, "[1,2,3,4,5,6,7]", "[2,3,4,5,6,7]")
+                                .edit(
+                                        BLOCK_2,
+                                        "\"}}],",
+                                        "\"}},{\"handle_id\":\"ipip-tunnel-addr-n2\",\"releasedAt\":\"2026-01-02T03:04:09Z\","
+                                                + "\"secondary\":{\"node\":\"n2\",\"type\":\"ipipTunnelAddress\"}}],")),
                 Case.of(
                         "addresses reserved for Windows",
                         store -> store.edit(BLOCK_1, "k8s-pod-network.4f1c", "windows-reserved-ipam-handle")
