@@ -1,5 +1,6 @@
 package io.culvert.operator.agent;
 
+import io.culvert.netlink.NativeLibraryException;
 import io.culvert.netlink.NetlinkKernel;
 import io.culvert.operator.nft.NftTable;
 import io.culvert.operator.sysctl.OriginalValues;
@@ -77,11 +78,11 @@ public final class NodeKernel implements AutoCloseable {
      * Opens the kernel and finds the node's address.
      *
      * @param patience how long what peers may still need is kept; zero when only one cycle is run
-     * @throws FatalException if the node has no address to be reached by
+     * @throws FatalException if the node has no address to be reached by, or the native library cannot be used
      * @throws KernelException if the kernel cannot be asked
      */
     public static NodeKernel open(AgentConfig config, Duration patience) {
-        NetlinkKernel netlink = NetlinkKernel.open(null);
+        NetlinkKernel netlink = openNetlink();
         try {
             return new NodeKernel(
                     netlink,
@@ -98,11 +99,20 @@ public final class NodeKernel implements AutoCloseable {
     /**
      * Opens the kernel only to remove what is ours, which takes neither an address nor etcd.
      *
+     * @throws FatalException if the native library cannot be used
      * @throws KernelException if the kernel cannot be asked
      */
     public static NodeKernel openForCleanUp(AgentConfig config) {
         InterfaceAddress none = new InterfaceAddress(new Address(0), 32);
-        return new NodeKernel(NetlinkKernel.open(null), config, none, Set.of(), Duration.ZERO);
+        return new NodeKernel(openNetlink(), config, none, Set.of(), Duration.ZERO);
+    }
+
+    private static NetlinkKernel openNetlink() {
+        try {
+            return NetlinkKernel.open(null);
+        } catch (NativeLibraryException unusable) {
+            throw new FatalException(String.valueOf(unusable.getMessage()));
+        }
     }
 
     /** A route over etcd itself would be the last one the node ever learns of. */

@@ -25,9 +25,7 @@ public final class FileCheck {
             faults.add(wrong(document, "apiVersion", Kind.API_VERSION));
         }
         Optional<Kind> kind = Kind.spelled(document.path("kind").asText());
-        kind.ifPresentOrElse(
-                known -> check(document, known, faults),
-                () -> faults.add(wrong(document, "kind", "IPPool or Node").suggesting(kindMeant(document))));
+        kind.ifPresentOrElse(known -> check(document, known, faults), () -> faults.add(unknownKind(document)));
         return List.copyOf(faults);
     }
 
@@ -56,6 +54,13 @@ public final class FileCheck {
     private static Fault wrong(JsonNode document, String field, String right) {
         JsonNode value = document.path(field);
         return Fault.at(field, value, value.isMissingNode() ? "is required: " + right : "must be " + right);
+    }
+
+    private static Fault unknownKind(JsonNode document) {
+        Optional<String> meant = kindMeant(document);
+        boolean foreign = meant.isEmpty() && document.path("kind").isTextual();
+        String kinds = "IPPool or Node" + (foreign ? "; for Calico's other kinds there is calicoctl" : "");
+        return wrong(document, "kind", kinds).suggesting(meant);
     }
 
     private static Optional<String> kindMeant(JsonNode document) {

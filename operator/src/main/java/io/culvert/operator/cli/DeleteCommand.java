@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "delete",
         description = {
-            "Delete resources.",
+            "Delete resources, named or in files; each is tried, whatever becomes of the others.",
             "A pool is disabled first, then its blocks are released, then it goes.",
             "Of a node, everything it and its workloads hold in IPAM is released and everything that names it is deleted:"
                     + " workload and host endpoints, BGP peers, its own configurations; then it goes. A node whose agent is"
@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Examples:",
-            "  culvert delete ippool ippool-ipip-1",
+            "  culvert delete ippool ippool-ipip-1 ippool-cs-1",
             "  culvert delete node n3",
             "  culvert delete -f pools.yaml --skip-not-exists"
         })
@@ -40,16 +40,8 @@ final class DeleteCommand implements Callable<Integer> {
     @Parameters(arity = "0..*", paramLabel = "KIND NAME", description = "ippool or node, and names; or KIND/NAME.")
     private List<String> words = List.of();
 
-    @Option(
-            names = {"-f", "--filename"},
-            paramLabel = "FILE",
-            description = "Delete the resources in it. YAML or JSON, a directory, - is standard input.")
-    private List<String> files = List.of();
-
-    @Option(
-            names = {"-R", "--recursive"},
-            description = "Read the directories in a directory too.")
-    private boolean recursive;
+    @Mixin
+    private FileOptions files = new FileOptions();
 
     @Option(
             names = {"-s", "--skip-not-exists"},
@@ -81,16 +73,13 @@ final class DeleteCommand implements Callable<Integer> {
     }
 
     private Set<Target> targets() {
-        if (words.isEmpty() == files.isEmpty()) {
+        if (words.isEmpty() != files.given()) {
             throw Refusal.invalid("name what to delete: KIND NAME, or -f FILE");
         }
         Set<Target> targets = new LinkedHashSet<>();
         if (words.isEmpty()) {
-            Documents read = Documents.read(files, recursive ? Integer.MAX_VALUE : 1, terminal.in());
-            if (!read.faults().isEmpty()) {
-                throw Refusal.invalid(read.faults());
-            }
-            read.documents().forEach(document -> targets.add(new Target(document.kind(), document.name())));
+            files.documents(terminal.in())
+                    .forEach(document -> targets.add(new Target(document.kind(), document.name())));
         } else {
             ResourceArguments named = ResourceArguments.parse(words);
             named.names().forEach(name -> targets.add(new Target(named.kind(), name)));

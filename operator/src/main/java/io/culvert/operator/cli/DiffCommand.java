@@ -23,15 +23,16 @@ import picocli.CommandLine.Option;
         description = {
             "Show what apply would change: each resource field by field, then every node's kernel, then one sentence.",
             "Works without any agent. It tells what the datastore asks for before and after, not what a kernel holds:",
-            "that is 'culvert plan', on the node. A node's own gateways, underlay device and MTU are not known here.",
-            "Exit codes: 0 nothing would change, 1 something would, 2 invalid input, 3 the datastore cannot be read."
+            "that is 'culvert plan', on the node. A node's own gateways, underlay device and MTU are not known here."
         },
         footer = {
             "",
             "Examples:",
             "  culvert diff -f pools.yaml",
             "  culvert diff -f pools.yaml --node n1",
-            "  culvert diff --all -f - < pools.yaml"
+            "  culvert diff --all -f - < pools.yaml",
+            "",
+            "Exit codes: 0 nothing would change; 1 something would; 2 invalid input; 3 the datastore cannot be read."
         })
 final class DiffCommand implements Callable<Integer> {
 

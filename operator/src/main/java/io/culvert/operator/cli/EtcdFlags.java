@@ -10,26 +10,38 @@ final class EtcdFlags {
     @Option(
             names = "--etcd-endpoints",
             paramLabel = "URLS",
-            description =
-                    "etcd's client URLs, comma-separated. [ETCD_ENDPOINTS, " + EtcdSettings.DEFAULT_ENDPOINTS + "]")
+            description = "etcd's client URLs, comma-separated. [ETCD_ENDPOINTS, CALICO_ETCD_ENDPOINTS, "
+                    + EtcdSettings.DEFAULT_ENDPOINTS + "]")
     private @Nullable String endpoints;
 
     @Option(
             names = "--etcd-ca-cert",
             paramLabel = "FILE",
-            description = "Authority of the servers' certificates, PEM. [ETCD_CA_CERT_FILE]")
+            description = "Authority of the servers' certificates, PEM. [ETCD_CA_CERT_FILE, CALICO_ETCD_CA_CERT_FILE]")
     private @Nullable String ca;
 
-    @Option(names = "--etcd-cert", paramLabel = "FILE", description = "Client certificate, PEM. [ETCD_CERT_FILE]")
+    @Option(
+            names = "--etcd-cert",
+            paramLabel = "FILE",
+            description = "Client certificate, PEM. [ETCD_CERT_FILE, CALICO_ETCD_CERT_FILE]")
     private @Nullable String cert;
 
-    @Option(names = "--etcd-key", paramLabel = "FILE", description = "Client key, PEM, PKCS #8. [ETCD_KEY_FILE]")
+    @Option(
+            names = "--etcd-key",
+            paramLabel = "FILE",
+            description = "Client key, PEM, PKCS #8. [ETCD_KEY_FILE, CALICO_ETCD_KEY_FILE]")
     private @Nullable String key;
 
-    @Option(names = "--etcd-username", paramLabel = "NAME", description = "etcd user. [ETCD_USERNAME]")
+    @Option(
+            names = "--etcd-username",
+            paramLabel = "NAME",
+            description = "etcd user. [ETCD_USERNAME, CALICO_ETCD_USERNAME]")
     private @Nullable String username;
 
-    @Option(names = "--etcd-password", paramLabel = "TEXT", description = "The user's password. [ETCD_PASSWORD]")
+    @Option(
+            names = "--etcd-password",
+            paramLabel = "TEXT",
+            description = "The user's password. [ETCD_PASSWORD, CALICO_ETCD_PASSWORD]")
     private @Nullable String password;
 
     /** What they say. */

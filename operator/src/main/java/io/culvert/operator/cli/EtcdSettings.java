@@ -3,6 +3,7 @@ package io.culvert.operator.cli;
 import io.culvert.operator.etcd.EtcdConfig;
 import io.culvert.operator.etcd.Pem;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +23,22 @@ record EtcdSettings(
 
     static final String DEFAULT_ENDPOINTS = "http://127.0.0.1:2379";
 
-    /** {@code ETCD_…}, else {@code CALICO_ETCD_…}; an empty variable counts as none. */
+    /**
+     * {@code ETCD_…}, else {@code CALICO_ETCD_…}; an empty variable counts as none.
+     *
+     * @throws Refusal if {@code DATASTORE_TYPE} or {@code CALICO_DATASTORE_TYPE} asks for another datastore, which calicoctl would
+     *     then speak to
+     */
     static EtcdSettings ofEnvironment(Map<String, String> environment) {
+        for (String name : List.of("DATASTORE_TYPE", "CALICO_DATASTORE_TYPE")) {
+            nonEmpty(environment.get(name))
+                    .filter(type -> !type.equals("etcdv3"))
+                    .ifPresent(type -> {
+                        throw Refusal.invalid(
+                                name + " is '" + type + "' in the environment, and Culvert keeps its resources"
+                                        + " in etcd: set it to etcdv3 or unset it");
+                    });
+        }
         return new EtcdSettings(
                 variable(environment, "ETCD_ENDPOINTS"),
                 variable(environment, "ETCD_CA_CERT_FILE").map(EtcdSettings::file),

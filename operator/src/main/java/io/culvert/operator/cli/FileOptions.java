@@ -18,6 +18,11 @@ final class FileOptions {
             description = "Read the directories in a directory too.")
     private boolean recursive;
 
+    /** Whether any file is named. */
+    boolean given() {
+        return !files.isEmpty();
+    }
+
     /**
      * The resources in all files.
      *

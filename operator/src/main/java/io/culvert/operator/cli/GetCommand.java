@@ -1,15 +1,16 @@
 package io.culvert.operator.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.culvert.operator.calico.Kind;
 import io.culvert.operator.calico.Rewrite;
-import io.culvert.operator.calico.Spelling;
 import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.etcd.ResourceList;
 import io.culvert.operator.etcd.ResourceStore;
 import io.culvert.operator.etcd.ResourceWatch;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -19,22 +20,30 @@ import picocli.CommandLine.Parameters;
 /** {@code culvert get}. */
 @Command(
         name = "get",
-        description = "Show resources as they are stored, with defaults written out.",
+        description = {
+            "Show resources as they are stored, with defaults written out.",
+            "Those of a kind, those of that name, or with -f those that the file names."
+        },
         footer = {
             "",
             "Examples:",
             "  culvert get ippools -o wide",
-            "  culvert get ippool blue -o yaml | culvert apply -f -"
+            "  culvert get ippool blue -o yaml | culvert apply -f -",
+            "  culvert get nodes -w",
+            "  culvert get -f pools.yaml -o yaml"
         })
 final class GetCommand implements Callable<Integer> {
 
     private final Terminal terminal;
 
     @Parameters(
-            arity = "1..*",
+            arity = "0..*",
             paramLabel = "KIND [NAME]",
             description = "ippool (ippools, ipp, pool, pools) or node (nodes), and names; or KIND/NAME.")
     private List<String> words = List.of();
+
+    @Mixin
+    private FileOptions files = new FileOptions();
 
     @Mixin
     private OutputOptions output = new OutputOptions();
@@ -50,53 +59,75 @@ final class GetCommand implements Callable<Integer> {
             names = {"-w", "--watch"},
             description = {
                 "After the list, show each change as it happens, until interrupted.",
-                "A deletion is the line KIND/NAME deleted; in yaml and json a comment (#)."
+                "A deletion is the line KIND/NAME deleted; in yaml and json a comment (#).",
+                "What is named must exist when this begins."
             })
     private boolean watch;
 
     @Override
     public Integer call() throws InterruptedException {
-        ResourceArguments wanted = ResourceArguments.parse(words);
-        if (watch) {
-            try (EtcdConnection connection = etcd.connect()) {
-                ResourceWatch.follow(connection, wanted.kind().plural(), new WatchView(wanted, output, terminal));
-            }
-            return 0;
-        }
-        ResourceList stored;
+        List<ResourceArguments> wanted = wanted();
         try (EtcdConnection connection = etcd.connect()) {
-            stored = new ResourceStore(connection).list(wanted.kind().plural());
+            if (watch) {
+                ResourceArguments one = theOnly(wanted);
+                ResourceWatch.follow(connection, one.kind().plural(), new WatchView(one, output, terminal));
+                return 0;
+            }
+            ResourceStore store = new ResourceStore(connection);
+            boolean complete = true;
+            for (int i = 0; i < wanted.size(); i++) {
+                if (i > 0 && output.tabular()) {
+                    terminal.print("");
+                }
+                ResourceArguments kind = wanted.get(i);
+                complete &= show(kind, store.list(kind.kind().plural()), wanted.size() == 1);
+            }
+            return complete ? 0 : 1;
         }
-        List<String> missing = new ArrayList<>();
-        List<ObjectNode> chosen = wanted.names().isEmpty() ? stored.documents() : named(wanted, stored, missing);
+    }
+
+    private List<ResourceArguments> wanted() {
+        if (words.isEmpty() != files.given()) {
+            throw Refusal.invalid("name what to get: KIND [NAME], or -f FILE");
+        }
+        if (!files.given()) {
+            return List.of(ResourceArguments.parse(words));
+        }
+        Map<Kind, List<String>> names = new LinkedHashMap<>();
+        files.documents(terminal.in())
+                .forEach(document -> names.computeIfAbsent(document.kind(), kind -> new ArrayList<>())
+                        .add(document.name()));
+        return names.entrySet().stream()
+                .map(entry -> new ResourceArguments(entry.getKey(), entry.getValue()))
+                .toList();
+    }
+
+    private static ResourceArguments theOnly(List<ResourceArguments> wanted) {
+        if (wanted.size() > 1) {
+            throw Refusal.invalid("-w follows one kind, and the files name " + wanted.size());
+        }
+        return wanted.get(0);
+    }
+
+    private boolean show(ResourceArguments wanted, ResourceList stored, boolean alone) {
+        List<ObjectNode> chosen = wanted.names().isEmpty() ? stored.documents() : named(wanted, stored);
         chosen.forEach(Rewrite::withDefaults);
-        boolean single = wanted.names().size() == 1;
+        List<String> missing = MissingNames.of(wanted, stored.documents());
         if (!chosen.isEmpty() || missing.isEmpty()) {
-            new ResourceView(wanted.kind(), output)
-                    .lines(chosen, single, stored.revision())
+            boolean single = wanted.names().size() == 1;
+            ResourceView view = new ResourceView(wanted.kind(), output);
+            (alone || output.tabular() ? view.lines(chosen, single, stored.revision()) : view.following(chosen))
                     .forEach(terminal::print);
         }
         stored.malformed().forEach(terminal::warn);
         missing.forEach(terminal::error);
-        return missing.isEmpty() ? 0 : 1;
+        return missing.isEmpty();
     }
 
-    private static List<ObjectNode> named(ResourceArguments wanted, ResourceList stored, List<String> missing) {
-        List<ObjectNode> chosen = new ArrayList<>();
-        for (String name : wanted.names()) {
-            Optional<ObjectNode> found = stored.documents().stream()
-                    .filter(document -> ResourceView.name(document).equals(name))
-                    .findFirst();
-            found.ifPresentOrElse(chosen::add, () -> missing.add(missing(wanted, name, stored)));
-        }
-        return chosen;
-    }
-
-    private static String missing(ResourceArguments wanted, String name, ResourceList stored) {
-        List<String> names = stored.documents().stream().map(ResourceView::name).toList();
-        return wanted.kind().singular() + "/" + name + " does not exist"
-                + Spelling.nearest(name, names)
-                        .map(near -> "; did you mean " + near + "?")
-                        .orElse("");
+    private static List<ObjectNode> named(ResourceArguments wanted, ResourceList stored) {
+        return wanted.names().stream()
+                .flatMap(name -> stored.documents().stream()
+                        .filter(document -> ResourceView.name(document).equals(name)))
+                .toList();
     }
 }

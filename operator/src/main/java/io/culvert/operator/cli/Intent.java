@@ -6,6 +6,8 @@ enum Intent {
     APPLY,
     /** Create; none may exist. */
     CREATE,
+    /** Create what is missing, leave what exists as it is. */
+    CREATE_MISSING,
     /** Modify; all must exist. */
     REPLACE
 }

@@ -40,14 +40,15 @@ public final class Invocation {
         culvert.setColorScheme(CommandLine.Help.defaultColorScheme(terminal.colours() ? Ansi.ON : Ansi.OFF));
         culvert.setUsageHelpAutoWidth(false);
         culvert.setUsageHelpWidth(100);
-        culvert.getSubcommands().values().forEach(Invocation::nameExitCodes);
+        nameExitCodes(culvert);
         culvert.setParameterExceptionHandler((wrong, words) -> misused(terminal, wrong));
         culvert.setExecutionExceptionHandler((failure, command, result) -> failed(terminal, failure));
         return culvert;
     }
 
-    /** At the end of a command's help, unless it has codes of its own to explain. */
+    /** At the end of a command's help and of its subcommands', unless it has codes of its own to explain. */
     private static void nameExitCodes(CommandLine command) {
+        command.getSubcommands().values().forEach(Invocation::nameExitCodes);
         UsageMessageSpec usage = command.getCommandSpec().usageMessage();
         if (String.join("", usage.footer()).contains(EXIT_CODES)) {
             return;

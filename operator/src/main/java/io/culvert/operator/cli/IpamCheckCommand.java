@@ -23,7 +23,14 @@ import picocli.CommandLine.Option;
             "One line each: rule, etcd key, what is wrong, what to do. Nothing is changed. Writes in flight look"
                     + " inconsistent for a moment, so what is found counts only if it is still there half a second later."
         },
-        footer = {"", "Exit codes: 0 consistent; 1 not.", "", "Example:", "  culvert ipam check -o json"})
+        footer = {
+            "",
+            "Exit codes: 0 consistent; 1 not, or etcd cannot be read; 2 bad usage.",
+            "",
+            "Examples:",
+            "  culvert ipam check",
+            "  culvert ipam check -o json"
+        })
 final class IpamCheckCommand implements Callable<Integer> {
 
     private static final long MOMENT_NANOS = 500_000_000;

@@ -20,6 +20,11 @@ public final class OutputOptions {
         return format;
     }
 
+    /** Whether what is shown is text in rows, not documents. */
+    boolean tabular() {
+        return format == Format.TABLE || format == Format.WIDE;
+    }
+
     /** Whether tables have a heading. */
     public boolean headers() {
         return !noHeaders;

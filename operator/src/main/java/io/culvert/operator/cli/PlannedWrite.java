@@ -15,12 +15,18 @@ record PlannedWrite(Document document, Verb verb, ObjectNode content) {
         CREATED("created"),
         CONFIGURED("configured"),
         REPLACED("replaced"),
-        UNCHANGED("unchanged");
+        UNCHANGED("unchanged"),
+        SKIPPED("skipped, it exists already");
 
         private final String text;
 
         Verb(String text) {
             this.text = text;
+        }
+
+        /** Whether nothing is written. */
+        boolean leavesAsIs() {
+            return this == UNCHANGED || this == SKIPPED;
         }
 
         @Override

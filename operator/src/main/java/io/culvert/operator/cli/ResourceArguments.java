@@ -42,7 +42,8 @@ record ResourceArguments(Kind kind, List<String> names) {
                 .toList();
         Optional<String> meant = Spelling.nearest(word, known);
         return Kind.called(word)
-                .orElseThrow(() -> Refusal.invalid("'" + word + "' is no kind; there are ippool and node"
-                        + meant.map(other -> "; did you mean " + other + "?").orElse("")));
+                .orElseThrow(() -> Refusal.invalid("'" + word + "' is no kind of Culvert's, which are ippool and node; "
+                        + meant.map(other -> "did you mean " + other + "?")
+                                .orElse("for Calico's other kinds there is calicoctl")));
     }
 }

@@ -10,13 +10,16 @@ record WatchView(ResourceArguments wanted, OutputOptions output, Terminal termin
 
     @Override
     public void listed(List<ObjectNode> documents) {
+        List<String> missing = MissingNames.of(wanted, documents);
+        if (!missing.isEmpty()) {
+            throw Refusal.failed(missing);
+        }
         List<ObjectNode> chosen = documents.stream()
                 .filter(this::isWanted)
                 .map(document -> Rewrite.withDefaults(document.deepCopy()))
                 .toList();
         ResourceView view = new ResourceView(wanted.kind(), output);
-        boolean tabular = output.format() == Format.TABLE || output.format() == Format.WIDE;
-        (tabular ? view.lines(chosen, false, 0) : view.following(chosen)).forEach(terminal::print);
+        (output.tabular() ? view.lines(chosen, false, 0) : view.following(chosen)).forEach(terminal::print);
         terminal.out().flush();
     }
 

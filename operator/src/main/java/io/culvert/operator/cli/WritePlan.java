@@ -61,6 +61,10 @@ final class WritePlan {
     /** Adds a document that is itself without faults. */
     void add(Document document) {
         Optional<ObjectNode> stored = Optional.ofNullable(resources.get(document.title()));
+        if (intent == Intent.CREATE_MISSING && stored.isPresent()) {
+            writes.add(new PlannedWrite(document, Verb.SKIPPED, stored.get()));
+            return;
+        }
         Optional<String> obstacle = obstacle(document, stored);
         if (obstacle.isPresent()) {
             obstacles.add(document.place() + ": " + obstacle.get());
@@ -80,7 +84,7 @@ final class WritePlan {
             return Optional.of(title + " does not exist; 'culvert apply' or 'culvert create' creates it");
         }
         String expected = version(document.content());
-        if (intent == Intent.CREATE && !expected.isEmpty()) {
+        if (intent != Intent.REPLACE && intent != Intent.APPLY && !expected.isEmpty()) {
             return Optional.of(title + " must not have metadata.resourceVersion, since it is to be created");
         }
         String actual = stored.map(WritePlan::version).orElse("");

@@ -74,7 +74,7 @@ final class Writer {
     PlannedWrite write(PlannedWrite planned) {
         PlannedWrite current = planned;
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            if (current.verb() == Verb.UNCHANGED) {
+            if (current.verb().leavesAsIs()) {
                 return current;
             }
             ResourceOutcome outcome = attempt(current);

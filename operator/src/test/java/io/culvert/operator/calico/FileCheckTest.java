@@ -48,7 +48,7 @@ class FileCheckTest {
             {'apiVersion':'projectcalico.org/v3'}                                       | kind: is required: IPPool or Node
             {'apiVersion':'projectcalico.org/v3','kind':'ippool'}                       | kind: "ippool": must be IPPool or Node; did you mean IPPool?
             {'apiVersion':'projectcalico.org/v3','kind':'IPPoll'}                       | kind: "IPPoll": must be IPPool or Node; did you mean IPPool?
-            {'apiVersion':'projectcalico.org/v3','kind':'BGPPeer'}                      | kind: "BGPPeer": must be IPPool or Node
+            {'apiVersion':'projectcalico.org/v3','kind':'BGPPeer'}                      | kind: "BGPPeer": must be IPPool or Node; for Calico's other kinds there is calicoctl
             {'apiVersion':'projectcalico.org/v3','kind':'Node','metadata':{'name':'a','label':{}}} | metadata.label: {}: unknown field; did you mean labels?
             {'apiVersion':'projectcalico.org/v3','kind':'Node','metadata':{'name':'a'},'spec':{'orchRefs':[{'name':'x'}]}} | spec.orchRefs[0].name: "x": unknown field
             """)

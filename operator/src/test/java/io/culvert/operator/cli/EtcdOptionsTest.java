@@ -1,6 +1,7 @@
 package io.culvert.operator.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.culvert.operator.etcd.EtcdConfig;
 import io.culvert.operator.etcd.EtcdServer;
@@ -133,6 +134,29 @@ class EtcdOptionsTest {
         assertThat(EtcdSettings.ofEnvironment(Map.of("ETCD_CA_CERT_FILE", "/ca"))
                         .ca())
                 .contains(Pem.in(Path.of("/ca")));
+    }
+
+    @Test
+    void anotherDatastoreIsRefused() {
+        for (String name : List.of("DATASTORE_TYPE", "CALICO_DATASTORE_TYPE")) {
+            assertThatThrownBy(() -> EtcdSettings.ofEnvironment(Map.of(name, "kubernetes")))
+                    .isInstanceOf(Refusal.class)
+                    .hasMessage(name
+                            + " is 'kubernetes' in the environment, and Culvert keeps its resources in etcd: set it"
+                            + " to etcdv3 or unset it");
+            assertThat(EtcdSettings.ofEnvironment(Map.of(name, "etcdv3", "ETCD_ENDPOINTS", "http://a:1"))
+                            .endpoints())
+                    .contains("http://a:1");
+        }
+    }
+
+    @Test
+    void helpNamesBothNamesOfEachVariable() {
+        String help = String.join(" ", CommandRun.of("", "get", "--help").out());
+
+        for (String name : List.of("ENDPOINTS", "CA_CERT_FILE", "CERT_FILE", "KEY_FILE", "USERNAME", "PASSWORD")) {
+            assertThat(help).contains("[ETCD_" + name + ",").contains(" CALICO_ETCD_" + name);
+        }
     }
 
     private Path file(String... spec) throws IOException {

@@ -106,6 +106,31 @@ class ExplainCommandTest {
     }
 
     @Test
+    void aHostWhoseNativeLibraryCannotBeLoadedStillGetsTheAnswer() throws Exception {
+        Process culvert = new ProcessBuilder(
+                        System.getProperty("java.home") + "/bin/java",
+                        "-Dculvert.native=/nowhere/libculvert.so",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "io.culvert.operator.Main",
+                        "explain",
+                        "192.168.1.77",
+                        "--node-name=node-a",
+                        "--etcd-endpoints",
+                        ETCD.endpoint())
+                .redirectErrorStream(true)
+                .start();
+        List<String> lines = new String(culvert.getInputStream().readAllBytes(), UTF_8)
+                .lines()
+                .toList();
+
+        assertThat(lines.get(0)).startsWith("192.168.1.77 belongs to node-b: ");
+        assertThat(lines.get(lines.size() - 1))
+                .startsWith("kernel: not looked at: cannot load /nowhere/libculvert.so (");
+        assertThat(culvert.waitFor()).isZero();
+    }
+
+    @Test
     void jsonHasWhatAProgramNeeds() throws IOException {
         CommandRun run = explain("192.168.1.77", "--from", "node-a", "-o", "json");
         JsonNode answer = new ObjectMapper().readTree(String.join("\n", run.out()));

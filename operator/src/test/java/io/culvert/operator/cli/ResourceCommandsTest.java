@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands on resources, run in this process against a real etcd. */
 class ResourceCommandsTest {
@@ -39,6 +41,16 @@ class ResourceCommandsTest {
               cidr: 192.168.0.0/16
               ipipMode: CrossSubnet
               natOutgoing: true
+            """;
+
+    private static final String NODE = """
+            apiVersion: projectcalico.org/v3
+            kind: Node
+            metadata:
+              name: n1
+            spec:
+              bgp:
+                ipv4Address: 10.0.1.11/24
             """;
 
     private static final String REFUSAL =
@@ -263,19 +275,114 @@ class ResourceCommandsTest {
     }
 
     @Test
-    void handlesNodesToo() {
-        String node = """
+    void deletesSeveralByNameEachWhateverBecomesOfTheOthers() {
+        apply(ALWAYS);
+        apply(CROSS_SUBNET.replace("192.168", "10.0"));
+
+        assertThat(culvert("delete", "ippool", "ippool-ipip-1", "other", "ippool-cs-1"))
+                .isEqualTo(new CommandRun(
+                        1,
+                        List.of("ippool/ippool-ipip-1 deleted", "ippool/ippool-cs-1 deleted"),
+                        List.of("error: ippool/other does not exist")));
+    }
+
+    @Test
+    void deletesWhatAListNames() {
+        apply(ALWAYS);
+        apply(CROSS_SUBNET.replace("192.168", "10.0"));
+        String list = String.join("\n", culvert("get", "pools", "-o", "yaml").out());
+
+        assertThat(culvertReading(list, "delete", "-f", "-"))
+                .isEqualTo(done("ippool/ippool-cs-1 deleted", "ippool/ippool-ipip-1 deleted"));
+    }
+
+    @Test
+    void getsWhatAFileNames() throws IOException {
+        String missing = CROSS_SUBNET.replace("ippool-cs-1", "ippool-ipip-2").replace("192.168", "10.0");
+        apply(ALWAYS);
+        apply(CROSS_SUBNET.replace("192.168", "10.0"));
+        apply(NODE);
+
+        assertThat(culvertReading(ALWAYS, "get", "-f", "-", "-o", "name")).isEqualTo(done("ippool/ippool-ipip-1"));
+        assertThat(tree(String.join(
+                                "\n",
+                                culvertReading(ALWAYS, "get", "-f", "-", "-o", "json")
+                                        .out()))
+                        .at("/spec/vxlanMode")
+                        .asText())
+                .isEqualTo("Never");
+        assertThat(culvertReading(ALWAYS + "---\n" + NODE, "get", "-f", "-"))
+                .isEqualTo(done(
+                        "NAME            CIDR             SELECTOR",
+                        "ippool-ipip-1   192.168.0.0/16   all()",
+                        "",
+                        "NAME",
+                        "n1"));
+        assertThat(culvertReading(ALWAYS + "---\n" + missing, "get", "-f", "-", "-o", "name"))
+                .isEqualTo(new CommandRun(
+                        1,
+                        List.of("ippool/ippool-ipip-1"),
+                        List.of("error: ippool/ippool-ipip-2 does not exist; did you mean ippool-ipip-1?")));
+        String both = String.join(
+                "\n",
+                culvertReading(ALWAYS + "---\n" + NODE, "get", "-f", "-", "-o", "yaml")
+                        .out());
+        assertThat(apply(both)).isEqualTo(done("ippool/ippool-ipip-1 unchanged", "node/n1 unchanged"));
+    }
+
+    @Test
+    void createMayLeaveWhatExists() throws IOException {
+        apply(ALWAYS);
+        JsonNode before = stored("ippool-ipip-1");
+
+        assertThat(culvertReading(
+                        ALWAYS.replace("Always", "Never") + "---\n" + CROSS_SUBNET.replace("192.168", "10.0"),
+                        "create",
+                        "--skip-exists",
+                        "-f",
+                        "-"))
+                .isEqualTo(done("ippool/ippool-ipip-1 skipped, it exists already", "ippool/ippool-cs-1 created"));
+        assertThat(stored("ippool-ipip-1")).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"apply", "create", "replace", "delete", "get", "validate", "diff"})
+    void namesTheKindsItHandlesAndWhoHandlesTheOthers(String command) throws IOException {
+        String felix = """
                 apiVersion: projectcalico.org/v3
-                kind: Node
+                kind: FelixConfiguration
                 metadata:
-                  name: n1
+                  name: default
                 spec:
-                  bgp:
-                    ipv4Address: 10.0.1.11/24
+                  ipipEnabled: false
                 """;
 
-        assertThat(apply(node)).isEqualTo(done("node/n1 created"));
-        assertThat(apply(node)).isEqualTo(done("node/n1 unchanged"));
+        List<String> words = new ArrayList<>(List.of(command, "-f", "-"));
+        if (!command.equals("validate")) {
+            words.add("--etcd-endpoints=" + ETCD.endpoint());
+        }
+        assertThat(CommandRun.of(ALWAYS + "---\n" + felix, words.toArray(String[]::new)))
+                .isEqualTo(new CommandRun(
+                        2,
+                        List.of(),
+                        List.of(
+                                "error: standard input, document 2, line 11: kind: \"FelixConfiguration\": must be IPPool or"
+                                        + " Node; for Calico's other kinds there is calicoctl")));
+        assertThat(ETCD.etcdctl("get", "", "--prefix", "--keys-only")).isBlank();
+    }
+
+    @Test
+    void aWatchOfANameThatDoesNotExistIsAnError() {
+        apply(ALWAYS);
+
+        assertThat(culvert("get", "ippool", "ippool-ipip-2", "-w"))
+                .isEqualTo(failed("ippool/ippool-ipip-2 does not exist; did you mean ippool-ipip-1?"));
+    }
+
+    @Test
+    void handlesNodesToo() {
+        assertThat(apply(NODE)).isEqualTo(done("node/n1 created"));
+        assertThat(apply(NODE)).isEqualTo(done("node/n1 unchanged"));
         assertThat(culvert("get", "nodes", "-o", "wide"))
                 .isEqualTo(done("NAME   ASN   IPV4           IPV6", "n1     -     10.0.1.11/24   -"));
         assertThat(culvert("delete", "node", "n1")).isEqualTo(done("node/n1 deleted"));

@@ -24,6 +24,11 @@ class UsageTest {
                 "delete",
                 "get",
                 "validate",
+                "diff",
+                "explain",
+                "ipam",
+                "ipam show",
+                "ipam check",
                 "status",
                 "wait",
                 "version",
@@ -33,7 +38,7 @@ class UsageTest {
                 "cleanup"
             })
     void everyCommandExplainsItselfWithExamplesAndExitCodes(String command) {
-        CommandRun run = CommandRun.of("", command, "--help");
+        CommandRun run = CommandRun.of("", (command + " --help").split(" "));
 
         assertThat(run.exitCode()).isZero();
         assertThat(run.err()).isEmpty();
@@ -52,8 +57,10 @@ class UsageTest {
             apply                         | error: name what to read: -f FILE, or -f - for standard input
             apply --file x                | error: unknown option '--file'; did you mean --filename?
             apply -f x --wait=soon        | error: Invalid value for option '--wait': 'soon' is not a duration such as 60s or 1m30s
-            get                           | error: Missing required parameter: 'KIND [NAME]'
-            get pols                      | error: 'pols' is no kind; there are ippool and node; did you mean pools?
+            get                           | error: name what to get: KIND [NAME], or -f FILE
+            get pool -f x                 | error: name what to get: KIND [NAME], or -f FILE
+            get pols                      | error: 'pols' is no kind of Culvert's, which are ippool and node; did you mean pools?
+            get felixconfigurations       | error: 'felixconfigurations' is no kind of Culvert's, which are ippool and node; for Calico's other kinds there is calicoctl
             get pool -o jsn               | error: Invalid value for option '--output': 'jsn' is none of wide, yaml, json, name; did you mean json?
             get pool --etcd-endpoints x:1 | error: 'x:1' is not an etcd endpoint such as http://127.0.0.1:2379
             get pool --etcd-cert a        | error: certificates are given, but the endpoint http://127.0.0.1:2379 is not encrypted: use https:// in --etcd-endpoints
