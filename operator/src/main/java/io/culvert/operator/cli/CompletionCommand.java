@@ -1,16 +1,16 @@
 package io.culvert.operator.cli;
 
 import java.util.concurrent.Callable;
-import picocli.AutoComplete;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code culvert completion}. */
 @Command(
         name = "completion",
-        description = "Print a script that lets the shell complete commands and options.",
+        description = {
+            "Print a script that lets the shell complete commands, options, their values, kinds and names.",
+            "Names of pools and nodes are asked of etcd while you type, with the connection flags already on the line."
+        },
         footer = {
             "",
             "Examples:",
@@ -21,11 +21,7 @@ final class CompletionCommand implements Callable<Integer> {
 
     private final Terminal terminal;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init")
-    private CommandSpec spec;
-
-    @Parameters(paramLabel = "SHELL", description = "bash or zsh")
+    @Parameters(paramLabel = "SHELL", completionCandidates = Candidates.Shells.class, description = "bash or zsh")
     private String shell = "";
 
     CompletionCommand(Terminal terminal) {
@@ -37,8 +33,7 @@ final class CompletionCommand implements Callable<Integer> {
         if (!shell.equals("bash") && !shell.equals("zsh")) {
             throw Refusal.invalid("'" + shell + "' is neither bash nor zsh");
         }
-        // One script serves both: picocli's makes zsh load its emulation of bash's completion.
-        terminal.print(AutoComplete.bash("culvert", spec.root().commandLine()));
+        terminal.print(CompletionScript.of(Invocation.complete(terminal), shell));
         return 0;
     }
 }

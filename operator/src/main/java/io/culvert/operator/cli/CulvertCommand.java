@@ -7,7 +7,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
-/** The command itself, which only leads to its subcommands: this list is where one is added. */
+/** The command itself, which only leads to its subcommands; {@link Subcommand} lists them. */
 @Command(
         name = "culvert",
         description = "IP-in-IP overlays reconciled from IPPools in etcd.",
@@ -16,24 +16,6 @@ import picocli.CommandLine.Spec;
             "",
             "Exit codes: 0 done; 1 failed or differs; 2 bad usage or invalid input, nothing was written.",
             "culvert COMMAND --help explains a command."
-        },
-        subcommands = {
-            AgentCommand.class,
-            ApplyCommand.class,
-            DiffCommand.class,
-            CreateCommand.class,
-            ReplaceCommand.class,
-            DeleteCommand.class,
-            GetCommand.class,
-            ValidateCommand.class,
-            StatusCommand.class,
-            ExplainCommand.class,
-            WaitCommand.class,
-            PlanCommand.class,
-            IpamCommand.class,
-            CleanupCommand.class,
-            VersionCommand.class,
-            CompletionCommand.class
         })
 final class CulvertCommand implements Runnable {
 

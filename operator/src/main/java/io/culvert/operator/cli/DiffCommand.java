@@ -49,7 +49,7 @@ final class DiffCommand implements Callable<Integer> {
     @Mixin
     private EtcdOptions etcd = new EtcdOptions();
 
-    @Option(names = "--node", paramLabel = "NAME", description = "Show this node only; the sentence counts all.")
+    @Option(names = "--node", paramLabel = "NODE", description = "Show this node only; the sentence counts all.")
     private Optional<String> only = Optional.empty();
 
     @Option(

@@ -46,6 +46,7 @@ final class ExplainCommand implements Callable<Integer> {
             paramLabel = "FORMAT",
             defaultValue = "table",
             converter = Format.Converter.class,
+            completionCandidates = Candidates.Json.class,
             description = "json; without it text.")
     private Format format = Format.TABLE;
 

@@ -7,6 +7,8 @@ import io.culvert.reconciler.reconcile.FatalException;
 import java.lang.reflect.Constructor;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
@@ -27,14 +29,30 @@ public final class Invocation {
      * @return the exit code: 0 done, 1 failed or differs, 2 bad usage or invalid input
      */
     public static int run(Terminal terminal, String... arguments) {
-        int exitCode = commandLine(terminal).execute(arguments);
+        int exitCode = commandLine(terminal, named(arguments)).execute(arguments);
         terminal.out().flush();
         terminal.err().flush();
         return exitCode;
     }
 
-    private static CommandLine commandLine(Terminal terminal) {
-        CommandLine culvert = new CommandLine(new CulvertCommand(), new TerminalFactory(terminal));
+    /** The whole command, to look at. */
+    static CommandLine complete(Terminal terminal) {
+        return commandLine(terminal, EnumSet.allOf(Subcommand.class));
+    }
+
+    /** Only what is named, if it is: reading the annotations of all commands costs more than most commands do. */
+    private static Set<Subcommand> named(String... arguments) {
+        return Arrays.stream(arguments)
+                .findFirst()
+                .flatMap(Subcommand::called)
+                .map(EnumSet::of)
+                .orElseGet(() -> EnumSet.allOf(Subcommand.class));
+    }
+
+    private static CommandLine commandLine(Terminal terminal, Set<Subcommand> subcommands) {
+        TerminalFactory factory = new TerminalFactory(terminal);
+        CommandLine culvert = new CommandLine(new CulvertCommand(), factory);
+        subcommands.forEach(command -> culvert.addSubcommand(command.word(), new CommandLine(command.type(), factory)));
         culvert.setOut(terminal.out());
         culvert.setErr(terminal.err());
         culvert.setColorScheme(CommandLine.Help.defaultColorScheme(terminal.colours() ? Ansi.ON : Ansi.OFF));

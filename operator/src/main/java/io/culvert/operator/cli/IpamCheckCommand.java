@@ -42,6 +42,7 @@ final class IpamCheckCommand implements Callable<Integer> {
             paramLabel = "FORMAT",
             defaultValue = "table",
             converter = Format.Converter.class,
+            completionCandidates = Candidates.Json.class,
             description = "json; without it lines.")
     private Format format = Format.TABLE;
 

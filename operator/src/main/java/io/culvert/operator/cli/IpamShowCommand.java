@@ -49,6 +49,7 @@ final class IpamShowCommand implements Callable<Integer> {
             paramLabel = "FORMAT",
             defaultValue = "table",
             converter = Format.Converter.class,
+            completionCandidates = Candidates.Json.class,
             description = "json; without it tables.")
     private Format format = Format.TABLE;
 

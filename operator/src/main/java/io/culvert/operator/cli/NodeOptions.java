@@ -70,6 +70,7 @@ final class NodeOptions {
     @Option(
             names = "--block-claims",
             paramLabel = "WHO",
+            completionCandidates = Candidates.BlockClaims.class,
             defaultValue = "${env:CULVERT_BLOCK_CLAIMS:-auto}",
             description = {
                 "auto: claim one block per selecting pool; observe: another IPAM does it.",

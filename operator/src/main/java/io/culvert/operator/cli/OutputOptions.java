@@ -10,6 +10,7 @@ public final class OutputOptions {
             paramLabel = "FORMAT",
             defaultValue = "table",
             converter = Format.Converter.class,
+            completionCandidates = Candidates.ResourceFormats.class,
             description = "wide, yaml, json or name; without it a table.")
     private Format format = Format.TABLE;
 

@@ -27,6 +27,7 @@ final class StatusCommand implements Callable<Integer> {
             paramLabel = "FORMAT",
             defaultValue = "table",
             converter = Format.Converter.class,
+            completionCandidates = Candidates.StatusFormats.class,
             description = "wide or json; without it tables.")
     private Format format = Format.TABLE;
 

@@ -35,6 +35,7 @@ final class WaitCommand implements Callable<Integer> {
     @Option(
             names = "--for",
             paramLabel = "CONDITION",
+            completionCandidates = Candidates.Goals.class,
             defaultValue = "converged",
             description = "converged: every live node holds the pools as they are now; delete: the pools are gone from"
                     + " etcd and from every live node. Default: ${DEFAULT-VALUE}.")
