@@ -52,6 +52,36 @@ class ConvergenceTest {
     }
 
     @Test
+    void aRejectedPoolThatIsRoutedByItsLastGoodValueHasNotConverged() {
+        NodeStatus rejecting = Told.status(
+                "n1",
+                9,
+                "'pools':{'blue':{'converged':true,'desired':4,'programmed':4}},'rejected':[{'kind':'IPPool','key':"
+                        + "'/calico/resources/v3/projectcalico.org/ippools/blue','reason':'is not JSON',"
+                        + "'lastGoodKept':true}]");
+
+        assertThat(of(rejecting, node("n2", 9, true)).lagging())
+                .isEqualTo(Map.of("n1", "rejects the pool: is not JSON"));
+        assertThat(Convergence.of("green", 7, List.of(Told.holding("n2", 7, "green")))
+                        .complete())
+                .isTrue();
+    }
+
+    @Test
+    void followsANodeWhenEveryPoolOfARecentRevisionIsThere() {
+        assertThat(Convergence.ofNode(7, List.of(node("n1", 7, true))).complete())
+                .isTrue();
+        assertThat(Convergence.ofNode(7, List.of(node("n1", 6, true), node("n2", 7, false)))
+                        .lagging())
+                .isEqualTo(Map.of(
+                        "n1",
+                        "is at revision 6 of 7",
+                        "n2",
+                        "ippool/blue: 1 of 4 routes are failing: route 10.0.0.0/26: a foreign route has its place"
+                                + " [conflict]"));
+    }
+
+    @Test
     void namesOnlyAFewNodes() {
         NodeStatus[] many = new NodeStatus[12];
         Arrays.setAll(many, i -> node("n" + (char) ('a' + i), 1, true));
