@@ -98,6 +98,21 @@ class ClusterStatusTest {
     }
 
     @Test
+    void whatAgentsSayOfADocumentIsNotSaidAgain() {
+        ClusterStatus status = cluster(
+                List.of(document("IPPool", "bad", 7, "'cidr':'10.0.0.0/8','ipipMode':'Sometimes'")),
+                List.of(),
+                status(
+                        "n1",
+                        7,
+                        "'rejected':[{'kind':'IPPool','key':'/calico/resources/v3/projectcalico.org/ippools/bad',"
+                                + "'reason':'is no mode','lastGoodKept':false}]"));
+
+        assertThat(problems(status))
+                .containsExactly("rejected: /calico/resources/v3/projectcalico.org/ippools/bad: is no mode (n1)");
+    }
+
+    @Test
     void poolsThatAreLeftAloneAreUnsupportedAndNeverLag() {
         ClusterStatus status = cluster(
                 List.of(

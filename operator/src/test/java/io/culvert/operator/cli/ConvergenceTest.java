@@ -56,15 +56,13 @@ class ConvergenceTest {
         NodeStatus rejecting = Told.status(
                 "n1",
                 9,
-                "'pools':{'blue':{'converged':true,'desired':4,'programmed':4}},'rejected':[{'kind':'IPPool','key':"
+                "'pools':{'blue':{'converged':true},'green':{'converged':true}},'rejected':[{'kind':'IPPool','key':"
                         + "'/calico/resources/v3/projectcalico.org/ippools/blue','reason':'is not JSON',"
                         + "'lastGoodKept':true}]");
 
         assertThat(of(rejecting, node("n2", 9, true)).lagging())
                 .isEqualTo(Map.of("n1", "rejects the pool: is not JSON"));
-        assertThat(Convergence.of("green", 7, List.of(Told.holding("n2", 7, "green")))
-                        .complete())
-                .isTrue();
+        assertThat(Convergence.of("green", 7, List.of(rejecting)).complete()).isTrue();
     }
 
     @Test

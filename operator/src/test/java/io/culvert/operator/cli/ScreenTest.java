@@ -62,7 +62,7 @@ class ScreenTest {
     @Test
     void foldsWhatIsTooWideWithoutCountingColours() {
         assertThat(Screen.fit(List.of("abcdefg", ""), new Screen.Size(24, 3))).containsExactly("abc", "def", "g", "");
-        assertThat(Screen.fit(List.of("\u001b[31mred:\u001b[0m"), new Screen.Size(24, 4)))
-                .containsExactly("\u001b[31mred:\u001b[0m");
+        assertThat(Screen.fit(List.of("\u001b[31mrejected\u001b[0m"), new Screen.Size(24, 8)))
+                .containsExactly("\u001b[31mrejected\u001b[0m");
     }
 }
