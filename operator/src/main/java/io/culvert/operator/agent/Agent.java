@@ -1,6 +1,7 @@
 package io.culvert.operator.agent;
 
 import io.culvert.netlink.KernelMonitor;
+import io.culvert.operator.etcd.DatastoreLock;
 import io.culvert.operator.etcd.DatastoreState;
 import io.culvert.operator.etcd.DatastoreWatcher;
 import io.culvert.operator.etcd.EtcdConnection;
@@ -256,7 +257,7 @@ public final class Agent implements AutoCloseable {
 
         private void hold(boolean locked) {
             if (locked != state.locked()) {
-                LOG.warn(locked ? AgentState.LOCKED : "the datastore is not locked any more");
+                LOG.warn(locked ? DatastoreLock.LOCKED : "the datastore is not locked any more");
                 update(before -> before.withLock(locked));
                 duties.hold(locked);
             }

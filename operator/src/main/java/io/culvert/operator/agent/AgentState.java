@@ -1,5 +1,6 @@
 package io.culvert.operator.agent;
 
+import io.culvert.operator.etcd.DatastoreLock;
 import io.culvert.operator.etcd.DatastoreState;
 import io.culvert.operator.http.Health;
 import io.culvert.reconciler.kernel.KernelException;
@@ -29,11 +30,6 @@ record AgentState(
         Optional<String> kernelFailure,
         boolean locked,
         Optional<String> duties) {
-
-    /** What people are told while it is. */
-    static final String LOCKED =
-            "the datastore is locked (ClusterInformation default says datastoreReady: false), so the node"
-                    + " holds still: it follows no change in etcd and writes none until that is true again";
 
     /** Before anything is known. */
     static AgentState starting(Instant now) {
@@ -106,7 +102,7 @@ record AgentState(
             case DOWN -> "datastore down since " + datastore.since() + detail;
             case CONNECTING -> "datastore connecting since " + datastore.since();
             case RESYNC -> "datastore being read since " + datastore.since();
-            case IN_SYNC -> locked ? LOCKED : "datastore in sync since " + datastore.since();
+            case IN_SYNC -> locked ? DatastoreLock.LOCKED : "datastore in sync since " + datastore.since();
         };
     }
 }

@@ -1,6 +1,7 @@
 package io.culvert.operator.agent;
 
 import io.culvert.netlink.KernelMonitor;
+import io.culvert.operator.etcd.DatastoreLock;
 import io.culvert.operator.etcd.DatastoreState;
 import io.culvert.operator.etcd.DatastoreWatcher;
 import io.culvert.operator.etcd.EtcdConnection;
@@ -80,7 +81,7 @@ public final class DryRun {
         @Override
         public void snapshot(Snapshot newest, long receivedNanos) {
             if (newest.locked()) {
-                print.accept("# " + AgentState.LOCKED);
+                print.accept("# " + DatastoreLock.LOCKED);
             } else {
                 snapshot.set(newest);
                 mark(true);

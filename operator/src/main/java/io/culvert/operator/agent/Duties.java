@@ -1,6 +1,7 @@
 package io.culvert.operator.agent;
 
 import io.culvert.operator.etcd.DatastoreException;
+import io.culvert.operator.etcd.DatastoreLock;
 import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.etcd.StatusWriter;
 import io.culvert.operator.loop.Mailbox;
@@ -194,7 +195,7 @@ final class Duties implements AutoCloseable {
     }
 
     private Optional<String> said(Optional<String> failure) {
-        return locked ? Optional.of(AgentState.LOCKED) : failure;
+        return locked ? Optional.of(DatastoreLock.LOCKED) : failure;
     }
 
     private synchronized @Nullable Cycle latestCycle() {

@@ -1,5 +1,6 @@
 package io.culvert.operator.agent;
 
+import io.culvert.operator.etcd.DatastoreLock;
 import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.etcd.SnapshotReader;
 import io.culvert.reconciler.kernel.Errno;
@@ -71,7 +72,7 @@ public final class OneCycle {
 
     private static boolean isLocked(Snapshot snapshot, Consumer<String> print) {
         if (snapshot.locked()) {
-            print.accept("# " + AgentState.LOCKED);
+            print.accept("# " + DatastoreLock.LOCKED);
         }
         return snapshot.locked();
     }

@@ -2,6 +2,7 @@ package io.culvert.operator.cli;
 
 import io.culvert.operator.calico.Kind;
 import io.culvert.operator.etcd.DatastoreException;
+import io.culvert.operator.etcd.DatastoreLock;
 import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.etcd.ResourceList;
 import io.culvert.operator.etcd.ResourceStore;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the cluster's status again and again. Each time it asks for the store's revision, which is cheap, and only if that
- * has moved for pools, nodes and statuses: of a watch it would need three, a resumption and a cache to gain less than a
+ * has moved for pools, nodes, statuses and the lock: of a watch it would need four, a resumption and a cache to gain less than a
  * second. Calls block and may throw {@link DatastoreException}. For one thread.
  */
 final class ClusterReader {
@@ -23,16 +24,19 @@ final class ClusterReader {
 
     private final ResourceStore store;
     private final StatusReader statuses;
+    private final DatastoreLock lock;
     private @Nullable Contents contents;
     private Map<String, Long> heardNanos = Map.of();
     private long heardReadNanos;
 
     /** What was stored when the revision was asked for, or newer. */
-    private record Contents(long revision, ResourceList pools, ResourceList nodes, StatusReader.Statuses statuses) {}
+    private record Contents(
+            long revision, ResourceList pools, ResourceList nodes, StatusReader.Statuses statuses, boolean locked) {}
 
     ClusterReader(EtcdConnection connection) {
         this.store = new ResourceStore(connection);
         this.statuses = new StatusReader(connection);
+        this.lock = new DatastoreLock(connection);
     }
 
     /** How things are now. */
@@ -42,7 +46,11 @@ final class ClusterReader {
         boolean news = known == null || known.revision != revision;
         if (known == null || news) {
             known = new Contents(
-                    revision, store.list(Kind.IP_POOL.plural()), store.list(Kind.NODE.plural()), statuses.read());
+                    revision,
+                    store.list(Kind.IP_POOL.plural()),
+                    store.list(Kind.NODE.plural()),
+                    statuses.read(),
+                    lock.isHeld());
         }
         if (contents == null || System.nanoTime() - heardReadNanos > HEARD_EVERY.toNanos()) {
             hear();
@@ -73,6 +81,6 @@ final class ClusterReader {
         long now = System.nanoTime();
         Map<String, Duration> ago = new HashMap<>();
         heardNanos.forEach((node, nanos) -> ago.put(node, Duration.ofNanos(now - nanos)));
-        return ClusterStatus.of(known.pools, known.nodes, known.statuses, ago);
+        return ClusterStatus.of(known.pools, known.nodes, known.statuses, ago, known.locked);
     }
 }

@@ -6,6 +6,7 @@ import io.culvert.operator.calico.Decoded;
 import io.culvert.operator.calico.Fault;
 import io.culvert.operator.calico.Kind;
 import io.culvert.operator.calico.Rewrite;
+import io.culvert.operator.etcd.DatastoreLock;
 import io.culvert.operator.etcd.Keys;
 import io.culvert.operator.etcd.ResourceList;
 import io.culvert.operator.etcd.ResourceStore;
@@ -65,13 +66,15 @@ record ClusterStatus(List<Pool> pools, List<Member> nodes, List<Problem> problem
      * Puts together what is stored and what the agents say. Pure.
      *
      * @param heardAgo by node, since etcd last heard of its agent
+     * @param locked whether the datastore is
      */
-    static ClusterStatus of(ResourceList pools, ResourceList nodes, Statuses statuses, Map<String, Duration> heardAgo) {
+    static ClusterStatus of(
+            ResourceList pools, ResourceList nodes, Statuses statuses, Map<String, Duration> heardAgo, boolean locked) {
         List<Pool> poolsNow = pools.documents().stream()
                 .map(pool -> pool(Rewrite.withDefaults(pool.deepCopy()), statuses.nodes()))
                 .toList();
         List<Member> members = members(nodes, statuses.nodes(), heardAgo);
-        return new ClusterStatus(poolsNow, members, problems(pools, nodes, statuses, poolsNow, members));
+        return new ClusterStatus(poolsNow, members, problems(pools, nodes, statuses, poolsNow, members, locked));
     }
 
     /** Nodes that have a Node and no live agent. */
@@ -147,11 +150,19 @@ record ClusterStatus(List<Pool> pools, List<Member> nodes, List<Problem> problem
     }
 
     private static List<Problem> problems(
-            ResourceList pools, ResourceList nodes, Statuses statuses, List<Pool> poolsNow, List<Member> members) {
+            ResourceList pools,
+            ResourceList nodes,
+            Statuses statuses,
+            List<Pool> poolsNow,
+            List<Member> members,
+            boolean locked) {
         Problem.Collector collector = new Problem.Collector();
         members.forEach(member -> absence(member).ifPresent(collector::addUnlessSaid));
         poolsNow.forEach(pool -> lagging(pool, statuses.nodes(), collector));
         statuses.nodes().forEach(collector::add);
+        if (locked) {
+            collector.addUnlessSaid(new Problem(Problem.Sort.WARNING, "", DatastoreLock.LOCKED, List.of()));
+        }
         pools.documents().forEach(pool -> rejected(Kind.IP_POOL, pool).ifPresent(collector::addUnlessSaid));
         nodes.documents().forEach(node -> rejected(Kind.NODE, node).ifPresent(collector::addUnlessSaid));
         List<String> unreadable = new ArrayList<>(pools.malformed());

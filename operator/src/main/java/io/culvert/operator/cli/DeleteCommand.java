@@ -68,6 +68,7 @@ final class DeleteCommand implements Callable<Integer> {
             for (Target target : targets) {
                 complete &= delete(connection, target);
             }
+            WriteOptions.warnOfLock(connection, terminal);
         }
         return complete ? 0 : 1;
     }

@@ -99,7 +99,7 @@ record Problem(Sort sort, String subject, String text, String failureClass, List
             boolean said = nodesBySaying.keySet().stream()
                     .anyMatch(other -> other.sort == problem.sort && problem.isAbout(other.subject));
             if (!said) {
-                nodesBySaying.put(problem, List.of());
+                nodesBySaying.putIfAbsent(problem, List.of());
             }
         }
 

@@ -1,5 +1,6 @@
 package io.culvert.operator.cli;
 
+import io.culvert.operator.etcd.DatastoreLock;
 import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.etcd.ResourceStore;
 import java.util.ArrayList;
@@ -45,7 +46,15 @@ final class WriteOptions {
                 terminal.print(write.toString());
                 written.add(write);
             }
+            warnOfLock(connection, terminal);
             return written;
+        }
+    }
+
+    /** What was written is in etcd, but may not reach a kernel for a long time. */
+    static void warnOfLock(EtcdConnection connection, Terminal terminal) {
+        if (new DatastoreLock(connection).isHeld()) {
+            terminal.warn(DatastoreLock.LOCKED);
         }
     }
 }

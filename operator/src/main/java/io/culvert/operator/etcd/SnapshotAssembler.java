@@ -39,7 +39,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class SnapshotAssembler {
 
-    private static final String CLUSTER = Keys.CLUSTER + "default";
     private static final Comparator<CreatedPool> OLDEST_FIRST = Comparator.comparingLong(CreatedPool::createRevision)
             .thenComparing(created -> created.pool().name());
 
@@ -71,7 +70,7 @@ final class SnapshotAssembler {
                 || key.startsWith(Keys.POOLS)
                 || key.startsWith(Keys.NODES)
                 || isFelix(key)
-                || key.equals(CLUSTER);
+                || key.equals(DatastoreLock.KEY);
     }
 
     /** A key has a new value. Keys that do not concern snapshots are passed over. */
@@ -87,7 +86,7 @@ final class SnapshotAssembler {
             putNode(stored);
         } else if (isFelix(key)) {
             putFelix(stored);
-        } else if (key.equals(CLUSTER)) {
+        } else if (key.equals(DatastoreLock.KEY)) {
             putCluster(stored);
         }
     }
@@ -116,7 +115,7 @@ final class SnapshotAssembler {
             nodes.remove(key.substring(Keys.NODES.length()));
         } else if (key.startsWith(Keys.FELIX)) {
             felix.remove(key.substring(Keys.FELIX.length()));
-        } else if (key.equals(CLUSTER)) {
+        } else if (key.equals(DatastoreLock.KEY)) {
             locked = null;
         }
     }
@@ -277,7 +276,7 @@ final class SnapshotAssembler {
             if (settings != null) {
                 felix.put(key.substring(Keys.FELIX.length()), settings);
             }
-        } else if (key.equals(CLUSTER)) {
+        } else if (key.equals(DatastoreLock.KEY)) {
             locked = before.locked;
             found = locked != null;
         } else if (key.startsWith(Keys.POOLS)) {

@@ -19,6 +19,12 @@ class ResourceCommandsTest {
 
     private static final String POOLS = "/calico/resources/v3/projectcalico.org/ippools/";
 
+    private static final String CLUSTER = "/calico/resources/v3/projectcalico.org/clusterinformations/default";
+
+    private static final String LOCKED =
+            "warning: the datastore is locked (ClusterInformation default says datastoreReady: false), so nodes hold"
+                    + " still: they follow no change in etcd and write none until that is true again";
+
     /** The founding page's first document, word for word. */
     private static final String ALWAYS = """
             apiVersion: projectcalico.org/v3
@@ -515,6 +521,35 @@ class ResourceCommandsTest {
         assertThat(json.at("/nodes/0/appliedRevision").asLong()).isEqualTo(1_000_000);
         assertThat(json.at("/nodes/2/live").asBoolean(true)).isFalse();
         assertThat(json.at("/problems/4/sort").asText()).isEqualTo("failing");
+    }
+
+    @Test
+    void aLockedDatastoreIsAWarningOfStatusAndOfEveryWrite() throws IOException {
+        ETCD.etcdctl("put", CLUSTER, "{\"metadata\":{\"name\":\"default\"},\"spec\":{\"datastoreReady\":false}}");
+
+        assertThat(culvert("status").out()).endsWith("no nodes", "", LOCKED);
+        assertThat(apply(ALWAYS))
+                .isEqualTo(new CommandRun(0, List.of("ippool/ippool-ipip-1 created"), List.of(LOCKED)));
+        assertThat(culvertReading(ALWAYS, "replace", "-f", "-").err()).containsExactly(LOCKED);
+        assertThat(culvertReading(ALWAYS, "apply", "-f", "-", "--dry-run").err())
+                .isEmpty();
+        assertThat(culvert("delete", "ippool", "ippool-ipip-1"))
+                .isEqualTo(new CommandRun(0, List.of("ippool/ippool-ipip-1 deleted"), List.of(LOCKED)));
+        assertThat(culvertReading(ALWAYS, "create", "-f", "-").err()).containsExactly(LOCKED);
+
+        String said = LOCKED.replace("warning: ", "");
+        for (String node : List.of("n1", "n2")) {
+            ETCD.etcdctl(
+                    "put",
+                    "/culvert/v1/status/" + node,
+                    "{\"node\":\"" + node + "\",\"appliedRevision\":1000000,\"warnings\":[\"" + said + "\"]}");
+        }
+        assertThat(culvert("status").out()).endsWith(LOCKED + " (n1, n2)").doesNotContain(LOCKED);
+
+        ETCD.etcdctl("put", CLUSTER, "{\"metadata\":{\"name\":\"default\"},\"spec\":{\"datastoreReady\":true}}");
+        ETCD.etcdctl("del", "/culvert/", "--prefix");
+        assertThat(apply(ALWAYS)).isEqualTo(done("ippool/ippool-ipip-1 unchanged"));
+        assertThat(culvert("status").out()).doesNotContain(LOCKED);
     }
 
     @Test

@@ -72,6 +72,7 @@ final class Told {
                 new ResourceList(9, pools, List.of()),
                 new ResourceList(9, nodes, List.of()),
                 new Statuses(9, List.of(live), List.of()),
-                heardAgo);
+                heardAgo,
+                false);
     }
 }
