@@ -122,6 +122,11 @@ final class ThreeNodes implements AutoCloseable {
         agent.waitFor();
     }
 
+    /** Sends a signal to the agent, named as kill(1) names it. */
+    void signal(String node, String name) {
+        run(node, "kill", "-" + name, Long.toString(agents.get(node).pid()));
+    }
+
     private Path log(String node) {
         return directory.resolve(node + ".log");
     }

@@ -1,0 +1,123 @@
+package io.culvert.operator.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What users are told when agents hang and die: three real agents, and the commands as processes. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Timeout(120)
+class StatusEndToEndTest {
+
+    /** The lease of 30 s, and what etcd may take to notice its end and a command to start. */
+    private static final Duration LEASE = Duration.ofSeconds(40);
+
+    private static final Duration START = Duration.ofSeconds(60);
+
+    private static final String POOL = """
+            apiVersion: projectcalico.org/v3
+            kind: IPPool
+            metadata:
+              name: web
+            spec:
+              cidr: 192.168.0.0/16
+              ipipMode: Never
+              natOutgoing: %s
+            """;
+
+    @TempDir
+    private static Path directory;
+
+    private static ThreeNodes lab;
+
+    @BeforeAll
+    static void build() throws IOException {
+        lab = new ThreeNodes(directory);
+    }
+
+    @AfterAll
+    static void close() {
+        lab.close();
+    }
+
+    @Test
+    @Order(1)
+    void statusFollowsTheAgentsAsTheyStart() throws IOException {
+        assertThat(apply(true, "0s")).contains("ippool/web created", "no agent is live", "exit 1");
+        for (String node : ThreeNodes.NODES) {
+            lab.startAgent(node);
+        }
+        long start = System.nanoTime();
+        String status = culvert("status");
+        while (!status.contains(" 3/3 ")) {
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).as(status).isLessThan(START);
+            status = culvert("status");
+        }
+
+        assertThat(status)
+                .containsPattern("(?m)^web +192.168.0.0/16 +Never +true +3/3 +\\d+$")
+                .containsPattern("(?m)^n2 +10.0.1.12/24 +\\d+ +0 +\\d+s ago$");
+    }
+
+    @Test
+    @Order(2)
+    void anAgentThatHangsIsNamedWithWhatItLacksAndWaitedForWhenItGoesOn() throws IOException {
+        lab.signal("n2", "STOP");
+
+        assertThat(apply(false, "5s"))
+                .contains("error: ippool/web has not converged within 5.0 s: 2/3 nodes converged; waiting for n2")
+                .containsPattern("(?m)^error: node n2 is at revision \\d+ of \\d+$")
+                .contains("exit 1");
+        assertThat(culvert("status"))
+                .containsPattern("(?m)^lagging: ippool/web: is at revision \\d+ of \\d+ \\(n2\\)$");
+
+        lab.signal("n2", "CONT");
+        assertThat(culvert("wait", "ippool/web", "--timeout=30s"))
+                .contains("ippool/web converged on 3 nodes", "exit 0");
+    }
+
+    @Test
+    @Order(3)
+    void anAgentThatIsKilledIsDownWhenItsLeaseHasEnded() {
+        lab.signal("n3", "KILL");
+        long killed = System.nanoTime();
+        String status = culvert("status");
+        while (!status.contains("down: node/n3: no agent")) {
+            assertThat(Duration.ofNanos(System.nanoTime() - killed)).as(status).isLessThan(LEASE);
+            status = culvert("status");
+        }
+        System.out.printf(
+                Locale.ROOT,
+                "figure: an agent is killed, status says down: %.1f s%n",
+                (System.nanoTime() - killed) / 1e9);
+
+        assertThat(status)
+                .containsPattern("(?m)^web +192.168.0.0/16 +Never +false +2/2 +\\d+$")
+                .containsPattern("(?m)^n3 +10.0.1.13/24 +- +- +down$");
+        assertThat(culvert("wait", "ippool/web", "--timeout=30s"))
+                .contains("ippool/web converged on 2 nodes", "no agent is live there: n3", "exit 0");
+    }
+
+    private static String apply(boolean nat, String patience) throws IOException {
+        Path file = directory.resolve("pool.yaml");
+        Files.writeString(file, POOL.formatted(nat));
+        return culvert("apply", "--wait=" + patience, "-f", file.toString());
+    }
+
+    /** Runs a command on n1; its exit code is at the end of what it printed. */
+    private static String culvert(String... arguments) {
+        return lab.run("n1", "bash", "-c", String.join(" ", lab.culvert("n1", arguments)) + "; echo exit $?");
+    }
+}
