@@ -116,7 +116,8 @@ final class Duties implements AutoCloseable {
 
     /** Until a status that was held back may be written, or the lease has to be refreshed. */
     private long nextStatusMillis() {
-        return statusHeldBack ? STATUS_INTERVAL.toMillis() : REFRESH_MILLIS;
+        long sinceRefresh = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - refreshedNanos);
+        return statusHeldBack ? STATUS_INTERVAL.toMillis() : Math.max(1, REFRESH_MILLIS - sinceRefresh);
     }
 
     /** Gives the kernel thread a tunnel address and waits, not for ever, until the device has it. */

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -108,6 +110,32 @@ class StatusEndToEndTest {
                 .containsPattern("(?m)^n3 +10.0.1.13/24 +- +- +down$");
         assertThat(culvert("wait", "ippool/web", "--timeout=30s"))
                 .contains("ippool/web converged on 2 nodes", "no agent is live there: n3", "exit 0");
+    }
+
+    /** A cycle shortly before the lease is due must not put it off. */
+    @Test
+    @Order(4)
+    void anAgentThatIsBusyNowAndThenIsNotSilent() {
+        awaitSeen("n1", 7, 9);
+        String route = lab.run("n1", "ip", "route", "show", "proto", "90", "type", "unicast");
+        lab.run("n1", "ip", "route", "del", route.substring(0, route.indexOf(' ')));
+        assertThat(awaitSeen("n1", 0, 6)).doesNotContain("silent: node/n1");
+    }
+
+    /** Reads the status until etcd last heard of a node's agent that many seconds ago, or it is silent. */
+    private static String awaitSeen(String node, int from, int to) {
+        Pattern seen = Pattern.compile("(?m)^" + node + " .* (\\d+)s ago$");
+        long start = System.nanoTime();
+        while (true) {
+            String status = culvert("status");
+            Matcher line = seen.matcher(status);
+            assertThat(line.find()).as(status).isTrue();
+            int seconds = Integer.parseInt(line.group(1));
+            if (seconds >= from && seconds <= to || status.contains("silent: node/" + node)) {
+                return status;
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).as(status).isLessThan(LEASE);
+        }
     }
 
     private static String apply(boolean nat, String patience) throws IOException {
