@@ -95,8 +95,7 @@ class CompletionTest {
     void noTextOnTheLineIsRun() throws Exception {
         Path trace = directory.resolve("trace");
 
-        bash("culvert get ippool --etcd-endpoints $(touch$IFS" + trace + ") ");
-        bash("culvert get ippool --etcd-endpoints `touch " + trace + "` ");
+        bash("culvert get ippool --etcd-endpoints $({touch," + trace + "}) ");
         assertThat(trace).doesNotExist();
     }
 
