@@ -171,6 +171,9 @@ class IpPoolCodecTest {
     void leavesIpv6Alone() {
         assertThat(decode(json("six", "{'cidr':'fd00::/48','blockSize':122}")))
                 .isEqualTo(new Unsupported<>("six", "is an IPv6 pool; IP-in-IP carries IPv4 only"));
+        assertThat(decode(json("six", "{'cidr':'fd00::/48','ipipMode':'Always'}")))
+                .as("stored, whatever it says")
+                .isEqualTo(new Unsupported<>("six", "is an IPv6 pool; IP-in-IP carries IPv4 only"));
     }
 
     @ParameterizedTest

@@ -107,6 +107,26 @@ class TunnelAddressTest {
     }
 
     @Test
+    void a_snapshot_from_before_it_was_taken_writes_nothing() {
+        Snapshot before = snapshot();
+        reconcile(before);
+        long revision = snapshot().revision();
+        reconcile(before);
+        assertThat(snapshot().revision()).isEqualTo(revision);
+    }
+
+    @Test
+    void a_claim_on_anothers_block_gives_no_address_of_it() {
+        Prefix second = Prefix.parse("192.168.0.64/26");
+        new BlockClaims(etcd).release("n1", BLOCK);
+        new BlockClaims(etcd).claim("n2", second);
+        put(Keys.affinity("n1", second), "{\"state\":\"confirmed\",\"deleted\":false}");
+        IpamWriter observer = new IpamWriter(etcd, "n1", BlockClaimMode.OBSERVE, address -> {});
+        assertThat(observer.reconcile(snapshot())).singleElement().asString().contains("--block-claims is observe");
+        assertThat(tunnel()).isEmpty();
+    }
+
+    @Test
     void one_of_old_that_somebody_takes_meanwhile_is_lost_and_another_is_taken() {
         unmarked();
         Snapshot before = snapshot();
