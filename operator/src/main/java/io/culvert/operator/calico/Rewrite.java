@@ -120,9 +120,6 @@ public final class Rewrite {
 
     /** Of fields that are not known nobody knows what Go would have done; the words of a map are a person's own. */
     private static void prune(ObjectNode object, KnownFields known) {
-        if (known.below().isEmpty()) {
-            return;
-        }
         for (String name : known.below().keySet()) {
             JsonNode value = object.path(name);
             if (value instanceof ObjectNode below) {
