@@ -63,6 +63,11 @@ final class Lab implements AutoCloseable {
         return culvert(Map.of(), "", culvertWords(arguments));
     }
 
+    /** {@code culvert diff -f -} with the document on standard input. */
+    Command diff(String document) {
+        return culvert(Map.of(), document, culvertWords("diff", "-f", "-"));
+    }
+
     /** {@code culvert apply -f -} with the document on standard input. */
     Command apply(String document, String... more) {
         return culvert(
