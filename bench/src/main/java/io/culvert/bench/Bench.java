@@ -1,0 +1,55 @@
+package io.culvert.bench;
+
+import io.culvert.reconciler.kernel.Kernel;
+import io.culvert.reconciler.kernel.KernelTable;
+import io.culvert.reconciler.reconcile.NodeSettings;
+import io.culvert.reconciler.reconcile.Reconciler;
+import io.culvert.reconciler.reconcile.Report;
+import io.culvert.reconciler.reconcile.Trigger;
+import io.culvert.reconciler.resource.Snapshot;
+import java.util.EnumSet;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/** What the programs share: a reconciler for {@link Fleet#SELF}, a cycle that must succeed, one line per sample. */
+final class Bench {
+
+    private static final String TUNNEL_DEVICE = "culvert0";
+
+    private Bench() {}
+
+    static Reconciler reconciler(Kernel kernel) {
+        return new Reconciler(
+                new StandInTunnel(kernel, TUNNEL_DEVICE, Fleet.ADDRESS.address()),
+                Aside.filter(),
+                Aside.SYSCTLS,
+                new NodeSettings(
+                        Fleet.SELF,
+                        Fleet.ADDRESS,
+                        TUNNEL_DEVICE,
+                        OptionalInt.empty(),
+                        OptionalInt.empty(),
+                        Set.of(),
+                        0,
+                        Set.of()),
+                attempt -> 100,
+                System::nanoTime);
+    }
+
+    /** One cycle towards the snapshot. */
+    static Report reconcile(Reconciler reconciler, Snapshot snapshot) {
+        Report report = reconciler.reconcile(
+                snapshot, Trigger.DATASTORE, EnumSet.noneOf(KernelTable.class), System.nanoTime() / 1_000_000);
+        if (!report.converged()) {
+            throw new IllegalStateException(
+                    "not converged: " + report.obstacles().size() + " obstacles, first "
+                            + report.obstacles().get(0));
+        }
+        return report;
+    }
+
+    /** Prints a sample. */
+    static void sample(String name, long nanos) {
+        System.out.printf(java.util.Locale.ROOT, "%s\t%.4f%n", name, nanos / 1e6);
+    }
+}

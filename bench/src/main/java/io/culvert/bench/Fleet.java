@@ -1,0 +1,114 @@
+package io.culvert.bench;
+
+import io.culvert.reconciler.net.Address;
+import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.resource.Affinity;
+import io.culvert.reconciler.resource.Block;
+import io.culvert.reconciler.resource.EncapsulationMode;
+import io.culvert.reconciler.resource.IpPool;
+import io.culvert.reconciler.resource.Node;
+import io.culvert.reconciler.resource.Snapshot;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * A made-up cluster, the same that native/bench/baseline.c speaks of: block i is the i-th /26 of 96.0.0.0/6 and belongs to
+ * peer i mod {@code peers}; peer j has the address 10.1.0.0 + j, and the node itself 10.0.0.1/8.
+ *
+ * @param blocks 1 to 1,000,000
+ * @param peers 1 to 60,000
+ */
+record Fleet(int blocks, int peers) {
+
+    static final String SELF = "n0";
+    static final InterfaceAddress ADDRESS = InterfaceAddress.parse("10.0.0.1/8");
+    static final Prefix POOL = Prefix.parse("96.0.0.0/6");
+    static final Address TUNNEL_ADDRESS = Address.parse("99.255.255.1");
+
+    private static final int FIRST_PEER = Address.parse("10.1.0.0").bits();
+    private static final int BLOCK_LENGTH = 26;
+
+    /** How long a peer's subnet prefix is. */
+    enum Subnet {
+        SHARED(8),
+        OF_ITS_OWN(32);
+
+        private final int length;
+
+        Subnet(int length) {
+            this.length = length;
+        }
+    }
+
+    Prefix block(int number) {
+        return new Prefix(POOL.bits() + (number << 32 - BLOCK_LENGTH), BLOCK_LENGTH);
+    }
+
+    String owner(int block) {
+        return peer(block % peers);
+    }
+
+    String peer(int number) {
+        return "p" + number;
+    }
+
+    InterfaceAddress peerAddress(int number, Subnet subnet) {
+        return new InterfaceAddress(new Address(FIRST_PEER + number), subnet.length);
+    }
+
+    Snapshot snapshot(EncapsulationMode mode) {
+        Map<Prefix, Block> owned = new HashMap<>();
+        List<Affinity> affinities = new ArrayList<>(blocks);
+        for (int number = 0; number < blocks; number++) {
+            owned.put(block(number), new Block(block(number), Optional.of(owner(number)), Map.of()));
+            affinities.add(new Affinity(owner(number), block(number), Affinity.State.CONFIRMED));
+        }
+        return new Snapshot(
+                1,
+                new TreeMap<>(Map.of("bench", pool(mode))),
+                nodes(),
+                Collections.unmodifiableMap(owned),
+                affinities,
+                Map.of(),
+                false,
+                Map.of(),
+                List.of());
+    }
+
+    private Map<String, Node> nodes() {
+        Map<String, Node> nodes = new HashMap<>();
+        nodes.put(SELF, new Node(SELF, Optional.of(ADDRESS), Optional.of(TUNNEL_ADDRESS), Map.of()));
+        for (int number = 0; number < peers; number++) {
+            Address tunnel = new Address(TUNNEL_ADDRESS.bits() - 1 - number);
+            nodes.put(
+                    peer(number),
+                    new Node(
+                            peer(number),
+                            Optional.of(peerAddress(number, Subnet.SHARED)),
+                            Optional.of(tunnel),
+                            Map.of()));
+        }
+        return nodes;
+    }
+
+    private static IpPool pool(EncapsulationMode mode) {
+        return new IpPool(
+                "bench",
+                POOL,
+                mode,
+                EncapsulationMode.NEVER,
+                false,
+                false,
+                BLOCK_LENGTH,
+                labels -> true,
+                Set.of(IpPool.AllowedUse.values()),
+                true);
+    }
+}
