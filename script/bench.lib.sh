@@ -36,3 +36,52 @@ need() { # COMMAND PACKAGE
     # RUNLEVEL: a daemon that comes with its own service is not to be started by its installation.
     RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$2" >/dev/null
 }
+
+# An agent of node n0, in the background: its process is $AGENT, what it says $SCRATCH/agent.log.
+start_agent() { # [OPTION...]
+    CULVERT_STATE_DIR=$SCRATCH/state "$DIST/bin/culvert" agent --node-name n0 --node-address 10.0.0.1/8 --block-claims observe \
+        --listen 127.0.0.1:9474 "$@" 2>>"$SCRATCH/agent.log" &
+    AGENT=$!
+}
+stop_agent() {
+    kill "$AGENT"
+    wait "$AGENT" || true
+}
+
+# Asks every few milliseconds; whoever waits so has the processor for himself hardly ever.
+await_ready() {
+    local nothing answer deadline=$((SECONDS + 120))
+    exec {nothing}<> <(:)
+    until {
+        { exec {agent}<>/dev/tcp/127.0.0.1/9474; } 2>/dev/null && printf 'GET /readyz HTTP/1.0\r\n\r\n' >&"$agent" &&
+            read -r answer <&"$agent"
+        [[ ${answer:-} == *200* ]]
+    }; do
+        kill -0 "$AGENT" 2>/dev/null || die "the agent has ended: $(tail -n 3 "$SCRATCH/agent.log")"
+        [ $SECONDS -lt $deadline ] || die "the agent is not ready: $(tail -n 3 "$SCRATCH/agent.log")"
+        read -rt 0.004 -u "$nothing" || true
+    done
+    exec {nothing}>&- {agent}>&-
+}
+
+# The kernel without anything of the agent's; what is not there cannot be flushed and is no failure.
+forget_routes() {
+    { ip route flush proto 90; ip nexthop flush protocol 90; nft delete table ip culvert; } >/dev/null 2>&1 || true
+    [ "$(routes_of 90)" = 0 ] || die "routes of the agent's are left"
+}
+
+routes_of() { ip -4 route show proto "$1" | wc -l; }
+now() { "$BASELINE" clock; }
+between() { awk -v from="$1" -v to="$2" 'BEGIN { printf "%.1f ", to - from }'; }
+resident() { awk '/^VmRSS/ { printf "%.1f ", $2 / 1024 }' "/proc/$1/status"; }
+
+# The same routes as lines of a printf form with the prefix's four numbers and the peer's last three.
+plain_routes() { awk -v n=$ROUTES -v p=$PEERS -v "form=$1" 'BEGIN { for (i = 0; i < n; i++) { j = i % p
+    printf form "\n", 96 + int(i / 262144), int(i / 1024) % 256, int(i / 4) % 256, i % 4 * 64, 1 + int(j / 65536), int(j / 256) % 256, j % 256 } }'; }
+
+bird_config() {
+    echo 'router id 10.0.0.1; protocol device {} protocol kernel { scan time 60; learn no; ipv4 { import none; export all; }; }'
+    echo 'protocol static { ipv4;'
+    plain_routes 'route %d.%d.%d.%d/26 via 10.%d.%d.%d;'
+    echo '}'
+}

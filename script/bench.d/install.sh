@@ -19,8 +19,6 @@ for phase in OBSERVE RESOLVE DIFF APPLY; do
 done
 
 # The other tools take seconds, and their own figures are no more than the scale: three runs each.
-plain_routes() { awk -v n=$ROUTES -v p=$PEERS -v "form=$1" 'BEGIN { for (i = 0; i < n; i++) { j = i % p
-    printf form "\n", 96 + int(i / 262144), int(i / 1024) % 256, int(i / 4) % 256, i % 4 * 64, 1 + int(j / 65536), int(j / 256) % 256, j % 256 } }'; }
 plain_routes 'route add %d.%d.%d.%d/26 via 10.%d.%d.%d dev eth0 onlink proto 92' >"$SCRATCH/batch"
 ip_batch=
 for _ in 1 2 3; do
@@ -32,12 +30,7 @@ done
 record "install 100k routes, 5k peers" "ip -batch" "> 10 x" "$ours" "$ip_batch"
 
 need bird bird2
-{
-    echo 'router id 10.0.0.1; protocol device {} protocol kernel { learn no; ipv4 { import none; export all; }; }'
-    echo 'protocol static { ipv4;'
-    plain_routes 'route %d.%d.%d.%d/26 via 10.%d.%d.%d;'
-    echo '}'
-} >"$SCRATCH/bird.conf"
+bird_config >"$SCRATCH/bird.conf"
 bird=
 for _ in 1 2 3; do
     coproc AWAIT { exec "$BASELINE" await $ROUTES 12; }

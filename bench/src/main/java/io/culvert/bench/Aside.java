@@ -4,6 +4,8 @@ import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.Outcome;
 import io.culvert.reconciler.kernel.PacketFilter;
 import io.culvert.reconciler.kernel.Sysctls;
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** Leaves aside what is not measured: a packet filter and sysctls that say yes to everything. */
@@ -36,7 +38,7 @@ final class Aside {
             @Override
             public Outcome apply(Change change) {
                 state = change instanceof Change.ReplaceRuleset replace
-                        ? new FilterState(java.util.Optional.of(replace.ruleset()), java.util.List.of(), 0)
+                        ? new FilterState(Optional.of(replace.ruleset()), List.of(), 0)
                         : FilterState.ABSENT;
                 return Outcome.done(change);
             }
