@@ -4,7 +4,8 @@
 node_link
 start_etcd
 bench_java Seed "$ETCD_ENDPOINTS" $ROUTES $PEERS 50000
-follow() { bench_java Follow "$ETCD_ENDPOINTS" $ROUTES $PEERS "$@"; }
+# A heap for the 50,000 documents, which the writer keeps.
+follow() { BENCH_JAVA_OPTS=-Xmx1g bench_java Follow "$ETCD_ENDPOINTS" $ROUTES $PEERS "$@"; }
 block_etcd=$(follow block 300 etcd | samples follow)
 peer_etcd=$(follow peer 50 etcd | samples follow)
 follow burst "$RUNS" etcd >"$SCRATCH/burst"

@@ -13,15 +13,17 @@ import io.etcd.jetcd.options.PutOption;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /** Bare jetcd: nothing between it and the caller but what etcd's limits ask for. Blocking. */
 final class Datastore implements AutoCloseable {
 
     /** Below etcd's limit of 128 operations. */
-    private static final int PUTS_PER_TRANSACTION = 100;
+    private static final int OPERATIONS_PER_TRANSACTION = 100;
 
     private static final int IN_FLIGHT = 16;
     private static final int KEYS_PER_PAGE = 10_000;
@@ -41,32 +43,30 @@ final class Datastore implements AutoCloseable {
 
     /** Returns when all are acknowledged. */
     void put(Map<String, String> documents) throws Exception {
-        Deque<CompletableFuture<?>> flying = new ArrayDeque<>();
-        List<Op> puts = new ArrayList<>();
-        for (Map.Entry<String, String> document : documents.entrySet()) {
-            puts.add(Op.put(bytes(document.getKey()), bytes(document.getValue()), PutOption.DEFAULT));
-            if (puts.size() == PUTS_PER_TRANSACTION) {
-                send(puts, flying);
-                puts.clear();
-            }
-        }
-        send(puts, flying);
-        for (CompletableFuture<?> future : flying) {
-            future.get();
-        }
+        transact(
+                documents.entrySet().iterator(),
+                entry -> Op.put(bytes(entry.getKey()), bytes(entry.getValue()), PutOption.DEFAULT));
     }
 
-    private void send(List<Op> puts, Deque<CompletableFuture<?>> flying) throws Exception {
-        if (flying.size() == IN_FLIGHT) {
-            flying.remove().get();
-        }
-        flying.add(client.getKVClient().txn().Then(puts.toArray(Op[]::new)).commit());
-    }
-
+    /** Returns when all are acknowledged. */
     void deleteAll(Iterable<String> keys) throws Exception {
-        List<CompletableFuture<?>> flying = new ArrayList<>();
-        for (String key : keys) {
-            flying.add(client.getKVClient().delete(bytes(key), DeleteOption.DEFAULT));
+        transact(keys.iterator(), key -> Op.delete(bytes(key), DeleteOption.DEFAULT));
+    }
+
+    private <T> void transact(Iterator<T> things, Function<T, Op> operation) throws Exception {
+        Deque<CompletableFuture<?>> flying = new ArrayDeque<>();
+        while (things.hasNext()) {
+            List<Op> operations = new ArrayList<>();
+            while (things.hasNext() && operations.size() < OPERATIONS_PER_TRANSACTION) {
+                operations.add(operation.apply(things.next()));
+            }
+            if (flying.size() == IN_FLIGHT) {
+                flying.remove().get();
+            }
+            flying.add(client.getKVClient()
+                    .txn()
+                    .Then(operations.toArray(Op[]::new))
+                    .commit());
         }
         for (CompletableFuture<?> future : flying) {
             future.get();

@@ -7,6 +7,7 @@ import io.etcd.jetcd.options.WatchOption;
 import io.etcd.jetcd.watch.WatchEvent;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -26,6 +27,7 @@ final class Ear implements AutoCloseable {
 
     private final BlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
     private final Runnable end;
+    private volatile boolean closed;
 
     /** Of the kernel: {@code baseline} is the program of native/bench. */
     static Ear kernel(String baseline) throws IOException {
@@ -37,7 +39,7 @@ final class Ear implements AutoCloseable {
             throw new IllegalStateException("the kernel cannot be heard");
         }
         Ear ear = new Ear(process::destroy);
-        Thread thread = new Thread(() -> lines.lines().forEach(ear::hearRoute), "ear");
+        Thread thread = new Thread(() -> ear.hearRoutes(lines), "ear");
         thread.setDaemon(true);
         thread.start();
         return ear;
@@ -73,6 +75,18 @@ final class Ear implements AutoCloseable {
         this.end = end;
     }
 
+    private void hearRoutes(BufferedReader lines) {
+        try {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                hearRoute(line);
+            }
+        } catch (IOException e) {
+            if (!closed) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
     private void hearRoute(String line) {
         int first = line.indexOf(' ');
         heard.add(new Heard(
@@ -101,6 +115,7 @@ final class Ear implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         end.run();
     }
 }
