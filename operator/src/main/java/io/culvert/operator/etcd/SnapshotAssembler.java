@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -131,7 +132,7 @@ final class SnapshotAssembler {
             reject("Block", stored, "the key does not end in a prefix such as 192.168.0.0-26", false);
             return;
         }
-        accept("Block", stored, BlockCodec.decode(cidr.get(), stored.value()), blocks.get(cidr.get()) != null)
+        accept("Block", stored, BlockCodec.decode(cidr.get(), stored.value()), () -> blocks.get(cidr.get()) != null)
                 .ifPresent(block -> blocks.put(cidr.get(), frugal(block)));
     }
 
@@ -150,7 +151,11 @@ final class SnapshotAssembler {
         if (key.isEmpty()) {
             return;
         }
-        accept("Affinity", stored, AffinityCodec.decode(key.get(), stored.value()), affinities.get(key.get()) != null)
+        accept(
+                        "Affinity",
+                        stored,
+                        AffinityCodec.decode(key.get(), stored.value()),
+                        () -> affinities.get(key.get()) != null)
                 .ifPresent(affinity -> affinities.put(key.get(), affinity));
     }
 
@@ -161,17 +166,21 @@ final class SnapshotAssembler {
                 && !valid.value().name().equals(name)) {
             decoded = misnamed(name, valid.value().name());
         }
-        accept("Node", stored, decoded, nodes.get(name) != null).ifPresent(node -> nodes.put(name, node));
+        accept("Node", stored, decoded, () -> nodes.get(name) != null).ifPresent(node -> nodes.put(name, node));
     }
 
     private void putFelix(Stored stored) {
         String name = stored.key().substring(Keys.FELIX.length());
-        accept("FelixConfiguration", stored, FelixConfigurationCodec.decode(stored.value()), felix.containsKey(name))
+        accept(
+                        "FelixConfiguration",
+                        stored,
+                        FelixConfigurationCodec.decode(stored.value()),
+                        () -> felix.containsKey(name))
                 .ifPresent(settings -> felix.put(name, settings));
     }
 
     private void putCluster(Stored stored) {
-        accept("ClusterInformation", stored, ClusterInformationCodec.decodeLocked(stored.value()), locked != null)
+        accept("ClusterInformation", stored, ClusterInformationCodec.decodeLocked(stored.value()), () -> locked != null)
                 .ifPresent(newest -> locked = newest);
     }
 
@@ -189,7 +198,7 @@ final class SnapshotAssembler {
             decoded = misnamed(name, valid.value().name());
         }
         boolean known = pools.containsKey(name) || foreignPools.containsKey(name);
-        accept("IPPool", stored, decoded, known).ifPresent(pool -> {
+        accept("IPPool", stored, decoded, () -> known).ifPresent(pool -> {
             foreignPools.remove(name);
             pools.put(name, new CreatedPool(stored.createRevision(), pool));
         });
@@ -200,13 +209,13 @@ final class SnapshotAssembler {
                 Fault.at("metadata.name", TextNode.valueOf(inValue), "must be " + inKey + ", as its key says")));
     }
 
-    /** The decoded value; empty, and noted, if there is none. */
-    private <T> Optional<T> accept(String kind, Stored stored, Decoded<T> decoded, boolean known) {
+    /** The decoded value; empty, and noted, if there is none. Only then it matters whether an earlier one is known. */
+    private <T> Optional<T> accept(String kind, Stored stored, Decoded<T> decoded, BooleanSupplier known) {
         if (decoded instanceof Decoded.Valid<T> valid) {
             settle(stored.key());
             return Optional.of(valid.value());
         }
-        reject(kind, stored, reason(decoded), known);
+        reject(kind, stored, reason(decoded), known.getAsBoolean());
         return Optional.empty();
     }
 
