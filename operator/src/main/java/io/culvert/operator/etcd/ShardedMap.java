@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An immutable map that shares nearly everything with the maps made from it: keys are spread over a fixed number of small
- * arrays, and an edit copies only those it touches and the table of them. With 100,000 keys an edit of one copies about 17
- * kB. Iterates in no particular order.
+ * arrays, and an edit copies only those it touches and the table of them. With 100,000 keys an edit of one copies about 66
+ * kB, and a search goes past six. Iterates in no particular order.
  */
 final class ShardedMap<K, V> extends AbstractMap<K, V> {
 
-    private static final int SHARD_BITS = 12;
+    private static final int SHARD_BITS = 14;
     private static final Object[] NOTHING = {};
 
     private final Object[][] shards;
