@@ -34,11 +34,12 @@ bird_config >"$SCRATCH/bird.conf"
 bird=
 for _ in 1 2 3; do
     coproc AWAIT { exec "$BASELINE" await $ROUTES 12; }
+    await_pid=$AWAIT_PID
     read -r _ <&"${AWAIT[0]}"
     start=$("$BASELINE" clock)
     bird -f -c "$SCRATCH/bird.conf" -s "$SCRATCH/bird.ctl" 2>"$SCRATCH/bird.log" & bird_pid=$!
     read -r end <&"${AWAIT[0]}" || die "BIRD did not install its routes: $(tail -n 3 "$SCRATCH/bird.log")"
-    wait "$AWAIT_PID" 2>/dev/null || true
+    wait "$await_pid" 2>/dev/null || true
     bird="$bird $(awk -v a="$start" -v b="$end" 'BEGIN { print b - a }')"
     kill $bird_pid
     wait $bird_pid || true
