@@ -23,7 +23,7 @@ bench_java() { # MAIN ARGUMENT...
     MALLOC_ARENA_MAX=1 "$JAVA" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto -XX:-UsePerfData -Xms16m -Xmx128m -Xss512k \
         -XX:ReservedCodeCacheSize=32m -Dio.netty.allocator.type=unpooled -XX:SharedArchiveFile="$DIST/lib/classes.jsa" \
         -Dculvert.native="$DIST/lib/libculvert.so" ${BENCH_JAVA_OPTS:-} \
-        -cp "$class_path:$ROOT/bench/target/culvert-bench-$(version).jar" "io.culvert.bench.$main" "$@"
+        -cp "$class_path:$ROOT/lab/bench/target/culvert-bench-$(version).jar" "io.culvert.bench.$main" "$@"
 }
 
 # The samples of one name among lines of NAME<TAB>NUMBER on standard input, in one line.
