@@ -41,14 +41,8 @@ final class ExplainCommand implements Callable<Integer> {
             description = "The node that sends; without it this host's.")
     private String from = "";
 
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FORMAT",
-            defaultValue = "table",
-            converter = Format.Converter.class,
-            completionCandidates = Candidates.Json.class,
-            description = "json; without it text.")
-    private Format format = Format.TABLE;
+    @Mixin
+    private JsonOption output = new JsonOption();
 
     @Mixin
     private NodeOptions node = new NodeOptions();
@@ -59,10 +53,7 @@ final class ExplainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (format != Format.TABLE && format != Format.JSON) {
-            throw Refusal.invalid("-o takes json here");
-        }
-        boolean json = format == Format.JSON;
+        boolean json = output.json();
         if (FieldPath.looksLikeOne(subject)) {
             FieldView view = new FieldView(field(subject));
             (json ? view.json() : view.lines()).forEach(terminal::print);

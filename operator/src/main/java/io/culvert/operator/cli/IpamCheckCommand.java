@@ -13,7 +13,6 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code culvert ipam check}. */
 @Command(
@@ -37,14 +36,8 @@ final class IpamCheckCommand implements Callable<Integer> {
 
     private final Terminal terminal;
 
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FORMAT",
-            defaultValue = "table",
-            converter = Format.Converter.class,
-            completionCandidates = Candidates.Json.class,
-            description = "json; without it lines.")
-    private Format format = Format.TABLE;
+    @Mixin
+    private JsonOption output = new JsonOption();
 
     @Mixin
     private EtcdOptions etcd = new EtcdOptions();
@@ -55,9 +48,7 @@ final class IpamCheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (format != Format.TABLE && format != Format.JSON) {
-            throw Refusal.invalid("-o takes json here");
-        }
+        boolean json = output.json();
         Checked checked;
         try (EtcdConnection connection = etcd.connect()) {
             checked = check(connection);
@@ -65,7 +56,7 @@ final class IpamCheckCommand implements Callable<Integer> {
                 checked = stillThere(checked, connection);
             }
         }
-        if (format == Format.JSON) {
+        if (json) {
             ObjectNode root = IpamJson.document(checked.revision);
             IpamJson.addFindings(root, checked.findings);
             IpamJson.lines(root).forEach(terminal::print);

@@ -44,14 +44,8 @@ final class IpamShowCommand implements Callable<Integer> {
             description = "Show who holds the address.")
     private @Nullable Address address;
 
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FORMAT",
-            defaultValue = "table",
-            converter = Format.Converter.class,
-            completionCandidates = Candidates.Json.class,
-            description = "json; without it tables.")
-    private Format format = Format.TABLE;
+    @Mixin
+    private JsonOption output = new JsonOption();
 
     @Mixin
     private EtcdOptions etcd = new EtcdOptions();
@@ -62,15 +56,13 @@ final class IpamShowCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (format != Format.TABLE && format != Format.JSON) {
-            throw Refusal.invalid("-o takes json here");
-        }
+        boolean json = output.json();
         IpamPicture picture = new IpamPicture();
         long revision;
         try (EtcdConnection connection = etcd.connect()) {
             revision = new IpamReader(connection).read(picture::put);
         }
-        if (format == Format.JSON) {
+        if (json) {
             IpamJson.lines(json(picture, revision)).forEach(terminal::print);
         } else {
             tables(new IpamTables(picture, terminal)).forEach(terminal::print);
