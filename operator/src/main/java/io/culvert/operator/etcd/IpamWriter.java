@@ -8,11 +8,11 @@ import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.resource.Affinity;
 import io.culvert.reconciler.resource.Affinity.State;
 import io.culvert.reconciler.resource.Block;
+import io.culvert.reconciler.resource.Claims;
 import io.culvert.reconciler.resource.IpPool;
 import io.culvert.reconciler.resource.Node;
 import io.culvert.reconciler.resource.Snapshot;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -58,17 +58,14 @@ public final class IpamWriter {
 
     /** What a snapshot in which nothing was to be done looked like, as far as it matters to this node. */
     private record Settled(
-            SortedMap<String, IpPool> pools,
-            Collection<Affinity> affinities,
-            Node node,
-            Map<Prefix, Optional<Block>> blocks) {
+            SortedMap<String, IpPool> pools, Claims affinities, Node node, Map<Prefix, Optional<Block>> blocks) {
 
         /** Snapshots share what has not changed, so identity tells. */
         @SuppressWarnings("ReferenceEquality")
         boolean stillHolds(Snapshot snapshot, Node own) {
             return pools == snapshot.pools()
-                    && affinities == snapshot.affinities()
                     && node.equals(own)
+                    && snapshot.affinities().sameOf(own.name(), affinities)
                     && blocks.entrySet().stream()
                             .allMatch(entry -> entry.getValue().orElse(null)
                                     == snapshot.blocks().get(entry.getKey()));

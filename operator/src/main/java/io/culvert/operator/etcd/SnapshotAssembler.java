@@ -9,8 +9,9 @@ import io.culvert.operator.calico.IpPoolCodec;
 import io.culvert.operator.calico.NodeCodec;
 import io.culvert.operator.etcd.Keys.AffinityKey;
 import io.culvert.reconciler.net.Prefix;
-import io.culvert.reconciler.resource.Affinity;
+import io.culvert.reconciler.net.PrefixMap;
 import io.culvert.reconciler.resource.Block;
+import io.culvert.reconciler.resource.Claims;
 import io.culvert.reconciler.resource.FelixConfiguration;
 import io.culvert.reconciler.resource.IpPool;
 import io.culvert.reconciler.resource.Node;
@@ -26,6 +27,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -43,12 +45,9 @@ final class SnapshotAssembler {
     private static final Comparator<CreatedPool> OLDEST_FIRST = Comparator.comparingLong(CreatedPool::createRevision)
             .thenComparing(created -> created.pool().name());
 
-    private final ShardedMap.Edit<String, Node> nodes =
-            ShardedMap.<String, Node>empty().edit();
-    private final ShardedMap.Edit<Prefix, Block> blocks =
-            ShardedMap.<Prefix, Block>empty().edit();
-    private final ShardedMap.Edit<AffinityKey, Affinity> affinities =
-            ShardedMap.<AffinityKey, Affinity>empty().edit();
+    private final Map<String, Node> nodes = new HashMap<>();
+    private final PrefixMap.Edit<Block> blocks = PrefixMap.<Block>empty().edit();
+    private final Claims.Edit affinities = Claims.NONE.edit();
     private final Map<String, CreatedPool> pools = new HashMap<>();
     private final Map<String, FelixConfiguration> felix = new HashMap<>();
     private final SortedMap<String, String> foreignPools = new TreeMap<>();
@@ -56,6 +55,7 @@ final class SnapshotAssembler {
     private final Map<String, Stored> unsettled = new TreeMap<>();
     private final Map<String, String> names = new HashMap<>();
     private @Nullable PoolView poolView;
+    private @Nullable Map<String, Node> nodeView;
     private @Nullable Boolean locked;
 
     private record CreatedPool(long createRevision, IpPool pool) {}
@@ -106,7 +106,7 @@ final class SnapshotAssembler {
         if (key.startsWith(Keys.BLOCKS)) {
             Keys.blockOf(key).ifPresent(blocks::remove);
         } else if (key.startsWith(Keys.HOSTS)) {
-            Keys.affinityOf(key).ifPresent(affinities::remove);
+            Keys.affinityOf(key).ifPresent(claim -> affinities.remove(claim.node(), claim.block()));
         } else if (key.startsWith(Keys.POOLS)) {
             String name = key.substring(Keys.POOLS.length());
             pools.remove(name);
@@ -114,6 +114,7 @@ final class SnapshotAssembler {
             poolView = null;
         } else if (key.startsWith(Keys.NODES)) {
             nodes.remove(key.substring(Keys.NODES.length()));
+            nodeView = null;
         } else if (key.startsWith(Keys.FELIX)) {
             felix.remove(key.substring(Keys.FELIX.length()));
         } else if (key.equals(DatastoreLock.KEY)) {
@@ -155,8 +156,10 @@ final class SnapshotAssembler {
                         "Affinity",
                         stored,
                         AffinityCodec.decode(key.get(), stored.value()),
-                        () -> affinities.get(key.get()) != null)
-                .ifPresent(affinity -> affinities.put(key.get(), affinity));
+                        () -> affinities
+                                .get(key.get().node(), key.get().block())
+                                .isPresent())
+                .ifPresent(affinities::put);
     }
 
     private void putNode(Stored stored) {
@@ -166,7 +169,12 @@ final class SnapshotAssembler {
                 && !valid.value().name().equals(name)) {
             decoded = misnamed(name, valid.value().name());
         }
-        accept("Node", stored, decoded, () -> nodes.get(name) != null).ifPresent(node -> nodes.put(name, node));
+        accept("Node", stored, decoded, () -> nodes.containsKey(name)).ifPresent(node -> putNode(name, node));
+    }
+
+    private void putNode(String name, Node node) {
+        nodes.put(name, node);
+        nodeView = null;
     }
 
     private void putFelix(Stored stored) {
@@ -271,41 +279,36 @@ final class SnapshotAssembler {
         boolean found = false;
         if (key.startsWith(Keys.BLOCKS)) {
             found = Keys.blockOf(key)
-                    .filter(cidr -> copy(before.blocks, blocks, cidr))
+                    .map(before.blocks::get)
+                    .filter(block -> inForce(block, known -> blocks.put(known.cidr(), known)))
                     .isPresent();
         } else if (key.startsWith(Keys.HOSTS)) {
             found = Keys.affinityOf(key)
-                    .filter(claim -> copy(before.affinities, affinities, claim))
+                    .flatMap(claim -> before.affinities.get(claim.node(), claim.block()))
+                    .filter(claim -> inForce(claim, affinities::put))
                     .isPresent();
         } else if (key.startsWith(Keys.NODES)) {
-            found = copy(before.nodes, nodes, key.substring(Keys.NODES.length()));
+            String name = key.substring(Keys.NODES.length());
+            found = inForce(before.nodes.get(name), node -> putNode(name, node));
         } else if (key.startsWith(Keys.FELIX)) {
-            FelixConfiguration settings = before.felix.get(key.substring(Keys.FELIX.length()));
-            found = settings != null;
-            if (settings != null) {
-                felix.put(key.substring(Keys.FELIX.length()), settings);
-            }
+            String name = key.substring(Keys.FELIX.length());
+            found = inForce(before.felix.get(name), settings -> felix.put(name, settings));
         } else if (key.equals(DatastoreLock.KEY)) {
             locked = before.locked;
             found = locked != null;
         } else if (key.startsWith(Keys.POOLS)) {
             String name = key.substring(Keys.POOLS.length());
-            CreatedPool pool = before.pools.get(name);
-            found = pool != null;
-            if (pool != null) {
-                pools.put(name, pool);
-                poolView = null;
-            }
+            found = inForce(before.pools.get(name), pool -> pools.put(name, pool));
+            poolView = null;
         }
         rejected.put(key, new Rejected(reason.kind(), key, reason.reason(), found));
     }
 
-    private static <K, V> boolean copy(ShardedMap.Edit<K, V> from, ShardedMap.Edit<K, V> to, K key) {
-        V value = from.get(key);
-        if (value != null) {
-            to.put(key, value);
+    private static <T> boolean inForce(@Nullable T known, Consumer<T> put) {
+        if (known != null) {
+            put.accept(known);
         }
-        return value != null;
+        return known != null;
     }
 
     /** A key that lives as long as this store does, with its create revision: the oldest pool's. */
@@ -323,13 +326,22 @@ final class SnapshotAssembler {
         return new Snapshot(
                 revision,
                 view.standing(),
-                nodes.done(),
+                nodeView(),
                 blocks.done(),
-                affinities.done().values(),
+                affinities.done(),
                 Map.copyOf(felix),
                 Boolean.TRUE.equals(locked),
                 view.unsupported(),
                 Collections.unmodifiableList(all));
+    }
+
+    private Map<String, Node> nodeView() {
+        Map<String, Node> view = nodeView;
+        if (view == null) {
+            view = Collections.unmodifiableMap(new HashMap<>(nodes));
+            nodeView = view;
+        }
+        return view;
     }
 
     private PoolView poolView() {

@@ -104,7 +104,24 @@ public final class DesiredRoutes {
             size++;
         }
 
+        private boolean ascending() {
+            for (int row = 1; row < size; row++) {
+                if (keys[row - 1] >= keys[row]) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
         DesiredRoutes build() {
+            if (ascending()) {
+                return new DesiredRoutes(
+                        Arrays.copyOf(keys, size),
+                        Arrays.copyOf(viaNumbers, size),
+                        Arrays.copyOf(poolNumbers, size),
+                        vias,
+                        pools);
+            }
             // The key takes 38 bits; the row's number fits beside it and keeps the order of rows with one key.
             long[] order = new long[size];
             for (int row = 0; row < size; row++) {

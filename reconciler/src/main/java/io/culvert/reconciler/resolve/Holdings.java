@@ -1,9 +1,11 @@
 package io.culvert.reconciler.resolve;
 
 import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.net.PrefixMap;
 import io.culvert.reconciler.resolve.Holding.Peer;
 import io.culvert.reconciler.resource.Affinity;
 import io.culvert.reconciler.resource.Block;
+import io.culvert.reconciler.resource.Claims;
 import io.culvert.reconciler.resource.IpPool;
 import io.culvert.reconciler.resource.Node;
 import io.culvert.reconciler.resource.Snapshot;
@@ -20,17 +22,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who holds what at one snapshot, the same for whichever node asks. Sorted by prefix, a block before what was borrowed out of it.
- * Made in passes over sorted arrays, since hashing 100,000 blocks and claims would cost more than all the rest. Immutable.
+ * Made in one pass over blocks and claims side by side. Immutable.
  */
 final class Holdings {
 
     /** Stands for the place of a pool that there is not. */
     static final int NO_POOL = -1;
-
-    /** A key takes 38 bits; the number of a row, up to 2^25, fits beside it. */
-    private static final int ROW_BITS = 25;
-
-    private static final int ROW = (1 << ROW_BITS) - 1;
 
     private final Snapshot snapshot;
     private final IpPool[] pools;
@@ -82,25 +79,16 @@ final class Holdings {
     }
 
     private void collect() {
-        Block[] blocks = snapshot.blocks().values().toArray(Block[]::new);
-        Affinity[] claims = snapshot.affinities().stream()
-                .filter(claim -> claim.state() == Affinity.State.CONFIRMED)
-                .toArray(Affinity[]::new);
-        long[] blockOrder = order(blocks.length, row -> blocks[row].cidr());
-        long[] claimOrder = order(claims.length, row -> claims[row].block());
-        int claim = 0;
+        PrefixMap.Walk<Block> blocks = snapshot.blocks().walk();
+        PrefixMap.Walk<List<Affinity>> claims = snapshot.affinities().byBlock().walk();
+        boolean claimed = claims.advance();
         int pool = 0;
-        for (long entry : blockOrder) {
-            Block block = blocks[(int) entry & ROW];
-            long key = entry >>> ROW_BITS;
-            while (claim < claimOrder.length && claimOrder[claim] >>> ROW_BITS < key) {
-                claim++;
+        while (blocks.advance()) {
+            Block block = blocks.value();
+            while (claimed && claims.key() < blocks.key()) {
+                claimed = claims.advance();
             }
-            boolean confirmed = false;
-            for (int at = claim; at < claimOrder.length && claimOrder[at] >>> ROW_BITS == key; at++) {
-                String claimant = claims[(int) claimOrder[at] & ROW].node();
-                confirmed |= block.owner().filter(claimant::equals).isPresent();
-            }
+            boolean confirmed = claimed && claims.key() == blocks.key() && Claims.confirm(claims.value(), block);
             while (pool < pools.length && isBefore(pools[poolsByPrefix[pool]].cidr(), block.cidr())) {
                 pool++;
             }
@@ -108,19 +96,6 @@ final class Holdings {
                     pool < pools.length && pools[poolsByPrefix[pool]].cidr().contains(block.cidr());
             add(block, inPool ? poolsByPrefix[pool] : NO_POOL, confirmed);
         }
-    }
-
-    private interface Prefixes {
-        Prefix of(int row);
-    }
-
-    private static long[] order(int rows, Prefixes prefixes) {
-        long[] order = new long[rows];
-        for (int row = 0; row < rows; row++) {
-            order[row] = prefixes.of(row).key() << ROW_BITS | row;
-        }
-        Arrays.sort(order);
-        return order;
     }
 
     /** Pools do not overlap, so whatever ends before the block begins is done with. */

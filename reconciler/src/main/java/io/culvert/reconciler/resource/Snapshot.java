@@ -1,13 +1,15 @@
 package io.culvert.reconciler.resource;
 
 import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.net.PrefixMap;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 
 /**
- * Everything Culvert knows from etcd at one revision. Pools do not overlap one another. The collections are unmodifiable.
+ * Everything Culvert knows from etcd at one revision. Pools do not overlap one another. The collections are unmodifiable, and a
+ * snapshot shares with the one before it what has not changed.
  *
  * @param revision etcd's store revision
  * @param pools by name
@@ -24,12 +26,35 @@ public record Snapshot(
         long revision,
         SortedMap<String, IpPool> pools,
         Map<String, Node> nodes,
-        Map<Prefix, Block> blocks,
-        Collection<Affinity> affinities,
+        PrefixMap<Block> blocks,
+        Claims affinities,
         Map<String, FelixConfiguration> felix,
         boolean locked,
         Map<String, String> unsupported,
         List<Rejected> rejected) {
+
+    /** From blocks and claims in whatever collection they are. */
+    public Snapshot(
+            long revision,
+            SortedMap<String, IpPool> pools,
+            Map<String, Node> nodes,
+            Map<Prefix, Block> blocks,
+            Collection<Affinity> affinities,
+            Map<String, FelixConfiguration> felix,
+            boolean locked,
+            Map<String, String> unsupported,
+            List<Rejected> rejected) {
+        this(
+                revision,
+                pools,
+                nodes,
+                PrefixMap.copyOf(blocks),
+                Claims.of(affinities),
+                felix,
+                locked,
+                unsupported,
+                rejected);
+    }
 
     /** What Calico's FelixConfigurations say for a node: its own before the default. */
     public FelixConfiguration felixFor(String node) {
