@@ -90,7 +90,11 @@ final class FibDiff {
             }
         }
         int next = FIRST_ID;
+        boolean[] needed = desired.taken();
         for (int number = 0; number < idOfVia.length; number++) {
+            if (!needed[number]) {
+                continue;
+            }
             Via via = desired.vias().get(number);
             Optional<Link> device = deviceOf(via);
             if (device.isEmpty()) {

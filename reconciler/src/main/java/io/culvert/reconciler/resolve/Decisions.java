@@ -4,6 +4,7 @@ import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.resolve.Holding.Peer;
+import io.culvert.reconciler.resource.FelixConfiguration;
 import io.culvert.reconciler.resource.IpPool;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,8 +12,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes on one node of what somebody holds. {@link Resolver} asks it about everything, {@link Explanation} about one prefix,
- * so that neither can tell another story than the other. The way to a peer is decided once and remembered. Not for more than one
+ * What becomes on one node of what somebody holds. Whoever asks, about everything, what changed or one prefix, hears the same story. The way to a peer is decided once and remembered. Not for more than one
  * thread.
  */
 final class Decisions {
@@ -26,20 +26,20 @@ final class Decisions {
     private final Boolean[] sameSubnet;
 
     @SuppressWarnings("NullAway") // an array of nulls is what a memory begins as
-    Decisions(Holdings holdings, LocalNode local) {
+    Decisions(Cluster cluster, FelixConfiguration felix, LocalNode local) {
         this.local = local;
-        this.tunnelAllowed = holdings.snapshot().felixFor(local.name()).tunnelAllowed();
+        this.tunnelAllowed = felix.tunnelAllowed();
         List<Address> guarded = new ArrayList<>(local.guarded());
         guarded.add(local.address().address());
         this.guard = new Guard(guarded);
-        this.pools = holdings.pools();
-        this.tunnels = new Verdict[holdings.peers()];
-        this.directs = new Verdict[holdings.peers()];
-        this.sameSubnet = new Boolean[holdings.peers()];
+        this.pools = cluster.pools();
+        this.tunnels = new Verdict[cluster.peers()];
+        this.directs = new Verdict[cluster.peers()];
+        this.sameSubnet = new Boolean[cluster.peers()];
     }
 
     Verdict of(Holding holding) {
-        if (holding.pool() == Holdings.NO_POOL) {
+        if (holding.pool() == Cluster.NO_POOL) {
             return outsidePools(holding);
         }
         if (!pools[holding.pool()].routed()) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class DesiredRoutes {
 
     public static final DesiredRoutes EMPTY =
-            new DesiredRoutes(new long[0], new int[0], new int[0], List.of(), List.of());
+            new DesiredRoutes(new long[0], new int[0], new int[0], List.of(), List.of(), false);
 
     private static final int BLACKHOLE = -1;
 
@@ -21,13 +21,16 @@ public final class DesiredRoutes {
     private final int[] poolNumbers;
     private final List<Via> vias;
     private final List<String> pools;
+    private final boolean contested;
 
-    private DesiredRoutes(long[] keys, int[] viaNumbers, int[] poolNumbers, List<Via> vias, List<String> pools) {
+    private DesiredRoutes(
+            long[] keys, int[] viaNumbers, int[] poolNumbers, List<Via> vias, List<String> pools, boolean contested) {
         this.keys = keys;
         this.viaNumbers = viaNumbers;
         this.poolNumbers = poolNumbers;
         this.vias = List.copyOf(vias);
         this.pools = List.copyOf(pools);
+        this.contested = contested;
     }
 
     public int size() {
@@ -58,9 +61,79 @@ public final class DesiredRoutes {
         return poolNumbers[row];
     }
 
-    /** All ways that some route takes, each once. */
+    /** Ways by their numbers, each once; a number may be left over from routes that are gone. */
     public List<Via> vias() {
         return vias;
+    }
+
+    /** Whether there were two routes for one prefix, of which one had to go. */
+    boolean contested() {
+        return contested;
+    }
+
+    /** Whether some route takes the way, by its number. */
+    public boolean[] taken() {
+        boolean[] taken = new boolean[vias.size()];
+        for (int via : viaNumbers) {
+            if (via != BLACKHOLE) {
+                taken[via] = true;
+            }
+        }
+        return taken;
+    }
+
+    /** The row of a {@link Prefix#key()}; the row where it would be, less than 0 as -row - 1, if there is none. */
+    public int find(long key) {
+        return Arrays.binarySearch(keys, key);
+    }
+
+    /** How many routes each pool has, by its number. */
+    public int[] sizes() {
+        int[] sizes = new int[pools.size()];
+        for (int pool : poolNumbers) {
+            sizes[pool]++;
+        }
+        return sizes;
+    }
+
+    /**
+     * The rows of these prefixes alone.
+     *
+     * @param prefixes keys, ascending, each once
+     */
+    public DesiredRoutes only(long[] prefixes) {
+        Builder some = new Builder(pools, prefixes.length);
+        for (long prefix : prefixes) {
+            int row = find(prefix);
+            if (row >= 0) {
+                some.add(prefix, viaNumbers[row], poolNumbers[row]);
+            }
+        }
+        return some.build(vias);
+    }
+
+    /**
+     * The same but for some prefixes, of which others have routes now. What lies between them is copied in one piece each.
+     *
+     * @param prefixes keys, ascending, each once
+     * @param anew the routes of those prefixes; its ways and pools go on where these numbers end
+     */
+    DesiredRoutes with(long[] prefixes, DesiredRoutes anew) {
+        Builder all = new Builder(anew.pools, size() + anew.size());
+        int copied = 0;
+        int added = 0;
+        for (long prefix : prefixes) {
+            int found = find(prefix);
+            int row = found < 0 ? -found - 1 : found;
+            all.add(this, copied, row);
+            copied = found < 0 ? row : row + 1;
+            if (added < anew.size() && anew.keys[added] == prefix) {
+                all.add(anew, added, added + 1);
+                added++;
+            }
+        }
+        all.add(this, copied, size());
+        return all.build(anew.vias);
     }
 
     /** Names of the routed pools; a pool without routes is among them. */
@@ -71,34 +144,49 @@ public final class DesiredRoutes {
     /** Collects rows in any order; where a prefix comes twice the one added last stands. */
     static final class Builder {
 
-        private final List<Via> vias;
         private final List<String> pools;
         private int size;
-        private long[] keys = new long[64];
-        private int[] viaNumbers = new int[64];
-        private int[] poolNumbers = new int[64];
+        private boolean contested;
+        private long[] keys;
+        private int[] viaNumbers;
+        private int[] poolNumbers;
 
-        /** Rows name ways and pools by their place in these lists. */
-        Builder(List<Via> vias, List<String> pools) {
-            this.vias = vias;
+        /**
+         * Rows name pools by their place in the list.
+         *
+         * @param capacity how many rows to expect
+         */
+        Builder(List<String> pools, int capacity) {
             this.pools = pools;
+            this.keys = new long[capacity];
+            this.viaNumbers = new int[capacity];
+            this.poolNumbers = new int[capacity];
+        }
+
+        private void add(DesiredRoutes routes, int from, int to) {
+            contested |= routes.contested;
+            System.arraycopy(routes.keys, from, keys, size, to - from);
+            System.arraycopy(routes.viaNumbers, from, viaNumbers, size, to - from);
+            System.arraycopy(routes.poolNumbers, from, poolNumbers, size, to - from);
+            size += to - from;
         }
 
         void blackhole(Prefix prefix, int pool) {
-            add(prefix, BLACKHOLE, pool);
+            add(prefix.key(), BLACKHOLE, pool);
         }
 
         void route(Prefix prefix, int via, int pool) {
-            add(prefix, via, pool);
+            add(prefix.key(), via, pool);
         }
 
-        private void add(Prefix prefix, int via, int pool) {
+        private void add(long key, int via, int pool) {
             if (size == keys.length) {
-                keys = Arrays.copyOf(keys, size * 2);
-                viaNumbers = Arrays.copyOf(viaNumbers, size * 2);
-                poolNumbers = Arrays.copyOf(poolNumbers, size * 2);
+                int room = Math.max(16, size * 2);
+                keys = Arrays.copyOf(keys, room);
+                viaNumbers = Arrays.copyOf(viaNumbers, room);
+                poolNumbers = Arrays.copyOf(poolNumbers, room);
             }
-            keys[size] = prefix.key();
+            keys[size] = key;
             viaNumbers[size] = via;
             poolNumbers[size] = pool;
             size++;
@@ -113,14 +201,11 @@ public final class DesiredRoutes {
             return true;
         }
 
-        DesiredRoutes build() {
+        /** @param vias the ways that rows name by their place in it */
+        DesiredRoutes build(List<Via> vias) {
             if (ascending()) {
                 return new DesiredRoutes(
-                        Arrays.copyOf(keys, size),
-                        Arrays.copyOf(viaNumbers, size),
-                        Arrays.copyOf(poolNumbers, size),
-                        vias,
-                        pools);
+                        cut(keys, size), cut(viaNumbers, size), cut(poolNumbers, size), vias, pools, contested);
             }
             // The key takes 38 bits; the row's number fits beside it and keeps the order of rows with one key.
             long[] order = new long[size];
@@ -143,11 +228,20 @@ public final class DesiredRoutes {
                 rows++;
             }
             return new DesiredRoutes(
-                    Arrays.copyOf(sortedKeys, rows),
-                    Arrays.copyOf(sortedVias, rows),
-                    Arrays.copyOf(sortedPools, rows),
+                    cut(sortedKeys, rows),
+                    cut(sortedVias, rows),
+                    cut(sortedPools, rows),
                     vias,
-                    pools);
+                    pools,
+                    contested || rows < size);
+        }
+
+        private static long[] cut(long[] column, int rows) {
+            return column.length == rows ? column : Arrays.copyOf(column, rows);
+        }
+
+        private static int[] cut(int[] column, int rows) {
+            return column.length == rows ? column : Arrays.copyOf(column, rows);
         }
     }
 }

@@ -83,17 +83,17 @@ public record Explanation(
 
     /** Pure. */
     public static Explanation of(Snapshot snapshot, LocalNode from, Prefix asked) {
-        Holdings holdings = Holdings.of(snapshot);
-        Decisions decisions = new Decisions(holdings, from);
+        Cluster cluster = Cluster.of(snapshot);
+        Decisions decisions = new Decisions(cluster, snapshot.felixFor(from.name()), from);
         List<Candidate> around = new ArrayList<>();
         List<Candidate> inside = new ArrayList<>();
-        for (Holding holding : holdings.all()) {
+        new Holdings(snapshot, cluster).forEach(holding -> {
             if (holding.prefix().contains(asked)) {
                 around.add(candidate(snapshot, holding, decisions.of(holding)));
             } else if (asked.contains(holding.prefix())) {
                 inside.add(candidate(snapshot, holding, decisions.of(holding)));
             }
-        }
+        });
         // Of two routes to one prefix the resolver's later one stands.
         Collections.reverse(around);
         around.sort(LONGEST_FIRST);
@@ -122,11 +122,9 @@ public record Explanation(
 
     private static Candidate candidate(Snapshot snapshot, Holding holding, Verdict verdict) {
         Block block = holding.block();
-        Optional<Affinity.State> claim = snapshot.affinities().stream()
-                .filter(affinity -> affinity.block().equals(block.cidr()))
-                .filter(affinity -> block.owner().equals(Optional.of(affinity.node())))
-                .map(Affinity::state)
-                .findFirst();
+        Optional<Affinity.State> claim = block.owner()
+                .flatMap(owner -> snapshot.affinities().of(owner, block.cidr()))
+                .map(Affinity::state);
         Optional<Node> peer = Optional.ofNullable(holding.peer()).map(Holding.Peer::node);
         return new Candidate(holding.prefix(), block, Optional.ofNullable(holding.holder()), peer, claim, verdict);
     }

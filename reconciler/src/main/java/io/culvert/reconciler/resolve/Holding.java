@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A prefix that somebody holds: a block, or an address that was borrowed out of it.
  *
- * @param pool place of its pool in the snapshot's order; {@link Holdings#NO_POOL} if it is in none
+ * @param pool place of its pool in the snapshot's order; {@link Cluster#NO_POOL} if it is in none
  * @param holder name of the node that its packets belong to: a borrower, else the block's owner; null if nobody's
  * @param peer that node, where it is registered
  * @param borrowed whether it is an address that a node other than the block's owner holds

@@ -1,128 +1,93 @@
 package io.culvert.reconciler.resolve;
 
+import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.net.PrefixMap;
-import io.culvert.reconciler.resolve.Holding.Peer;
 import io.culvert.reconciler.resource.Affinity;
 import io.culvert.reconciler.resource.Block;
 import io.culvert.reconciler.resource.Claims;
-import io.culvert.reconciler.resource.IpPool;
-import io.culvert.reconciler.resource.Node;
 import io.culvert.reconciler.resource.Snapshot;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Who holds what at one snapshot, the same for whichever node asks. Sorted by prefix, a block before what was borrowed out of it.
- * Made in one pass over blocks and claims side by side. Immutable.
- */
+/** Who holds what at one snapshot, the same for whichever node asks. Immutable. */
 final class Holdings {
 
-    /** Stands for the place of a pool that there is not. */
-    static final int NO_POOL = -1;
+    private static final int ADDRESS_BITS = 32;
 
     private final Snapshot snapshot;
-    private final IpPool[] pools;
-    private final Integer[] poolsByPrefix;
-    private final Map<String, Peer> peers = new HashMap<>();
-    private final SortedSet<Prefix> nodeAddresses = new TreeSet<>();
-    private final Guard nodeGuard;
-    private final List<Holding> all = new ArrayList<>();
+    private final Cluster cluster;
 
-    private Holdings(Snapshot snapshot) {
+    Holdings(Snapshot snapshot, Cluster cluster) {
         this.snapshot = snapshot;
-        this.pools = snapshot.pools().values().toArray(IpPool[]::new);
-        this.poolsByPrefix = new Integer[pools.length];
-        Arrays.setAll(poolsByPrefix, place -> place);
-        Arrays.sort(poolsByPrefix, (one, other) -> pools[one].cidr().compareTo(pools[other].cidr()));
-        for (Node node : snapshot.nodes().values()) {
-            peers.put(node.name(), new Peer(peers.size(), node));
-            node.address().ifPresent(address -> nodeAddresses.add(Prefix.host(address.address())));
-        }
-        this.nodeGuard = new Guard(nodeAddresses.stream().map(Prefix::network).toList());
+        this.cluster = cluster;
     }
 
-    static Holdings of(Snapshot snapshot) {
-        Holdings holdings = new Holdings(snapshot);
-        holdings.collect();
-        return holdings;
-    }
-
-    Snapshot snapshot() {
-        return snapshot;
-    }
-
-    /** In the snapshot's order. */
-    IpPool[] pools() {
-        return pools;
-    }
-
-    int peers() {
-        return peers.size();
-    }
-
-    /** Of all nodes that have one, as /32. */
-    SortedSet<Prefix> nodeAddresses() {
-        return Collections.unmodifiableSortedSet(nodeAddresses);
-    }
-
-    List<Holding> all() {
-        return Collections.unmodifiableList(all);
-    }
-
-    private void collect() {
+    /** Everything, by the prefix of its block; a block before what was borrowed out of it. */
+    void forEach(Consumer<Holding> receiver) {
         PrefixMap.Walk<Block> blocks = snapshot.blocks().walk();
         PrefixMap.Walk<List<Affinity>> claims = snapshot.affinities().byBlock().walk();
         boolean claimed = claims.advance();
-        int pool = 0;
         while (blocks.advance()) {
             Block block = blocks.value();
             while (claimed && claims.key() < blocks.key()) {
                 claimed = claims.advance();
             }
             boolean confirmed = claimed && claims.key() == blocks.key() && Claims.confirm(claims.value(), block);
-            while (pool < pools.length && isBefore(pools[poolsByPrefix[pool]].cidr(), block.cidr())) {
-                pool++;
+            int pool = cluster.poolOf(block.cidr());
+            receiver.accept(whole(block, pool, confirmed));
+            if (!block.borrowed().isEmpty()) {
+                new TreeMap<>(block.borrowed())
+                        .forEach((address, holder) ->
+                                receiver.accept(borrowed(address, block, pool, confirmed, holder)));
             }
-            boolean inPool =
-                    pool < pools.length && pools[poolsByPrefix[pool]].cidr().contains(block.cidr());
-            add(block, inPool ? poolsByPrefix[pool] : NO_POOL, confirmed);
         }
     }
 
-    /** Pools do not overlap, so whatever ends before the block begins is done with. */
-    private static boolean isBefore(Prefix pool, Prefix block) {
-        return Integer.compareUnsigned(pool.last().bits(), block.bits()) < 0;
+    /** What is held of just that prefix, in the same order. */
+    void forEachAt(Prefix prefix, Consumer<Holding> receiver) {
+        Block whole = snapshot.blocks().get(prefix.key());
+        boolean address = prefix.length() == ADDRESS_BITS;
+        for (int length = 0; address && length < ADDRESS_BITS; length++) {
+            borrowed(
+                    prefix,
+                    snapshot.blocks()
+                            .get(Prefix.containing(prefix.network(), length).key()),
+                    receiver);
+        }
+        if (whole != null) {
+            receiver.accept(whole(whole));
+            if (address) {
+                borrowed(prefix, whole, receiver);
+            }
+        }
     }
 
-    private void add(Block block, int pool, boolean confirmed) {
-        all.add(holding(block.cidr(), block, pool, block.owner().orElse(null), false, confirmed));
-        if (!block.borrowed().isEmpty()) {
-            new TreeMap<>(block.borrowed())
-                    .forEach((address, holder) ->
-                            all.add(holding(Prefix.host(address), block, pool, holder, true, confirmed)));
+    private Holding whole(Block block) {
+        return whole(block, cluster.poolOf(block.cidr()), snapshot.affinities().confirmed(block));
+    }
+
+    private void borrowed(Prefix address, @Nullable Block block, Consumer<Holding> receiver) {
+        String holder = block == null ? null : block.borrowed().get(address.network());
+        if (block != null && holder != null) {
+            boolean confirmed = snapshot.affinities().confirmed(block);
+            receiver.accept(borrowed(address.network(), block, cluster.poolOf(block.cidr()), confirmed, holder));
         }
+    }
+
+    private Holding whole(Block block, int pool, boolean confirmed) {
+        return holding(block.cidr(), block, pool, block.owner().orElse(null), false, confirmed);
+    }
+
+    private Holding borrowed(Address address, Block block, int pool, boolean confirmed, String holder) {
+        return holding(Prefix.host(address), block, pool, holder, true, confirmed);
     }
 
     private Holding holding(
             Prefix prefix, Block block, int pool, @Nullable String holder, boolean borrowed, boolean confirmed) {
-        Peer peer = holder == null ? null : peers.get(holder);
         return new Holding(
-                prefix,
-                block,
-                pool,
-                holder,
-                peer,
-                borrowed,
-                confirmed,
-                nodeGuard.coveredBy(prefix).orElse(null));
+                prefix, block, pool, holder, cluster.peer(holder), borrowed, confirmed, cluster.nodeIn(prefix));
     }
 }

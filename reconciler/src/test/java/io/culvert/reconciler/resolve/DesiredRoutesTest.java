@@ -17,12 +17,12 @@ class DesiredRoutesTest {
 
     @Test
     void areSorted() {
-        DesiredRoutes.Builder builder = new DesiredRoutes.Builder(VIAS, POOLS);
+        DesiredRoutes.Builder builder = new DesiredRoutes.Builder(POOLS, 0);
         builder.route(Prefix.parse("192.168.0.64/26"), 1, 0);
         builder.blackhole(Prefix.parse("10.0.0.0/26"), 1);
         builder.route(Prefix.parse("192.168.0.0/26"), 0, 0);
 
-        DesiredRoutes routes = builder.build();
+        DesiredRoutes routes = builder.build(VIAS);
         assertThat(routes.size()).isEqualTo(3);
         assertThat(routes.prefix(0)).hasToString("10.0.0.0/26");
         assertThat(routes.via(0)).isNull();
@@ -35,14 +35,14 @@ class DesiredRoutesTest {
 
     @Test
     void holdAPrefixOnceAsAddedLast() {
-        DesiredRoutes.Builder builder = new DesiredRoutes.Builder(VIAS, POOLS);
+        DesiredRoutes.Builder builder = new DesiredRoutes.Builder(POOLS, 0);
         Prefix prefix = Prefix.parse("192.168.0.5/32");
         builder.blackhole(prefix, 0);
         builder.route(Prefix.parse("192.168.0.0/26"), 0, 0);
         builder.route(prefix, 0, 0);
         builder.route(prefix, 1, 1);
 
-        DesiredRoutes routes = builder.build();
+        DesiredRoutes routes = builder.build(VIAS);
         assertThat(routes.size()).isEqualTo(2);
         assertThat(routes.viaNumber(1)).isEqualTo(1);
         assertThat(routes.poolNumber(1)).isEqualTo(1);
@@ -51,14 +51,14 @@ class DesiredRoutesTest {
     @Test
     void takeManyRowsInAnyOrder() {
         int count = 100_000;
-        DesiredRoutes.Builder builder = new DesiredRoutes.Builder(VIAS, POOLS);
+        DesiredRoutes.Builder builder = new DesiredRoutes.Builder(POOLS, 0);
         new Random(5)
                 .ints(0, 1 << 26)
                 .distinct()
                 .limit(count)
                 .forEach(network -> builder.route(new Prefix(network << 6, 26), network & 1, network >>> 1 & 1));
 
-        DesiredRoutes routes = builder.build();
+        DesiredRoutes routes = builder.build(VIAS);
         assertThat(routes.size()).isEqualTo(count);
         for (int row = 0; row < count; row++) {
             int network = routes.prefix(row).bits() >>> 6;

@@ -167,7 +167,7 @@ class ExplanationTest {
                 true);
     }
 
-    private static Node node(Random random, int number) {
+    static Node node(Random random, int number) {
         String address =
                 (random.nextBoolean() ? "10.0.1." : "10.0.2.") + (10 + number) + "/" + (23 + random.nextInt(3));
         return new Node(
@@ -178,7 +178,7 @@ class ExplanationTest {
     }
 
     /** Blocks of both usual sizes, so that some lie inside others, as they do in a datastore that is not sound. */
-    private static Block block(Random random) {
+    static Block block(Random random) {
         int start = 192 << 24 | 168 << 16 | random.nextInt(4) << 8;
         Prefix cidr = random.nextInt(4) == 0
                 ? Prefix.containing(new Address(start + random.nextInt(8)), 32)
@@ -191,7 +191,7 @@ class ExplanationTest {
         return new Block(cidr, owner, borrowed);
     }
 
-    private static Affinity.State state(Random random) {
+    static Affinity.State state(Random random) {
         return random.nextInt(3) == 0 ? Affinity.State.values()[random.nextInt(3)] : Affinity.State.CONFIRMED;
     }
 }

@@ -1,0 +1,137 @@
+package io.culvert.reconciler.resolve;
+
+import io.culvert.reconciler.net.Address;
+import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.resource.Block;
+import io.culvert.reconciler.resource.Node;
+import io.culvert.reconciler.resource.Snapshot;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Of which prefixes something else may become when blocks, claims or nodes change from one snapshot to a later one, while pools
+ * and settings stay. Rather one too many than one too few. Pure; for one use.
+ */
+final class Touched {
+
+    /** With more than that, resolving everything is no slower. */
+    private static final int MANY = 20_000;
+
+    private static final int MANY_NODES = 64;
+
+    private final Snapshot before;
+    private final Snapshot after;
+    private final DesiredState desired;
+    private final LongStream.Builder keys = LongStream.builder();
+
+    /** @param desired what the earlier snapshot resolved to */
+    Touched(Snapshot before, Snapshot after, DesiredState desired) {
+        this.before = before;
+        this.after = after;
+        this.desired = desired;
+    }
+
+    /** Keys, ascending, each once; empty if there are too many. */
+    Optional<long[]> prefixes() {
+        Optional<long[]> blocks = after.blocks().differences(before.blocks(), MANY);
+        Optional<long[]> claims =
+                after.affinities().byBlock().differences(before.affinities().byBlock(), MANY);
+        List<String> nodes = changedNodes();
+        if (blocks.isEmpty()
+                || claims.isEmpty()
+                || nodes.size() > MANY_NODES
+                || desired.unrouted().size() > MANY) {
+            return Optional.empty();
+        }
+        LongStream.concat(LongStream.of(blocks.get()), LongStream.of(claims.get()))
+                .forEach(this::block);
+        nodes(nodes);
+        return Optional.of(keys.build().sorted().distinct().toArray());
+    }
+
+    private void block(long key) {
+        keys.add(key);
+        borrowed(before.blocks().get(key));
+        borrowed(after.blocks().get(key));
+    }
+
+    private void borrowed(@Nullable Block block) {
+        if (block != null) {
+            block.borrowed()
+                    .keySet()
+                    .forEach(address -> keys.add(Prefix.host(address).key()));
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // snapshots share what has not changed
+    private List<String> changedNodes() {
+        Map<String, Node> old = before.nodes();
+        Map<String, Node> young = after.nodes();
+        List<String> changed = new ArrayList<>();
+        if (old == young) {
+            return changed;
+        }
+        young.forEach((name, node) -> {
+            if (!node.equals(old.get(name))) {
+                changed.add(name);
+            }
+        });
+        if (young.size() < old.size() + changed.size()) {
+            old.keySet().stream().filter(name -> !young.containsKey(name)).forEach(changed::add);
+        }
+        return changed;
+    }
+
+    /**
+     * A node's change touches what goes to it, what covers its address or covered it, and what could not be routed, for which it may
+     * be the reason.
+     */
+    private void nodes(List<String> names) {
+        Set<Address> addresses = new HashSet<>();
+        for (String name : names) {
+            Optional<Address> old = address(before.nodes().get(name));
+            Optional<Address> young = address(after.nodes().get(name));
+            old.ifPresent(addresses::add);
+            young.ifPresent(addresses::add);
+            young.ifPresent(this::around);
+        }
+        if (!names.isEmpty()) {
+            desired.unrouted().forEach(unrouted -> keys.add(unrouted.prefix().key()));
+            towards(addresses);
+        }
+    }
+
+    private static Optional<Address> address(@Nullable Node node) {
+        return Optional.ofNullable(node).flatMap(Node::address).map(InterfaceAddress::address);
+    }
+
+    private void around(Address address) {
+        for (int length = 0; length <= 32; length++) {
+            long key = Prefix.containing(address, length).key();
+            if (desired.routes().find(key) >= 0) {
+                keys.add(key);
+            }
+        }
+    }
+
+    private void towards(Set<Address> addresses) {
+        DesiredRoutes routes = desired.routes();
+        boolean[] wanted = new boolean[routes.vias().size()];
+        for (int via = 0; via < wanted.length; via++) {
+            wanted[via] = addresses.contains(routes.vias().get(via).peer());
+        }
+        for (int row = 0; row < routes.size(); row++) {
+            int via = routes.viaNumber(row);
+            if (via >= 0 && wanted[via]) {
+                keys.add(routes.key(row));
+            }
+        }
+    }
+}
