@@ -31,7 +31,7 @@
 #include <stdint.h>
 
 /* Raised when a record, an enumeration or a function changes its meaning. */
-#define CULVERT_ABI_VERSION 1
+#define CULVERT_ABI_VERSION 2
 
 #define CULVERT_NAME_SIZE 16  /* IFNAMSIZ: up to 15 bytes and a NUL */
 #define CULVERT_TEXT_SIZE 120 /* up to 119 bytes and a NUL; longer kernel text is cut */
@@ -344,7 +344,11 @@ int culvert_apply(struct culvert_socket *socket, const struct culvert_op *ops, u
 #define CULVERT_DIRTY_ROUTE 8u
 #define CULVERT_DIRTY_NFT 16u
 #define CULVERT_DIRTY_OVERRUN 32u /* messages were lost: everything may have changed */
-#define CULVERT_WOKEN 64u	  /* culvert_monitor_wake() was called */
+#define CULVERT_ROUTES_LOST 64u	  /* some of our routes were deleted: culvert_monitor_lost() says which */
+#define CULVERT_WOKEN 128u	  /* culvert_monitor_wake() was called */
+
+/* How many lost routes one wait can tell of; more of them count as CULVERT_DIRTY_ROUTE. */
+#define CULVERT_LOST_MAX 256u
 
 /* A subscription to what others do to the kernel. One thread waits; any thread may wake it. */
 struct culvert_monitor;
@@ -355,16 +359,20 @@ struct culvert_monitor;
  * Messages caused by port `ignored_port` (0 = none) are dropped, where the kernel says who caused them: for changes of
  * existing links it does not. Of route messages only those count that may concern us: IPv4, main table, no cached
  * exceptions, and protocol `protocol`, or a replacement, or metric 0 (somebody came onto our key, or left it).
+ * A deleted route of `protocol`, metric 0 and TOS 0 is a lost one, and does not make the table dirty.
  * Of nftables only table `nft_table` of family ip counts.
  */
 int culvert_monitor_open(const char *netns, uint32_t ignored_port, uint8_t protocol, const char *nft_table,
 			 struct culvert_monitor **ret_monitor);
 
 /*
- * Waits up to `timeout_ms` (-1 = for ever) and returns a union of CULVERT_DIRTY_* and CULVERT_WOKEN for all that
- * has arrived; 0 = nothing of interest, which may be before the time is over.
+ * Waits up to `timeout_ms` (-1 = for ever) and returns a union of CULVERT_DIRTY_*, CULVERT_ROUTES_LOST and CULVERT_WOKEN
+ * for all that has arrived; 0 = nothing of interest, which may be before the time is over.
  */
 int culvert_monitor_wait(struct culvert_monitor *monitor, int timeout_ms);
+
+/* Writes the routes that the last wait has heard to be lost, at most `capacity`, and returns their number. */
+int culvert_monitor_lost(const struct culvert_monitor *monitor, struct culvert_route *lost, uint32_t capacity);
 
 /* Makes a wait return at once with CULVERT_WOKEN. From any thread, until close. */
 int culvert_monitor_wake(struct culvert_monitor *monitor);

@@ -139,6 +139,12 @@ static jint wait_monitor(JNIEnv *env, jclass class, jlong handle, jint timeout_m
 	return culvert_monitor_wait(monitor_of(handle), timeout_ms);
 }
 
+static jint lost_routes(JNIEnv *env, jclass class, jlong handle, jobject lost, jint capacity)
+{
+	(void)class;
+	return culvert_monitor_lost(monitor_of(handle), (*env)->GetDirectBufferAddress(env, lost), (uint32_t)capacity);
+}
+
 static jint wake_monitor(JNIEnv *env, jclass class, jlong handle)
 {
 	(void)env, (void)class;
@@ -162,6 +168,7 @@ static const JNINativeMethod methods[] = {
 	{"apply", "(JLjava/nio/ByteBuffer;ILjava/nio/ByteBuffer;)I", apply},
 	{"openMonitor", "(Ljava/lang/String;IILjava/lang/String;)J", open_monitor},
 	{"waitMonitor", "(JI)I", wait_monitor},
+	{"lostRoutes", "(JLjava/nio/ByteBuffer;I)I", lost_routes},
 	{"wakeMonitor", "(J)I", wake_monitor},
 	{"closeMonitor", "(J)V", close_monitor},
 };

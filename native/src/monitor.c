@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -25,6 +26,7 @@ struct culvert_monitor {
 	int nft;
 	int waker;
 	struct culvert_interest interest;
+	struct culvert_lost lost;
 	_Alignas(NLMSG_ALIGNTO) uint8_t received[CULVERT_RECEIVE_SIZE];
 };
 
@@ -38,19 +40,32 @@ static uint32_t link_news(const struct nlmsghdr *message)
 	return header->ifi_family == AF_UNSPEC ? CULVERT_DIRTY_LINK : 0;
 }
 
-static uint32_t route_news(const struct culvert_interest *interest, const struct nlmsghdr *message)
+static uint32_t lost_news(const struct culvert_route *route, struct culvert_lost *lost)
+{
+	if (lost->count == CULVERT_LOST_MAX)
+		return CULVERT_DIRTY_ROUTE;
+	lost->routes[lost->count++] = *route;
+	return CULVERT_ROUTES_LOST;
+}
+
+static uint32_t route_news(const struct culvert_interest *interest, const struct nlmsghdr *message,
+			   struct culvert_lost *lost)
 {
 	struct culvert_route route;
 	int parsed = culvert_parse_route(message, &route);
 
 	if (parsed <= 0)
 		return parsed == 0 ? 0 : CULVERT_DIRTY_OVERRUN;
+	if (message->nlmsg_type == RTM_DELROUTE && route.protocol == interest->protocol && route.metric == 0 &&
+	    route.tos == 0)
+		return lost_news(&route, lost);
 	if (route.protocol == interest->protocol || message->nlmsg_flags & NLM_F_REPLACE || route.metric == 0)
 		return CULVERT_DIRTY_ROUTE;
 	return 0;
 }
 
-static uint32_t message_news(const struct culvert_interest *interest, const struct nlmsghdr *message)
+static uint32_t message_news(const struct culvert_interest *interest, const struct nlmsghdr *message,
+			     struct culvert_lost *lost)
 {
 	switch (message->nlmsg_type) {
 	case RTM_NEWLINK:
@@ -64,13 +79,14 @@ static uint32_t message_news(const struct culvert_interest *interest, const stru
 		return CULVERT_DIRTY_NEXTHOP;
 	case RTM_NEWROUTE:
 	case RTM_DELROUTE:
-		return route_news(interest, message);
+		return route_news(interest, message, lost);
 	default:
 		return 0;
 	}
 }
 
-uint32_t culvert_route_news(const struct culvert_interest *interest, const uint8_t *datagram, size_t size)
+uint32_t culvert_route_news(const struct culvert_interest *interest, const uint8_t *datagram, size_t size,
+			    struct culvert_lost *lost)
 {
 	uint32_t news = 0;
 	size_t cursor = 0;
@@ -82,7 +98,7 @@ uint32_t culvert_route_news(const struct culvert_interest *interest, const uint8
 			return CULVERT_DIRTY_OVERRUN;
 		cursor += message_step(message, size - cursor);
 		if (interest->ignored_port == 0 || message->nlmsg_pid != interest->ignored_port)
-			news |= message_news(interest, message);
+			news |= message_news(interest, message, lost);
 	}
 	return news;
 }
@@ -171,10 +187,14 @@ int culvert_monitor_open(const char *netns, uint32_t ignored_port, uint8_t proto
 	return 0;
 }
 
-typedef uint32_t news_of(const struct culvert_interest *, const uint8_t *, size_t);
+static uint32_t news_of(struct culvert_monitor *m, int fd, size_t size)
+{
+	return fd == m->route ? culvert_route_news(&m->interest, m->received, size, &m->lost)
+			      : culvert_nft_news(&m->interest, m->received, size);
+}
 
 /* All that has arrived on one socket, as bits in *news. */
-static int drain(struct culvert_monitor *m, int fd, news_of *news_of_datagram, uint32_t *news)
+static int drain(struct culvert_monitor *m, int fd, uint32_t *news)
 {
 	for (int i = 0; i < DRAIN_MAX; i++) {
 		ssize_t received = culvert_receive(fd, m->received, sizeof m->received);
@@ -186,7 +206,7 @@ static int drain(struct culvert_monitor *m, int fd, news_of *news_of_datagram, u
 		else if (received < 0)
 			return (int)received;
 		else
-			*news |= news_of_datagram(&m->interest, m->received, (size_t)received);
+			*news |= news_of(m, fd, (size_t)received);
 	}
 	return 0;
 }
@@ -200,15 +220,24 @@ int culvert_monitor_wait(struct culvert_monitor *m, int timeout_ms)
 	uint64_t wakes;
 	int error = 0;
 
+	m->lost.count = 0;
 	if (poll(ready, 3, timeout_ms) < 0)
 		return errno == EINTR ? 0 : -errno;
 	if (ready[0].revents != 0)
-		error = drain(m, m->route, culvert_route_news, &news);
+		error = drain(m, m->route, &news);
 	if (error == 0 && ready[1].revents != 0)
-		error = drain(m, m->nft, culvert_nft_news, &news);
+		error = drain(m, m->nft, &news);
 	if (ready[2].revents != 0 && read(m->waker, &wakes, sizeof wakes) == sizeof wakes)
 		news |= CULVERT_WOKEN;
 	return error < 0 ? error : (int)news;
+}
+
+int culvert_monitor_lost(const struct culvert_monitor *m, struct culvert_route *lost, uint32_t capacity)
+{
+	uint32_t count = m->lost.count < capacity ? m->lost.count : capacity;
+
+	memcpy(lost, m->lost.routes, count * sizeof *lost);
+	return (int)count;
 }
 
 /* A full counter (EAGAIN) means that a wake is already due. */

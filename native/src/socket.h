@@ -80,8 +80,18 @@ struct culvert_interest {
 	char nft_table[32];
 };
 
-/* CULVERT_DIRTY_* for one datagram of NETLINK_ROUTE or NETLINK_NETFILTER; malformed ones count as an overrun. */
-uint32_t culvert_route_news(const struct culvert_interest *interest, const uint8_t *datagram, size_t size);
+/* Own routes that were deleted. */
+struct culvert_lost {
+	uint32_t count;
+	struct culvert_route routes[CULVERT_LOST_MAX];
+};
+
+/*
+ * CULVERT_DIRTY_* and CULVERT_ROUTES_LOST for one datagram of NETLINK_ROUTE or NETLINK_NETFILTER; malformed ones count as an
+ * overrun. Lost routes are added to *lost, as long as there is room.
+ */
+uint32_t culvert_route_news(const struct culvert_interest *interest, const uint8_t *datagram, size_t size,
+			    struct culvert_lost *lost);
 uint32_t culvert_nft_news(const struct culvert_interest *interest, const uint8_t *datagram, size_t size);
 
 #endif

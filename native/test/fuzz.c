@@ -142,6 +142,7 @@ static void read_dump(uint32_t table, const uint8_t *datagram, size_t size)
 static void read_all(const uint8_t *datagram, size_t size)
 {
 	static const struct culvert_interest interest = {.ignored_port = 1, .protocol = 90, .nft_table = "culvert"};
+	static struct culvert_lost lost;
 	struct culvert_result results[2] = {{0}, {0}};
 	bool last;
 
@@ -152,7 +153,9 @@ static void read_all(const uint8_t *datagram, size_t size)
 		DEMAND(results[i].error >= 0);
 		DEMAND(memchr(results[i].text, 0, sizeof results[i].text) != NULL);
 	}
-	DEMAND(culvert_route_news(&interest, datagram, size) < CULVERT_WOKEN);
+	lost.count = 0;
+	DEMAND(culvert_route_news(&interest, datagram, size, &lost) < CULVERT_WOKEN);
+	DEMAND(lost.count <= CULVERT_LOST_MAX);
 	DEMAND(culvert_nft_news(&interest, datagram, size) < CULVERT_WOKEN);
 }
 

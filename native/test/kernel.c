@@ -721,6 +721,10 @@ static void others_are_heard(void **state)
 		{"ip nexthop del id 5", CULVERT_DIRTY_NEXTHOP},
 		{"ip route add 192.168.1.0/24 via 10.0.0.9 proto 90 metric 5", CULVERT_DIRTY_ROUTE},
 		{"ip route del 192.168.1.0/24 via 10.0.0.9 proto 90 metric 5", CULVERT_DIRTY_ROUTE},
+		{"ip route add 192.168.1.0/24 via 10.0.0.9 proto 90", CULVERT_DIRTY_ROUTE},
+		{"ip route del 192.168.1.0/24 proto 90", CULVERT_ROUTES_LOST},
+		{"ip route add 192.168.1.0/24 tos 0x10 via 10.0.0.9 proto 90", CULVERT_DIRTY_ROUTE},
+		{"ip route del 192.168.1.0/24 tos 0x10 proto 90", CULVERT_DIRTY_ROUTE},
 		{"ip route add 192.168.1.0/24 via 10.0.0.9 proto 17", CULVERT_DIRTY_ROUTE},
 		{"ip route add 192.168.2.0/24 via 10.0.0.9 proto 17 metric 5", 0},
 		{"ip route replace 192.168.2.0/24 via 10.0.0.8 proto 17 metric 5", CULVERT_DIRTY_ROUTE},
@@ -804,7 +808,46 @@ static void a_flood_is_heard_as_an_overrun(void **state)
 	assert_true(news(m) & CULVERT_DIRTY_OVERRUN);
 	assert_int_equal(news(m), 0);
 	sh("ip route del blackhole 172.16.0.0/26 proto 90");
-	assert_int_equal(news(m), CULVERT_DIRTY_ROUTE);
+	assert_int_equal(news(m), CULVERT_ROUTES_LOST);
+	culvert_monitor_close(m);
+	culvert_socket_close(s);
+}
+
+static void lost_routes_are_named(void **state)
+{
+	struct culvert_route lost[2];
+	struct culvert_monitor *m;
+
+	(void)state;
+	sh("ip route add blackhole 172.16.0.0/26 proto 90");
+	sh("ip route add blackhole 172.16.0.64/26 proto 90");
+	m = monitor_of(0);
+	sh("ip route del blackhole 172.16.0.64/26 proto 90");
+	assert_int_equal(culvert_monitor_wait(m, 1000), CULVERT_ROUTES_LOST);
+	assert_int_equal(culvert_monitor_lost(m, lost, 2), 1);
+	assert_int_equal(lost[0].prefix, IP(172, 16, 0, 64));
+	assert_int_equal(lost[0].prefix_length, 26);
+	assert_int_equal(culvert_monitor_lost(m, lost, 0), 0);
+	sh("ip link set lo up");
+	culvert_monitor_wait(m, 1000);
+	assert_int_equal(culvert_monitor_lost(m, lost, 2), 0);
+	culvert_monitor_close(m);
+}
+
+static void more_lost_routes_than_can_be_named_make_the_table_dirty(void **state)
+{
+	static struct culvert_op ops[CULVERT_LOST_MAX + 1];
+	static struct culvert_result results[CULVERT_LOST_MAX + 1];
+	struct culvert_socket *s = open_here();
+	struct culvert_monitor *m;
+
+	(void)state;
+	for (uint32_t i = 0; i <= CULVERT_LOST_MAX; i++)
+		ops[i] = route_op(CULVERT_ROUTE_ADD, block(i), 26, 0);
+	assert_int_equal(culvert_apply(s, ops, CULVERT_LOST_MAX + 1, results), 0);
+	m = monitor_of(0);
+	sh("ip route flush proto 90");
+	assert_int_equal(culvert_monitor_wait(m, 1000), CULVERT_ROUTES_LOST | CULVERT_DIRTY_ROUTE);
 	culvert_monitor_close(m);
 	culvert_socket_close(s);
 }
@@ -855,6 +898,8 @@ int main(void)
 		cmocka_unit_test(a_device_that_goes_down_is_heard_as_a_link_only),
 		cmocka_unit_test(the_own_echo_is_not_heard),
 		cmocka_unit_test(a_flood_is_heard_as_an_overrun),
+		cmocka_unit_test(lost_routes_are_named),
+		cmocka_unit_test(more_lost_routes_than_can_be_named_make_the_table_dirty),
 		cmocka_unit_test(a_wait_can_be_woken),
 	};
 

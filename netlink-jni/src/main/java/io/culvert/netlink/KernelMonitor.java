@@ -2,17 +2,21 @@ package io.culvert.netlink;
 
 import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.KernelException;
+import io.culvert.reconciler.kernel.KernelNews;
 import io.culvert.reconciler.kernel.KernelTable;
+import io.culvert.reconciler.net.Prefix;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells which tables of the kernel others may have changed. What it says is a hint, never a truth: the kernel announces
+ * Tells which tables of the kernel others may have changed, and which of our routes they deleted. What it says is a hint, never a truth: the kernel announces
  * neither the routes that go with a device or a next hop, nor anything when it has lost messages, which counts as news of
  * every table.
  *
@@ -26,7 +30,9 @@ public final class KernelMonitor implements AutoCloseable {
     private static final int ROUTE = 8;
     private static final int NFT = 16;
     private static final int OVERRUN = 32;
-    private static final int WOKEN = 64;
+    private static final int ROUTES_LOST = 64;
+    private static final int WOKEN = 128;
+    private static final int LOST_MAX = 256;
 
     static final Map<String, Integer> CONSTANTS = Map.of(
             "DIRTY_LINK", LINK,
@@ -35,12 +41,17 @@ public final class KernelMonitor implements AutoCloseable {
             "DIRTY_ROUTE", ROUTE,
             "DIRTY_NFT", NFT,
             "DIRTY_OVERRUN", OVERRUN,
-            "WOKEN", WOKEN);
+            "ROUTES_LOST", ROUTES_LOST,
+            "WOKEN", WOKEN,
+            "LOST_MAX", LOST_MAX);
 
     private static final int FOR_EVER = -1;
 
     private final Listener listener;
     private final Thread thread;
+    private final ByteBuffer lost =
+            ByteBuffer.allocateDirect(LOST_MAX * RouteRecord.SIZE).order(ByteOrder.nativeOrder());
+    private final RouteRecord route = new RouteRecord(lost);
     private final AtomicLong overruns = new AtomicLong();
     private long handle;
     private boolean closing;
@@ -48,8 +59,8 @@ public final class KernelMonitor implements AutoCloseable {
     /** Who is told. Called on the monitor's thread, which hears nothing meanwhile: hand over and return. */
     public interface Listener {
 
-        /** @param tables which to look at again; never empty */
-        void changed(Set<KernelTable> tables);
+        /** @param news never none */
+        void changed(KernelNews news);
 
         /** The monitor cannot go on and has ended. */
         void failed(KernelException failure);
@@ -159,10 +170,20 @@ public final class KernelMonitor implements AutoCloseable {
         if ((news & OVERRUN) != 0) {
             overruns.incrementAndGet();
         }
-        Set<KernelTable> tables = tables(news);
-        if (!tables.isEmpty() && !closing()) {
-            listener.changed(Collections.unmodifiableSet(tables));
+        KernelNews heard = new KernelNews(tables(news), (news & ROUTES_LOST) == 0 ? Set.of() : lostRoutes());
+        if (!heard.isNone() && !closing()) {
+            listener.changed(heard);
         }
+    }
+
+    private Set<Prefix> lostRoutes() {
+        Set<Prefix> prefixes = new HashSet<>();
+        int count = NativeNetlink.lostRoutes(handle, lost, LOST_MAX);
+        for (int i = 0; i < count; i++) {
+            route.at(i);
+            prefixes.add(new Prefix(route.prefix(), route.prefixLength()));
+        }
+        return prefixes;
     }
 
     static Set<KernelTable> tables(int news) {

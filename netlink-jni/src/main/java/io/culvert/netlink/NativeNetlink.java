@@ -37,6 +37,9 @@ final class NativeNetlink {
     /** @param timeoutMillis -1 for ever */
     static native int waitMonitor(long monitor, int timeoutMillis);
 
+    /** @param capacity in records of {@link RouteRecord#SIZE} */
+    static native int lostRoutes(long monitor, ByteBuffer lost, int capacity);
+
     static native int wakeMonitor(long monitor);
 
     static native void closeMonitor(long monitor);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.KernelException;
+import io.culvert.reconciler.kernel.KernelNews;
 import io.culvert.reconciler.kernel.KernelTable;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.Prefix;
@@ -40,11 +41,11 @@ class KernelMonitorTest {
     /** Keeps what it is told. */
     private static final class Heard implements KernelMonitor.Listener {
 
-        private final BlockingQueue<Set<KernelTable>> news = new LinkedBlockingQueue<>();
+        private final BlockingQueue<KernelNews> news = new LinkedBlockingQueue<>();
         private final BlockingQueue<KernelException> failures = new LinkedBlockingQueue<>();
 
         @Override
-        public void changed(Set<KernelTable> tables) {
+        public void changed(KernelNews tables) {
             news.add(tables);
         }
 
@@ -55,13 +56,13 @@ class KernelMonitorTest {
 
         /** The union of all news up to the first that has the table. */
         Set<KernelTable> until(KernelTable table) throws InterruptedException {
-            Set<KernelTable> union = EnumSet.noneOf(KernelTable.class);
-            while (!union.contains(table)) {
-                Set<KernelTable> next = news.poll(20, TimeUnit.SECONDS);
+            KernelNews union = KernelNews.NONE;
+            while (!union.tables().contains(table)) {
+                KernelNews next = news.poll(20, TimeUnit.SECONDS);
                 assertThat(next).as("news of " + table + " after " + union).isNotNull();
-                union.addAll(next);
+                union = union.and(next);
             }
-            return union;
+            return union.tables();
         }
     }
 
@@ -75,7 +76,7 @@ class KernelMonitorTest {
         try (KernelMonitor monitor = monitor(kernel.port())) {
             namespace.run("ip route del blackhole " + BLOCK);
 
-            assertThat(heard.until(KernelTable.ROUTE)).containsExactly(KernelTable.ROUTE);
+            assertThat(heard.news.poll(20, TimeUnit.SECONDS)).isEqualTo(new KernelNews(Set.of(), Set.of(BLOCK)));
             assertThat(monitor.overruns()).isZero();
         }
     }
@@ -128,7 +129,7 @@ class KernelMonitorTest {
         CountDownLatch flooded = new CountDownLatch(1);
         KernelMonitor.Listener slow = new KernelMonitor.Listener() {
             @Override
-            public void changed(Set<KernelTable> tables) {
+            public void changed(KernelNews tables) {
                 busy.countDown();
                 try {
                     flooded.await();
@@ -179,7 +180,7 @@ class KernelMonitorTest {
     void aFailingListenerIsToldOfItsFailure() throws InterruptedException {
         KernelMonitor.Listener broken = new KernelMonitor.Listener() {
             @Override
-            public void changed(Set<KernelTable> tables) {
+            public void changed(KernelNews tables) {
                 throw new IllegalStateException("broken");
             }
 

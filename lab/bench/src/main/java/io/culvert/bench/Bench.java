@@ -1,13 +1,12 @@
 package io.culvert.bench;
 
 import io.culvert.reconciler.kernel.Kernel;
-import io.culvert.reconciler.kernel.KernelTable;
+import io.culvert.reconciler.kernel.KernelNews;
 import io.culvert.reconciler.reconcile.NodeSettings;
 import io.culvert.reconciler.reconcile.Reconciler;
 import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.reconcile.Trigger;
 import io.culvert.reconciler.resource.Snapshot;
-import java.util.EnumSet;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -39,7 +38,7 @@ final class Bench {
     /** One cycle towards the snapshot. */
     static Report reconcile(Reconciler reconciler, Snapshot snapshot) {
         Report report = reconciler.reconcile(
-                snapshot, Trigger.DATASTORE, EnumSet.noneOf(KernelTable.class), System.nanoTime() / 1_000_000);
+                snapshot, Trigger.DATASTORE, KernelNews.NONE, System.nanoTime() / 1_000_000);
         if (!report.converged()) {
             throw new IllegalStateException(
                     "not converged: " + report.obstacles().size() + " obstacles, first "

@@ -15,7 +15,7 @@ import io.culvert.operator.metrics.AgentMetrics;
 import io.culvert.operator.metrics.ReadAtScrape;
 import io.culvert.operator.metrics.ResilienceCollector;
 import io.culvert.reconciler.kernel.KernelException;
-import io.culvert.reconciler.kernel.KernelTable;
+import io.culvert.reconciler.kernel.KernelNews;
 import io.culvert.reconciler.reconcile.FatalException;
 import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.reconcile.RouteProtocols;
@@ -36,7 +36,6 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -282,8 +281,8 @@ public final class Agent implements AutoCloseable {
     private final class KernelListener implements KernelMonitor.Listener {
 
         @Override
-        public void changed(Set<KernelTable> tables) {
-            mailbox.put(tables);
+        public void changed(KernelNews news) {
+            mailbox.put(news);
         }
 
         @Override

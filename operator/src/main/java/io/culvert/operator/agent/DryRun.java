@@ -6,14 +6,13 @@ import io.culvert.operator.etcd.DatastoreState;
 import io.culvert.operator.etcd.DatastoreWatcher;
 import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.reconciler.kernel.KernelException;
-import io.culvert.reconciler.kernel.KernelTable;
+import io.culvert.reconciler.kernel.KernelNews;
 import io.culvert.reconciler.reconcile.Plan;
 import io.culvert.reconciler.reconcile.RouteProtocols;
 import io.culvert.reconciler.resource.Snapshot;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicReference;
@@ -105,7 +104,7 @@ public final class DryRun {
         }
 
         @Override
-        public void changed(Set<KernelTable> tables) {
+        public void changed(KernelNews news) {
             mark(true);
         }
 

@@ -4,6 +4,7 @@ import io.culvert.operator.etcd.DatastoreLock;
 import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.etcd.SnapshotReader;
 import io.culvert.reconciler.kernel.Errno;
+import io.culvert.reconciler.kernel.KernelNews;
 import io.culvert.reconciler.kernel.Outcome;
 import io.culvert.reconciler.reconcile.Plan;
 import io.culvert.reconciler.reconcile.Report;
@@ -12,7 +13,6 @@ import io.culvert.reconciler.resource.Snapshot;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /** Cycles that are run, or only planned, once and told on standard output. Blocking; on the caller's thread. */
@@ -36,7 +36,7 @@ public final class OneCycle {
             List<String> problems = settle(new NodeDuty(etcd, config, kernel.address(), given -> {}), etcd);
             Snapshot snapshot = SnapshotReader.read(etcd);
             kernel.remember(snapshot);
-            Report report = kernel.reconciler().reconcile(snapshot, Trigger.START, Set.of(), 0);
+            Report report = kernel.reconciler().reconcile(snapshot, Trigger.START, KernelNews.NONE, 0);
             report.outcomes().forEach(outcome -> print.accept(text(outcome)));
             report.obstacles().forEach(obstacle -> print.accept("failing: " + obstacle));
             report.desired()

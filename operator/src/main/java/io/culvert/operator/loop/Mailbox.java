@@ -1,24 +1,22 @@
 package io.culvert.operator.loop;
 
-import io.culvert.reconciler.kernel.KernelTable;
+import io.culvert.reconciler.kernel.KernelNews;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.resource.Snapshot;
-import java.util.EnumSet;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Marks work for the kernel thread: a newer snapshot takes the place of an older one that was not yet looked at, and events
- * of one table are one mark, so the mailbox never grows. Safe for any number of threads that put, and one that takes.
+ * Marks work for the kernel thread: a newer snapshot takes the place of an older one that was not yet looked at, and kernel
+ * news are merged, so the mailbox never grows. Safe for any number of threads that put, and one that takes.
  */
 public final class Mailbox {
 
     private @Nullable Snapshot snapshot;
     private @Nullable TunnelAssignment assignment;
-    private EnumSet<KernelTable> events = EnumSet.noneOf(KernelTable.class);
+    private KernelNews news = KernelNews.NONE;
     private boolean resync;
     private boolean closed;
     private OptionalLong sinceNanos = OptionalLong.empty();
@@ -28,8 +26,8 @@ public final class Mailbox {
         mark();
     }
 
-    public synchronized void put(Set<KernelTable> tables) {
-        events.addAll(tables);
+    public synchronized void put(KernelNews latest) {
+        news = news.and(latest);
         mark();
     }
 
@@ -76,11 +74,10 @@ public final class Mailbox {
         if (closed) {
             return Optional.empty();
         }
-        Work work =
-                new Work(Optional.ofNullable(snapshot), Optional.ofNullable(assignment), events, resync, sinceNanos);
+        Work work = new Work(Optional.ofNullable(snapshot), Optional.ofNullable(assignment), news, resync, sinceNanos);
         snapshot = null;
         assignment = null;
-        events = EnumSet.noneOf(KernelTable.class);
+        news = KernelNews.NONE;
         resync = false;
         sinceNanos = OptionalLong.empty();
         return Optional.of(work);

@@ -2,14 +2,13 @@ package io.culvert.operator.loop;
 
 import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.KernelException;
-import io.culvert.reconciler.kernel.KernelTable;
+import io.culvert.reconciler.kernel.KernelNews;
 import io.culvert.reconciler.reconcile.FatalException;
 import io.culvert.reconciler.reconcile.Reconciler;
 import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.reconcile.Trigger;
 import io.culvert.reconciler.resource.Snapshot;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -43,7 +42,7 @@ public final class ReconcileLoop implements Runnable {
     private long resyncMillis = NEVER;
     private long resyncAtMillis = NEVER;
     private long retryAtMillis = Long.MAX_VALUE;
-    private Set<KernelTable> unheeded = EnumSet.noneOf(KernelTable.class);
+    private KernelNews unheeded = KernelNews.NONE;
     private volatile long lastTurnMillis = nowMillis();
 
     /** @param resyncPeriod how often everything is looked at though nothing happened, by the snapshot; zero for never */
@@ -86,7 +85,7 @@ public final class ReconcileLoop implements Runnable {
     private void attend(Work work) {
         work.snapshot().ifPresent(this::follow);
         work.assignment().map(TunnelAssignment::address).ifPresent(reconciler::assignTunnelAddress);
-        unheeded.addAll(work.events());
+        unheeded = unheeded.and(work.news());
         boolean resync = work.resync() || nowMillis() >= resyncAtMillis;
         if (resync) {
             resyncAtMillis = nowMillis() + resyncMillis;
@@ -116,14 +115,14 @@ public final class ReconcileLoop implements Runnable {
         } else if (work.snapshot().isPresent() || work.assignment().isPresent()) {
             return Trigger.DATASTORE;
         }
-        return work.events().isEmpty() ? Trigger.RETRY : Trigger.KERNEL;
+        return work.news().isNone() ? Trigger.RETRY : Trigger.KERNEL;
     }
 
     private void cycle(Snapshot current, Trigger trigger, Work work) {
         try {
             Report report = reconciler.reconcile(current, trigger, unheeded, nowMillis());
             first = false;
-            unheeded = EnumSet.noneOf(KernelTable.class);
+            unheeded = KernelNews.NONE;
             retryAtMillis = report.nextDueMillis().orElse(Long.MAX_VALUE);
             Optional<Duration> sinceEvent = work.sinceNanos().isPresent()
                     ? Optional.of(Duration.ofNanos(
@@ -134,7 +133,7 @@ public final class ReconcileLoop implements Runnable {
             if (HOPELESS.contains(e.errno())) {
                 throw new FatalException(String.valueOf(e.getMessage()));
             }
-            unheeded = EnumSet.allOf(KernelTable.class);
+            unheeded = KernelNews.ALL;
             retryAtMillis = nowMillis() + AFTER_FAILURE_MILLIS;
             listener.failed(e);
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.FakeKernel;
 import io.culvert.reconciler.kernel.KernelException;
+import io.culvert.reconciler.kernel.KernelNews;
 import io.culvert.reconciler.kernel.KernelTable;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
@@ -131,7 +132,7 @@ class ReconcileLoopTest {
     @Test
     void doesNothingBeforeTheFirstSnapshot() throws InterruptedException {
         start(Duration.ofMillis(1));
-        mailbox.put(Set.of(KernelTable.ROUTE));
+        mailbox.put(KernelNews.of(Set.of(KernelTable.ROUTE)));
         mailbox.putResync();
         mailbox.put(snapshot(5));
 
@@ -148,7 +149,7 @@ class ReconcileLoopTest {
         mailbox.put(snapshot(5));
         next(Report.class);
         kernel.deleteRoute(BLOCK);
-        mailbox.put(Set.of(KernelTable.ROUTE));
+        mailbox.put(KernelNews.of(Set.of(KernelTable.ROUTE)));
 
         Report repair = next(Report.class);
         assertThat(repair.trigger()).isEqualTo(Trigger.KERNEL);

@@ -128,6 +128,18 @@ public final class RouteTable {
             return this;
         }
 
+        /** Adds a row of another table. */
+        public Builder add(RouteTable table, int row) {
+            return add(
+                    table.keys[row],
+                    table.metrics[row],
+                    table.nextHops[row],
+                    table.gateways[row],
+                    table.devices[row],
+                    table.types[row],
+                    table.protocols[row]);
+        }
+
         private void grow() {
             int capacity = size * 2;
             keys = Arrays.copyOf(keys, capacity);

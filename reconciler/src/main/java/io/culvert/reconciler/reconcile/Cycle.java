@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The steps of one cycle, in the order that keeps its promises: tunnel device, sysctls, packet filter (nobody is let in, and
@@ -44,6 +45,7 @@ final class Cycle {
     private final List<Obstacle> obstacles = new ArrayList<>();
     private LinkState links = new LinkState(List.of());
     private boolean filterUnseen;
+    private @Nullable Recollection recollection;
     private FibState fib = new FibState(List.of(), RouteTable.EMPTY);
 
     Cycle(
@@ -157,15 +159,18 @@ final class Cycle {
                     change.subject(), FailureClass.WAITING, "kept for a moment: peers may still send to it")));
         } else if (applyDue(changes).stream().anyMatch(Outcome::succeeded)) {
             applyRuleset(desired, false);
+            recollection = null;
         }
     }
 
     private void applyFib(DesiredState desired, RouteProtocols protocols) {
         Set<Address> held = patience.heldPeers(desired.unreadyPeers(), nowMillis);
+        NextHopIds ids = NextHopIds.of(fib.nextHops(), protocols.current());
         FibPlan plan = times.measure(
                 Report.Phase.DIFF,
-                () -> FibDiff.of(desired.routes(), fib, devices().up(), protocols, held));
+                () -> FibDiff.of(desired.routes(), fib, ids, devices().up(), protocols, held));
         obstacles.addAll(plan.obstacles());
+        int before = outcomes.size();
         Set<Integer> missing = new HashSet<>();
         plan.nextHopPuts().forEach(put -> missing.add(put.id()));
         for (Outcome outcome : applyDue(plan.nextHopPuts())) {
@@ -176,6 +181,15 @@ final class Cycle {
         applyDue(withoutThoseThatNeed(missing, plan.routePuts()));
         applyDue(plan.routeDeletes());
         applyDue(plan.nextHopDeletes());
+        missing.forEach(ids::forget);
+        List<Outcome> applied = outcomes.subList(before, outcomes.size());
+        recollection = new Recollection(devices(), fib.routes(), ids, protocols.current());
+        recollection.noteAll(applied);
+    }
+
+    /** What the kernel holds now, by the last look and what was done since; empty if that is not to be relied on. */
+    Optional<Recollection> recollection() {
+        return Optional.ofNullable(recollection).filter(known -> !known.isVague());
     }
 
     private List<Change> withoutThoseThatNeed(Set<Integer> missing, List<Change> routePuts) {

@@ -11,11 +11,10 @@ import io.culvert.reconciler.resolve.DesiredRoutes;
 import io.culvert.reconciler.resolve.Encapsulation;
 import io.culvert.reconciler.resolve.Via;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -24,15 +23,13 @@ import java.util.Set;
  */
 final class FibDiff {
 
-    /** Ids of our next-hop objects start here, far from where people and FRR begin to count. */
-    private static final int FIRST_ID = 90_000_000;
-
     private static final int BLACKHOLE = 0;
     private static final int NO_DEVICE = -1;
     private static final int NONE_KEPT = -1;
 
     private final DesiredRoutes desired;
-    private final FibState actual;
+    private final RouteTable actual;
+    private final NextHopIds ids;
     private final Devices devices;
     private final RouteProtocols protocols;
     private final int protocol;
@@ -48,9 +45,15 @@ final class FibDiff {
     private final List<Obstacle> obstacles = new ArrayList<>();
 
     private FibDiff(
-            DesiredRoutes desired, FibState actual, Devices devices, RouteProtocols protocols, Set<Address> heldPeers) {
+            DesiredRoutes desired,
+            RouteTable actual,
+            NextHopIds ids,
+            Devices devices,
+            RouteProtocols protocols,
+            Set<Address> heldPeers) {
         this.desired = desired;
         this.actual = actual;
+        this.ids = ids;
         this.devices = devices;
         this.protocols = protocols;
         this.protocol = protocols.current();
@@ -61,59 +64,80 @@ final class FibDiff {
     /**
      * The changes that are missing.
      *
+     * @param ids of the same look; is told of the next hops that the plan puts
      * @param protocols the origin marks of our routes and next hops
      * @param heldPeers peers whose direct routes are not to be moved to the tunnel yet
      */
     static FibPlan of(
-            DesiredRoutes desired, FibState actual, Devices devices, RouteProtocols protocols, Set<Address> heldPeers) {
-        FibDiff diff = new FibDiff(desired, actual, devices, protocols, heldPeers);
-        diff.matchNextHops();
+            DesiredRoutes desired,
+            FibState actual,
+            NextHopIds ids,
+            Devices devices,
+            RouteProtocols protocols,
+            Set<Address> heldPeers) {
+        FibDiff diff = new FibDiff(desired, actual.routes(), ids, devices, protocols, heldPeers);
+        diff.findDirect(actual.nextHops());
+        diff.matchNextHops(actual.nextHops());
         diff.mergeRoutes();
-        diff.sweepNextHops();
-        return new FibPlan(diff.nextHopPuts, diff.routePuts, diff.routeDeletes, diff.nextHopDeletes, diff.obstacles);
+        diff.sweepNextHops(actual.nextHops());
+        return diff.plan();
     }
 
-    private record Place(Address gateway, int device) {}
+    /**
+     * The changes that some prefixes miss; next hops that nothing needs any more stay.
+     *
+     * @param desired routes of these prefixes alone
+     * @param actual routes of these prefixes alone
+     * @param known what else is known of the kernel; is told of the next hops that the plan puts
+     */
+    static FibPlan ofSome(DesiredRoutes desired, RouteTable actual, Recollection known, RouteProtocols protocols) {
+        FibDiff diff = new FibDiff(desired, actual, known.ids(), known.devices().up(), protocols, Set.of());
+        diff.matchNextHops(List.of());
+        diff.mergeRoutes();
+        return diff.plan();
+    }
 
-    private void matchNextHops() {
-        Map<Place, Integer> own = new HashMap<>();
-        Set<Integer> taken = new HashSet<>();
-        for (NextHop nextHop : actual.nextHops()) {
-            taken.add(nextHop.id());
+    private FibPlan plan() {
+        return new FibPlan(nextHopPuts, routePuts, routeDeletes, nextHopDeletes, obstacles);
+    }
+
+    private void findDirect(List<NextHop> nextHops) {
+        if (heldPeers.isEmpty()) {
+            return;
+        }
+        for (NextHop nextHop : nextHops) {
             if (protocols.owns(nextHop.protocol()) && isDirect(nextHop)) {
                 directIds.add(nextHop.id());
             }
-            if (nextHop.protocol() == protocol
-                    && nextHop.onlink()
-                    && nextHop.gateway().isPresent()) {
-                own.merge(new Place(nextHop.gateway().get(), nextHop.device()), nextHop.id(), Math::min);
-            }
         }
-        int next = FIRST_ID;
-        boolean[] needed = desired.taken();
+    }
+
+    private void matchNextHops(List<NextHop> seen) {
+        boolean[] taken = desired.taken();
         for (int number = 0; number < idOfVia.length; number++) {
-            if (!needed[number]) {
+            if (!taken[number]) {
                 continue;
             }
             Via via = desired.vias().get(number);
             Optional<Link> device = deviceOf(via);
             if (device.isEmpty()) {
                 idOfVia[number] = NO_DEVICE;
-                keepNextHopsTo(via.peer());
-                continue;
+                keepNextHopsTo(via.peer(), seen);
+            } else {
+                idOfVia[number] = idOf(via.peer(), device.get());
+                keptIds.add(idOfVia[number]);
             }
-            Integer id = own.get(new Place(via.peer(), device.get().index()));
-            if (id == null) {
-                while (!taken.add(next)) {
-                    next++;
-                }
-                id = next;
-                nextHopPuts.add(new Change.PutNextHop(
-                        id, via.peer(), device.get().index(), device.get().name(), protocol, false));
-            }
-            idOfVia[number] = id;
-            keptIds.add(id);
         }
+    }
+
+    private int idOf(Address peer, Link device) {
+        OptionalInt known = ids.find(peer, device.index());
+        if (known.isPresent()) {
+            return known.getAsInt();
+        }
+        int id = ids.allot(peer, device.index());
+        nextHopPuts.add(new Change.PutNextHop(id, peer, device.index(), device.name(), protocol, false));
+        return id;
     }
 
     private boolean isDirect(NextHop nextHop) {
@@ -123,8 +147,8 @@ final class FibDiff {
     }
 
     /** Routes that stay as they are, because their device is not there to be compared with, keep what they stand on. */
-    private void keepNextHopsTo(Address peer) {
-        for (NextHop nextHop : actual.nextHops()) {
+    private void keepNextHopsTo(Address peer, List<NextHop> seen) {
+        for (NextHop nextHop : seen) {
             if (nextHop.gateway().equals(Optional.of(peer))) {
                 keptIds.add(nextHop.id());
             }
@@ -136,7 +160,7 @@ final class FibDiff {
     }
 
     private void mergeRoutes() {
-        RouteTable routes = actual.routes();
+        RouteTable routes = actual;
         int wanted = 0;
         int row = 0;
         while (wanted < desired.size() || row < routes.size()) {
@@ -159,9 +183,9 @@ final class FibDiff {
 
     /** Holds the wanted route against the actual ones of its prefix; at most one of those has our key, metric 0. */
     private void compare(int wanted, int from, int to) {
-        int atKey = from < to && actual.routes().metric(from) == 0 ? from : NONE_KEPT;
+        int atKey = from < to && actual.metric(from) == 0 ? from : NONE_KEPT;
         sweep(from, to, atKey);
-        if (atKey != NONE_KEPT && !protocols.owns(actual.routes().protocol(atKey))) {
+        if (atKey != NONE_KEPT && !protocols.owns(actual.protocol(atKey))) {
             obstacles.add(conflict(wanted, atKey));
             return;
         }
@@ -172,7 +196,7 @@ final class FibDiff {
         } else if (atKey == NONE_KEPT) {
             routePuts.add(new Change.AddRoute(prefix, id, protocol));
         } else if (!matches(atKey, id) && isHeld(wanted, atKey)) {
-            keptIds.add(actual.routes().nextHop(atKey));
+            keptIds.add(actual.nextHop(atKey));
             obstacles.add(held(prefix));
         } else if (!matches(atKey, id)) {
             routePuts.add(new Change.ReplaceRoute(prefix, id, protocol));
@@ -185,7 +209,7 @@ final class FibDiff {
         return via != null
                 && via.encapsulation() == Encapsulation.IPIP
                 && heldPeers.contains(via.peer())
-                && directIds.contains(actual.routes().nextHop(row));
+                && directIds.contains(actual.nextHop(row));
     }
 
     private static Obstacle held(Prefix prefix) {
@@ -196,7 +220,7 @@ final class FibDiff {
     }
 
     private boolean matches(int row, int id) {
-        RouteTable routes = actual.routes();
+        RouteTable routes = actual;
         if (routes.protocol(row) != protocol) {
             return false;
         }
@@ -206,7 +230,7 @@ final class FibDiff {
     }
 
     private void sweep(int from, int to, int kept) {
-        RouteTable routes = actual.routes();
+        RouteTable routes = actual;
         for (int row = from; row < to; row++) {
             if (!protocols.owns(routes.protocol(row))) {
                 if (routes.nextHop(row) != 0) {
@@ -220,7 +244,7 @@ final class FibDiff {
     }
 
     private Obstacle conflict(int wanted, int row) {
-        RouteTable routes = actual.routes();
+        RouteTable routes = actual;
         Prefix prefix = desired.prefix(wanted);
         Address gateway = routes.gateway(row);
         return new Obstacle(
@@ -239,8 +263,8 @@ final class FibDiff {
         return new Obstacle("route " + prefix, FailureClass.WAITING, missing);
     }
 
-    private void sweepNextHops() {
-        for (NextHop nextHop : actual.nextHops()) {
+    private void sweepNextHops(List<NextHop> seen) {
+        for (NextHop nextHop : seen) {
             if (!protocols.owns(nextHop.protocol()) || keptIds.contains(nextHop.id())) {
                 continue;
             }

@@ -47,7 +47,13 @@ final class Planner {
         Devices devices = Devices.of(settings.tunnelDevice(), settings.address().address(), imagined);
         changes.addAll(SysctlDiff.of(desired, devices, sysctls));
         changes.addAll(StandingFilter.changes(desired.ruleset(), filter));
-        FibPlan plan = FibDiff.of(desired.routes(), fib, devices, protocols, Set.of());
+        FibPlan plan = FibDiff.of(
+                desired.routes(),
+                fib,
+                NextHopIds.of(fib.nextHops(), protocols.current()),
+                devices,
+                protocols,
+                Set.of());
         changes.addAll(plan.nextHopPuts());
         changes.addAll(plan.routePuts());
         changes.addAll(plan.routeDeletes());

@@ -1,5 +1,6 @@
 package io.culvert.reconciler.reconcile;
 
+import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.resolve.DesiredRoutes;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -10,19 +11,26 @@ import java.util.Set;
 /** Each pool's share of the routes and of what is in the way. Pure. */
 final class PoolReports {
 
+    /** How {@link io.culvert.reconciler.kernel.Change#subject()} begins for a route. */
+    private static final String ROUTE = "route ";
+
+    private static final int NOT_WANTED = -1;
+
     private PoolReports() {}
 
     static List<Report.PoolReport> of(DesiredRoutes routes, List<Obstacle> obstacles) {
         Set<String> failed = new HashSet<>();
         obstacles.forEach(obstacle -> failed.add(obstacle.subject()));
-        boolean sharedFailure = failed.stream().anyMatch(subject -> !subject.startsWith("route "));
-        int[] wanted = new int[routes.pools().size()];
+        boolean sharedFailure = failed.stream().anyMatch(subject -> !subject.startsWith(ROUTE));
+        int[] wanted = routes.sizes();
         int[] failing = new int[wanted.length];
-        for (int row = 0; row < routes.size(); row++) {
-            int pool = routes.poolNumber(row);
-            wanted[pool]++;
-            if (!failed.isEmpty() && failed.contains("route " + routes.prefix(row))) {
-                failing[pool]++;
+        for (String subject : failed) {
+            int row = subject.startsWith(ROUTE)
+                    ? routes.find(
+                            Prefix.parse(subject.substring(ROUTE.length())).key())
+                    : NOT_WANTED;
+            if (row >= 0) {
+                failing[routes.poolNumber(row)]++;
             }
         }
         List<Report.PoolReport> reports = new ArrayList<>();

@@ -2,17 +2,21 @@ package io.culvert.reconciler.reconcile;
 
 import io.culvert.reconciler.kernel.Kernel;
 import io.culvert.reconciler.kernel.KernelException;
+import io.culvert.reconciler.kernel.KernelNews;
 import io.culvert.reconciler.kernel.KernelTable;
+import io.culvert.reconciler.kernel.Outcome;
 import io.culvert.reconciler.kernel.PacketFilter;
+import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.kernel.Sysctls;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.resolve.DesiredState;
 import io.culvert.reconciler.resolve.LocalNode;
-import io.culvert.reconciler.resolve.Resolver;
+import io.culvert.reconciler.resolve.Resolved;
 import io.culvert.reconciler.resource.FelixConfiguration;
 import io.culvert.reconciler.resource.Node;
 import io.culvert.reconciler.resource.Snapshot;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -31,6 +35,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Reconciler {
 
+    private static final long NEVER = Long.MAX_VALUE;
+    private static final Set<Trigger> FAST_TRIGGERS = Set.of(Trigger.DATASTORE, Trigger.KERNEL);
+    private static final FastPath.Attempt NOTHING_DONE = new FastPath.Attempt(List.of(), false);
+
     private final Kernel kernel;
     private final StandingFilter filter;
     private final Sysctls sysctls;
@@ -39,10 +47,14 @@ public final class Reconciler {
     private final Backoff backoff;
     private final RetryLedger ledger;
     private final Patience patience;
+    private final FastPath fastPath;
 
     private long cycles;
-    private @Nullable Snapshot resolvedSnapshot;
-    private @Nullable LocalNode resolvedLocal;
+    private long completeDueMillis = NEVER;
+    private boolean rulesetDue;
+    private List<Obstacle> obstacles = List.of();
+    private List<String> warnings = List.of();
+    private @Nullable Resolved resolved;
     private Optional<Address> assignedTunnelAddress = Optional.empty();
     private DesiredState desired = DesiredState.EMPTY;
     private @Nullable DesiredState convergedOn;
@@ -67,28 +79,70 @@ public final class Reconciler {
         this.protocols =
                 new RouteProtocols(settings.routeProtocol().orElse(RouteProtocols.DEFAULT), settings.formerProtocols());
         this.patience = new Patience(settings.patienceMillis());
+        this.fastPath = new FastPath(kernel);
     }
 
     /**
-     * One complete cycle towards the snapshot.
+     * One cycle towards the snapshot. It is a complete one, which begins with a look at everything, unless the last one knew
+     * enough for what little has changed since; then it ends with writing that, and asks for a complete one soon.
      *
-     * @param events what the kernel announced since the last cycle; all tables if announcements were lost
+     * @param news what the kernel announced since the last cycle
      * @param nowMillis a monotonic clock, for back-offs
      * @throws FatalException if the kernel refuses for good, for example for want of CAP_NET_ADMIN
      * @throws KernelException if the kernel could not be asked; the next cycle starts afresh
      */
-    public Report reconcile(Snapshot snapshot, Trigger trigger, Set<KernelTable> events, long nowMillis) {
-        if (trigger == Trigger.RESYNC || events.contains(KernelTable.RULESET)) {
+    public Report reconcile(Snapshot snapshot, Trigger trigger, KernelNews news, long nowMillis) {
+        PhaseTimes times = new PhaseTimes(nanoTime);
+        FastPath.Attempt attempt = attempt(snapshot, trigger, news, times, nowMillis);
+        return attempt.complete()
+                ? quickReport(trigger, snapshot.revision(), attempt.outcomes(), times, nowMillis)
+                : completely(snapshot, trigger, news, attempt.outcomes(), times, nowMillis);
+    }
+
+    private Report completely(
+            Snapshot snapshot,
+            Trigger trigger,
+            KernelNews news,
+            List<Outcome> before,
+            PhaseTimes times,
+            long nowMillis) {
+        if (trigger == Trigger.RESYNC || news.tables().contains(KernelTable.RULESET)) {
             filter.forget();
         }
-        if (trigger == Trigger.RESYNC || events.stream().anyMatch(table -> table != KernelTable.RULESET)) {
+        if (trigger == Trigger.RESYNC || news.tables().stream().anyMatch(table -> table != KernelTable.RULESET)) {
             ledger.wakeWaiting();
         }
-        PhaseTimes times = new PhaseTimes(nanoTime);
+        fastPath.stand(Optional.empty());
         Cycle cycle = newCycle(times, patience, nowMillis);
         cycle.look();
         times.measure(Report.Phase.RESOLVE, () -> resolve(snapshot, cycle));
-        return run(cycle, trigger, snapshot.revision(), times, nowMillis);
+        return run(cycle, trigger, snapshot.revision(), before, times, nowMillis);
+    }
+
+    /** What can be done without a look; nothing, and incomplete, where a complete cycle is called for. */
+    private FastPath.Attempt attempt(
+            Snapshot snapshot, Trigger trigger, KernelNews news, PhaseTimes times, long nowMillis) {
+        Resolved known = resolved;
+        if (known == null
+                || !FAST_TRIGGERS.contains(trigger)
+                || !news.tables().isEmpty()
+                || nowMillis >= completeDueMillis
+                || !fastPath.isOpen(nowMillis)
+                || !known.local().assignedTunnelAddress().equals(assignedTunnelAddress)) {
+            return NOTHING_DONE;
+        }
+        Optional<Ruleset> ruleset = desired.ruleset();
+        Resolved.Step step = times.measure(Report.Phase.RESOLVE, () -> known.next(snapshot, known.local()));
+        resolved = step.to();
+        desired = resolved.desired();
+        if (step.touched().isEmpty()
+                || !patience.heldPeers(desired.unreadyPeers(), nowMillis).isEmpty()) {
+            return NOTHING_DONE;
+        }
+        FastPath.Attempt attempt = fastPath.attempt(
+                desired.routes(), step.touched().get(), news.lostRoutes(), protocols, times, nowMillis);
+        rulesetDue = !ruleset.equals(desired.ruleset());
+        return attempt.outcomes().isEmpty() && rulesetDue ? NOTHING_DONE : attempt;
     }
 
     /**
@@ -111,7 +165,8 @@ public final class Reconciler {
         cycle.look();
         filter.forget();
         desired = DesiredState.EMPTY;
-        return run(cycle, Trigger.START, 0, times, 0);
+        resolved = null;
+        return run(cycle, Trigger.START, 0, List.of(), times, 0);
     }
 
     /**
@@ -153,8 +208,6 @@ public final class Reconciler {
         return new Cycle(kernel, filter, sysctls, settings, ledger, patience, times, nowMillis);
     }
 
-    // The same snapshot object is the same snapshot; comparing 100,000 blocks would cost more than resolving them.
-    @SuppressWarnings("ReferenceEquality")
     private void resolve(Snapshot snapshot, Cycle cycle) {
         Node self = snapshot.nodes().get(settings.nodeName());
         if (self != null && self.tunnelAddress().isPresent()) {
@@ -164,34 +217,56 @@ public final class Reconciler {
         protocols = protocols.using(RouteProtocols.inUse(settings.routeProtocol(), felix));
         settingWarnings = RouteProtocols.warnings(settings.routeProtocol(), felix);
         LocalNode local = localNode(felix, cycle);
-        if (snapshot != resolvedSnapshot || !local.equals(resolvedLocal)) {
-            desired = Resolver.resolve(snapshot, local);
-            resolvedSnapshot = snapshot;
-            resolvedLocal = local;
-        }
+        resolved = resolved == null
+                ? Resolved.of(snapshot, local)
+                : resolved.next(snapshot, local).to();
+        desired = resolved.desired();
     }
 
     private LocalNode localNode(FelixConfiguration felix, Cycle cycle) {
         return LocalView.of(settings, felix, assignedTunnelAddress, cycle.devices(), cycle.fib());
     }
 
-    @SuppressWarnings("ReferenceEquality")
-    private Report run(Cycle cycle, Trigger trigger, long revision, PhaseTimes times, long nowMillis) {
-        boolean wishUnchanged = desired == convergedOn;
-        cycles++;
+    private Report run(
+            Cycle cycle, Trigger trigger, long revision, List<Outcome> before, PhaseTimes times, long nowMillis) {
         cycle.run(desired, protocols);
-        convergedOn = cycle.obstacles().isEmpty() ? desired : null;
+        fastPath.stand(cycle.recollection());
+        rulesetDue = false;
+        obstacles = cycle.obstacles();
+        warnings = warnings(cycle);
+        completeDueMillis = completeDue(cycle.filterUnseen(), nowMillis);
+        List<Outcome> outcomes = new ArrayList<>(before);
+        outcomes.addAll(cycle.outcomes());
+        return report(trigger, revision, outcomes, times);
+    }
+
+    private Report quickReport(
+            Trigger trigger, long revision, List<Outcome> outcomes, PhaseTimes times, long nowMillis) {
+        Set<String> done = new HashSet<>();
+        outcomes.forEach(outcome -> done.add(outcome.change().subject()));
+        obstacles = obstacles.stream()
+                .filter(obstacle -> !done.contains(obstacle.subject()))
+                .toList();
+        completeDueMillis = Math.min(completeDueMillis, rulesetDue ? nowMillis : fastPath.latestVerification());
+        return report(trigger, revision, outcomes, times);
+    }
+
+    @SuppressWarnings("ReferenceEquality")
+    private Report report(Trigger trigger, long revision, List<Outcome> outcomes, PhaseTimes times) {
+        boolean drift = desired == convergedOn && !outcomes.isEmpty();
+        convergedOn = obstacles.isEmpty() ? desired : null;
+        cycles++;
         return new Report(
                 cycles,
                 trigger,
                 revision,
                 desired,
-                cycle.outcomes(),
-                cycle.obstacles(),
-                PoolReports.of(desired.routes(), cycle.obstacles()),
-                warnings(cycle),
-                wishUnchanged && !cycle.outcomes().isEmpty(),
-                nextDue(cycle, nowMillis),
+                outcomes,
+                obstacles,
+                PoolReports.of(desired.routes(), obstacles),
+                warnings,
+                drift,
+                nextDue(),
                 times.nanos());
     }
 
@@ -201,12 +276,18 @@ public final class Reconciler {
         return warnings;
     }
 
-    private OptionalLong nextDue(Cycle cycle, long nowMillis) {
-        LongStream lookAgain =
-                cycle.filterUnseen() ? LongStream.of(nowMillis + backoff.millisAfter(1)) : LongStream.empty();
+    /** When a complete cycle has to run, whatever else happens until then. */
+    private long completeDue(boolean filterUnseen, long nowMillis) {
+        LongStream lookAgain = filterUnseen ? LongStream.of(nowMillis + backoff.millisAfter(1)) : LongStream.empty();
         return Stream.of(ledger.nextDueMillis().stream(), patience.nextDueMillis(nowMillis).stream(), lookAgain)
                 .flatMapToLong(times -> times)
-                .min();
+                .min()
+                .orElse(NEVER);
+    }
+
+    private OptionalLong nextDue() {
+        long due = Math.min(completeDueMillis, fastPath.nextVerification().orElse(NEVER));
+        return due == NEVER ? OptionalLong.empty() : OptionalLong.of(due);
     }
 
     private Plan plan(Cycle cycle) {

@@ -131,6 +131,10 @@ public final class Resolved {
     @SuppressWarnings("ReferenceEquality") // whether it was made anew
     private Step partly(Snapshot later, Cluster clusterNow, long[] prefixes) {
         boolean sameCluster = clusterNow == cluster;
+        if (sameCluster && prefixes.length == 0) {
+            return new Step(
+                    new Resolved(later, local, cluster, equipment, decisions, ways, desired), Optional.of(prefixes));
+        }
         Decisions decisionsNow =
                 sameCluster ? decisions : new Decisions(clusterNow, later.felixFor(local.name()), local);
         Ways waysNow = sameCluster ? ways : ways.in(clusterNow);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.FakeKernel;
-import io.culvert.reconciler.kernel.KernelTable;
+import io.culvert.reconciler.kernel.KernelNews;
 import io.culvert.reconciler.kernel.Link;
 import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.net.Address;
@@ -12,7 +12,6 @@ import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.resource.Snapshot;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -159,12 +158,12 @@ class LawsTest {
     }
 
     private Report cycle(Snapshot snapshot) {
-        return reconciler.reconcile(snapshot, Trigger.RESYNC, EnumSet.allOf(KernelTable.class), now);
+        return reconciler.reconcile(snapshot, Trigger.RESYNC, KernelNews.ALL, now);
     }
 
     private static FakeKernel freshlyConverged(Snapshot snapshot) {
         FakeKernel fresh = newKernel();
-        newReconciler(fresh).reconcile(snapshot, Trigger.START, Set.of(), 0);
+        newReconciler(fresh).reconcile(snapshot, Trigger.START, KernelNews.NONE, 0);
         return fresh;
     }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.FakeKernel;
-import io.culvert.reconciler.kernel.KernelTable;
+import io.culvert.reconciler.kernel.KernelNews;
 import io.culvert.reconciler.kernel.Link;
 import io.culvert.reconciler.kernel.NextHop;
 import io.culvert.reconciler.kernel.Outcome;
@@ -14,7 +14,6 @@ import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -52,7 +51,7 @@ final class Scenario {
     private final List<String> told = new ArrayList<>();
     private final Set<Integer> usedProtocols = new HashSet<>();
     private Reconciler reconciler = newReconciler();
-    private Set<KernelTable> events = EnumSet.noneOf(KernelTable.class);
+    private KernelNews news = KernelNews.NONE;
     private long now;
 
     Scenario() {
@@ -92,12 +91,12 @@ final class Scenario {
         switch (words.get(0)) {
             case "kernel" -> {
                 meddle(words.subList(1, words.size()));
-                events = EnumSet.allOf(KernelTable.class);
+                news = KernelNews.ALL;
             }
             case "assign" -> reconciler.assignTunnelAddress(Optional.of(Address.parse(words.get(1))));
             case "wait" -> now += Long.parseLong(words.get(1));
             case "restart" -> reconciler = newReconciler();
-            case "cycle" -> cycle(words.contains("resync") ? Trigger.RESYNC : Trigger.DATASTORE);
+            case "cycle" -> cycle(words.contains("resync") ? Trigger.RESYNC : Trigger.RETRY);
             case "plan" -> tell(reconciler.plan(datastore.snapshot()));
             case "cleanup" -> {
                 tell(reconciler.cleanUp());
@@ -115,8 +114,8 @@ final class Scenario {
         int foreignBefore = foreignRoutes().size();
         var snapshot = datastore.snapshot();
         usedProtocols.add(RouteProtocols.inUse(OptionalInt.empty(), snapshot.felixFor("n1")));
-        Report report = reconciler.reconcile(snapshot, trigger, events, now);
-        events = EnumSet.noneOf(KernelTable.class);
+        Report report = reconciler.reconcile(snapshot, trigger, news, now);
+        news = KernelNews.NONE;
         tell(report);
         assertThat(foreignRoutes()).hasSize(foreignBefore);
         if (report.converged()) {

@@ -1,0 +1,108 @@
+package io.culvert.reconciler.reconcile;
+
+import io.culvert.reconciler.kernel.Change;
+import io.culvert.reconciler.kernel.Kernel;
+import io.culvert.reconciler.kernel.Outcome;
+import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.resolve.DesiredRoutes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes at once what an event asks for that touches a few routes, from what is recollected of the kernel instead of a look at all
+ * of it. What it did is unverified until the next complete cycle, which comes when it is quiet again. Belongs to the kernel's
+ * thread.
+ */
+final class FastPath {
+
+    private static final long QUIET_MILLIS = 1000;
+    private static final long UNVERIFIED_AT_MOST_MILLIS = 30_000;
+
+    private final Kernel kernel;
+    private @Nullable Recollection known;
+    private OptionalLong unverifiedSince = OptionalLong.empty();
+    private long writtenAt;
+
+    FastPath(Kernel kernel) {
+        this.kernel = kernel;
+    }
+
+    /**
+     * What was written.
+     *
+     * @param complete whether that was all there was to do; otherwise a complete cycle has to see to the rest
+     */
+    record Attempt(List<Outcome> outcomes, boolean complete) {}
+
+    /** A complete cycle has ended, and leaves that behind. */
+    void stand(Optional<Recollection> recollection) {
+        known = recollection.orElse(null);
+        unverifiedSince = OptionalLong.empty();
+    }
+
+    boolean isOpen(long nowMillis) {
+        return known != null && !known.isVague() && nowMillis < latestVerification();
+    }
+
+    /** When to look at the latest, whatever happens; far away if there is nothing to verify. */
+    long latestVerification() {
+        return unverifiedSince.isPresent() ? unverifiedSince.getAsLong() + UNVERIFIED_AT_MOST_MILLIS : Long.MAX_VALUE;
+    }
+
+    /** When to look if nothing else happens until then. */
+    OptionalLong nextVerification() {
+        return unverifiedSince.isPresent()
+                ? OptionalLong.of(Math.min(writtenAt + QUIET_MILLIS, latestVerification()))
+                : OptionalLong.empty();
+    }
+
+    /**
+     * Writes.
+     *
+     * @param touched keys of prefixes that may be wanted otherwise than before, ascending
+     * @param lost prefixes whose route somebody deleted
+     */
+    Attempt attempt(
+            DesiredRoutes desired,
+            long[] touched,
+            Set<Prefix> lost,
+            RouteProtocols protocols,
+            PhaseTimes times,
+            long nowMillis) {
+        Recollection recollection = known;
+        if (recollection == null) {
+            return new Attempt(List.of(), false);
+        }
+        lost.forEach(recollection::lost);
+        long[] prefixes = LongStream.concat(
+                        LongStream.of(touched), lost.stream().mapToLong(Prefix::key))
+                .sorted()
+                .distinct()
+                .toArray();
+        FibPlan plan = times.measure(
+                Report.Phase.DIFF,
+                () -> FibDiff.ofSome(desired.only(prefixes), recollection.routesOf(prefixes), recollection, protocols));
+        List<Change> changes = new ArrayList<>(plan.nextHopPuts());
+        changes.addAll(plan.routePuts());
+        changes.addAll(plan.routeDeletes());
+        if (!plan.obstacles().isEmpty()) {
+            known = null;
+            return new Attempt(List.of(), false);
+        }
+        if (changes.isEmpty()) {
+            return new Attempt(List.of(), true);
+        }
+        writtenAt = nowMillis;
+        unverifiedSince = OptionalLong.of(unverifiedSince.orElse(nowMillis));
+        List<Outcome> outcomes = times.measure(Report.Phase.APPLY, () -> kernel.apply(changes));
+        recollection.noteAll(outcomes);
+        return new Attempt(
+                outcomes,
+                outcomes.stream().allMatch(outcome -> FailureClass.of(outcome).isEmpty()));
+    }
+}
