@@ -37,8 +37,8 @@ final class Bench {
 
     /** One cycle towards the snapshot. */
     static Report reconcile(Reconciler reconciler, Snapshot snapshot) {
-        Report report = reconciler.reconcile(
-                snapshot, Trigger.DATASTORE, KernelNews.NONE, System.nanoTime() / 1_000_000);
+        Report report =
+                reconciler.reconcile(snapshot, Trigger.DATASTORE, KernelNews.NONE, System.nanoTime() / 1_000_000);
         if (!report.converged()) {
             throw new IllegalStateException(
                     "not converged: " + report.obstacles().size() + " obstacles, first "

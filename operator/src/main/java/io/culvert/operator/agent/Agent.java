@@ -14,6 +14,7 @@ import io.culvert.operator.loop.ReconcileLoop;
 import io.culvert.operator.metrics.AgentMetrics;
 import io.culvert.operator.metrics.ReadAtScrape;
 import io.culvert.operator.metrics.ResilienceCollector;
+import io.culvert.operator.metrics.SnapshotMetrics;
 import io.culvert.reconciler.kernel.KernelException;
 import io.culvert.reconciler.kernel.KernelNews;
 import io.culvert.reconciler.reconcile.FatalException;
@@ -64,6 +65,7 @@ public final class Agent implements AutoCloseable {
     private final Mailbox mailbox = new Mailbox();
     private final CollectorRegistry collectors = new CollectorRegistry();
     private final AgentMetrics metrics;
+    private final SnapshotMetrics snapshotMetrics;
     private final CycleLog cycleLog = new CycleLog(LOG);
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
@@ -83,6 +85,7 @@ public final class Agent implements AutoCloseable {
         etcd = new EtcdConnection(config.etcd(), retries, breakers);
         metrics = new AgentMetrics(collectors, version);
         metrics.node(config.nodeName());
+        snapshotMetrics = new SnapshotMetrics(config.nodeName()).register(collectors);
         duties = new Duties(config, kernel.address(), version, etcd, mailbox, this::dutiesEnded);
         watcher = new DatastoreWatcher(etcd, new SnapshotListener(), clock);
         loop = new ReconcileLoop(kernel.reconciler(), mailbox, config::resyncPeriod, new ReportListener());
@@ -246,7 +249,7 @@ public final class Agent implements AutoCloseable {
 
         @Override
         public void snapshot(Snapshot snapshot, long receivedNanos) {
-            metrics.snapshot(snapshot, config.nodeName());
+            snapshotMetrics.put(snapshot);
             hold(snapshot.locked());
             if (!snapshot.locked()) {
                 remember(snapshot);

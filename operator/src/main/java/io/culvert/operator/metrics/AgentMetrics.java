@@ -1,14 +1,11 @@
 package io.culvert.operator.metrics;
 
+import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.Outcome;
 import io.culvert.reconciler.reconcile.FailureClass;
 import io.culvert.reconciler.reconcile.Obstacle;
 import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.reconcile.Trigger;
-import io.culvert.reconciler.resource.EncapsulationMode;
-import io.culvert.reconciler.resource.IpPool;
-import io.culvert.reconciler.resource.Rejected;
-import io.culvert.reconciler.resource.Snapshot;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Counter;
 import io.prometheus.client.Gauge;
@@ -28,7 +25,6 @@ import java.util.Optional;
 public final class AgentMetrics {
 
     private static final double NANOS_PER_SECOND = 1e9;
-    private static final List<String> KINDS = List.of("IPPool", "Node", "Block", "Affinity");
     private static final double[] FAST_BUCKETS = {
         0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
     };
@@ -36,12 +32,7 @@ public final class AgentMetrics {
     private final Gauge nodeInfo;
     private final Gauge ready;
     private final Gauge datastoreState;
-    private final Gauge datastoreRevision;
     private final Gauge appliedRevision;
-    private final Gauge rejectedResources;
-    private final Gauge pools;
-    private final Gauge nodes;
-    private final Gauge blocks;
     private final Gauge poolConverged;
     private final Gauge poolRoutes;
     private final Counter reconciles;
@@ -63,13 +54,7 @@ public final class AgentMetrics {
         ready = gauge(registry, "ready", "1 when the kernel matches the last snapshot, else 0.");
         datastoreState = gauge(
                 registry, "datastore_state", "etcd as seen from here: 0 down, 1 connecting, 2 resync, 3 in sync.");
-        datastoreRevision = gauge(registry, "datastore_revision", "etcd revision of the last snapshot.");
         appliedRevision = gauge(registry, "applied_revision", "etcd revision that the kernel was last driven to.");
-        rejectedResources =
-                gauge(registry, "rejected_resources", "Keys in etcd that are not in force as they stand.", "kind");
-        pools = gauge(registry, "pools", "IP pools by ipipMode.", "mode");
-        nodes = gauge(registry, "nodes", "Nodes in the datastore.");
-        blocks = gauge(registry, "blocks", "IPAM blocks: this node's and the others'.", "scope");
         poolConverged =
                 gauge(registry, "pool_converged", "1 when this node holds all that the pool asks for, else 0.", "pool");
         poolRoutes = gauge(registry, "pool_routes", "Routes of the pool on this node.", "pool", "state");
@@ -96,12 +81,6 @@ public final class AgentMetrics {
     }
 
     private void presetLabels() {
-        KINDS.forEach(kind -> rejectedResources.labels(kind).set(0));
-        for (EncapsulationMode mode : EncapsulationMode.values()) {
-            pools.labels(mode.toString()).set(0);
-        }
-        blocks.labels("local").set(0);
-        blocks.labels("remote").set(0);
         for (FailureClass failureClass : FailureClass.values()) {
             failingChanges.labels(label(failureClass)).set(0);
         }
@@ -147,29 +126,6 @@ public final class AgentMetrics {
         ready.set(isReady ? 1 : 0);
     }
 
-    /** A new snapshot arrived. */
-    public void snapshot(Snapshot snapshot, String localNode) {
-        datastoreRevision.set((double) snapshot.revision());
-        nodes.set(snapshot.nodes().size());
-        Map<EncapsulationMode, Integer> byMode = new EnumMap<>(EncapsulationMode.class);
-        for (IpPool pool : snapshot.pools().values()) {
-            byMode.merge(pool.ipipMode(), 1, Integer::sum);
-        }
-        for (EncapsulationMode mode : EncapsulationMode.values()) {
-            pools.labels(mode.toString()).set(byMode.getOrDefault(mode, 0));
-        }
-        long local = snapshot.blocks().values().stream()
-                .filter(block -> block.owner().equals(Optional.of(localNode)))
-                .count();
-        blocks.labels("local").set((double) local);
-        blocks.labels("remote").set((double) (snapshot.blocks().size() - local));
-        Map<String, Integer> byKind = new HashMap<>();
-        for (Rejected rejected : snapshot.rejected()) {
-            byKind.merge(rejected.kind(), 1, Integer::sum);
-        }
-        KINDS.forEach(kind -> rejectedResources.labels(kind).set(byKind.getOrDefault(kind, 0)));
-    }
-
     /** A cycle ended at {@code now}. */
     public void cycle(Report report, Optional<Duration> sinceEvent, double nowSeconds) {
         reconciles
@@ -178,7 +134,7 @@ public final class AgentMetrics {
         report.nanos()
                 .forEach(
                         (phase, nanos) -> reconcileDuration.labels(label(phase)).observe(nanos / NANOS_PER_SECOND));
-        report.outcomes().forEach(this::operation);
+        operations(report.outcomes());
         sinceEvent.ifPresent(duration -> latency(report, duration));
         poolGauges(report);
         Map<FailureClass, Integer> byClass = new EnumMap<>(FailureClass.class);
@@ -195,21 +151,33 @@ public final class AgentMetrics {
         }
     }
 
-    private void operation(Outcome outcome) {
-        kernelOps
-                .labels(
-                        label(outcome.change().kind()),
-                        label(outcome.change().operation()),
-                        outcome.succeeded() ? "success" : "failure")
-                .inc();
+    /** Counted before they are added: a cycle may have 100,000 of a sort. */
+    private void operations(List<Outcome> outcomes) {
+        Map<Change.Action, int[]> counts = new HashMap<>();
+        for (Outcome outcome : outcomes) {
+            int[] count = counts.computeIfAbsent(outcome.change().action(), action -> new int[2]);
+            count[outcome.succeeded() ? 0 : 1]++;
+        }
+        counts.forEach((action, count) -> {
+            operation(action, "success", count[0]);
+            operation(action, "failure", count[1]);
+        });
+    }
+
+    private void operation(Change.Action action, String result, int count) {
+        if (count > 0) {
+            kernelOps
+                    .labels(label(action.kind()), label(action.operation()), result)
+                    .inc(count);
+        }
     }
 
     private void latency(Report report, Duration sinceEvent) {
         double seconds = sinceEvent.toNanos() / NANOS_PER_SECOND;
         if (report.drift()) {
-            report.outcomes()
-                    .forEach(outcome ->
-                            driftDetected.labels(label(outcome.change().kind())).inc());
+            Map<Change.Kind, Integer> byKind = new EnumMap<>(Change.Kind.class);
+            report.outcomes().forEach(outcome -> byKind.merge(outcome.change().kind(), 1, Integer::sum));
+            byKind.forEach((kind, count) -> driftDetected.labels(label(kind)).inc(count));
             driftRepair.observe(seconds);
         } else if (report.trigger() == Trigger.DATASTORE && !report.outcomes().isEmpty()) {
             programmingDuration.observe(seconds);
