@@ -113,6 +113,12 @@ final class Cycle {
         obstacles.addAll(ledger.obstacles());
     }
 
+    /** Sees to the packet filter alone, as after a look that found the tunnel device or did not. */
+    void runFilter(DesiredState desired, boolean tunnelPresent) {
+        applyRuleset(desired, tunnelPresent);
+        obstacles.addAll(ledger.obstacles());
+    }
+
     /** As long as the tunnel device is there, wanted or not, strangers are kept out of it. */
     private void applyRuleset(DesiredState desired, boolean tunnelPresent) {
         Optional<Ruleset> wanted =

@@ -45,6 +45,11 @@ final class FastPath {
         unverifiedSince = OptionalLong.empty();
     }
 
+    /** Whether the tunnel device was there at the last look. */
+    boolean tunnelPresent() {
+        return known != null && known.devices().tunnel().isPresent();
+    }
+
     boolean isOpen(long nowMillis) {
         return known != null && !known.isVague() && nowMillis < latestVerification();
     }

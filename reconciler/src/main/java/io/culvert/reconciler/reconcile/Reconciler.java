@@ -37,6 +37,7 @@ public final class Reconciler {
 
     private static final long NEVER = Long.MAX_VALUE;
     private static final Set<Trigger> FAST_TRIGGERS = Set.of(Trigger.DATASTORE, Trigger.KERNEL);
+    private static final Set<KernelTable> RULESET_ONLY = Set.of(KernelTable.RULESET);
     private static final FastPath.Attempt NOTHING_DONE = new FastPath.Attempt(List.of(), false);
 
     private final Kernel kernel;
@@ -51,7 +52,6 @@ public final class Reconciler {
 
     private long cycles;
     private long completeDueMillis = NEVER;
-    private boolean rulesetDue;
     private List<Obstacle> obstacles = List.of();
     private List<String> warnings = List.of();
     private @Nullable Resolved resolved;
@@ -95,7 +95,7 @@ public final class Reconciler {
         PhaseTimes times = new PhaseTimes(nanoTime);
         FastPath.Attempt attempt = attempt(snapshot, trigger, news, times, nowMillis);
         return attempt.complete()
-                ? quickReport(trigger, snapshot.revision(), attempt.outcomes(), times, nowMillis)
+                ? quickReport(trigger, snapshot.revision(), attempt.outcomes(), times)
                 : completely(snapshot, trigger, news, attempt.outcomes(), times, nowMillis);
     }
 
@@ -125,7 +125,7 @@ public final class Reconciler {
         Resolved known = resolved;
         if (known == null
                 || !FAST_TRIGGERS.contains(trigger)
-                || !news.tables().isEmpty()
+                || !RULESET_ONLY.containsAll(news.tables())
                 || nowMillis >= completeDueMillis
                 || !fastPath.isOpen(nowMillis)
                 || !known.local().assignedTunnelAddress().equals(assignedTunnelAddress)) {
@@ -141,8 +141,24 @@ public final class Reconciler {
         }
         FastPath.Attempt attempt = fastPath.attempt(
                 desired.routes(), step.touched().get(), news.lostRoutes(), protocols, times, nowMillis);
-        rulesetDue = !ruleset.equals(desired.ruleset());
-        return attempt.outcomes().isEmpty() && rulesetDue ? NOTHING_DONE : attempt;
+        boolean filterDoubted = !news.tables().isEmpty();
+        if (filterDoubted) {
+            filter.forget();
+        }
+        return attempt.complete() && (filterDoubted || !ruleset.equals(desired.ruleset()))
+                ? withFilter(attempt, times, nowMillis)
+                : attempt;
+    }
+
+    /** A node that comes, goes or moves changes whom the tunnel lets in; the routes to it need not wait for that. */
+    private FastPath.Attempt withFilter(FastPath.Attempt attempt, PhaseTimes times, long nowMillis) {
+        Cycle filterOnly = newCycle(times, patience, nowMillis);
+        filterOnly.runFilter(desired, fastPath.tunnelPresent());
+        List<Outcome> outcomes = new ArrayList<>(attempt.outcomes());
+        outcomes.addAll(filterOnly.outcomes());
+        boolean complete =
+                outcomes.stream().allMatch(outcome -> FailureClass.of(outcome).isEmpty());
+        return new FastPath.Attempt(outcomes, complete && !filterOnly.filterUnseen());
     }
 
     /**
@@ -231,7 +247,6 @@ public final class Reconciler {
             Cycle cycle, Trigger trigger, long revision, List<Outcome> before, PhaseTimes times, long nowMillis) {
         cycle.run(desired, protocols);
         fastPath.stand(cycle.recollection());
-        rulesetDue = false;
         obstacles = cycle.obstacles();
         warnings = warnings(cycle);
         completeDueMillis = completeDue(cycle.filterUnseen(), nowMillis);
@@ -240,14 +255,13 @@ public final class Reconciler {
         return report(trigger, revision, outcomes, times);
     }
 
-    private Report quickReport(
-            Trigger trigger, long revision, List<Outcome> outcomes, PhaseTimes times, long nowMillis) {
+    private Report quickReport(Trigger trigger, long revision, List<Outcome> outcomes, PhaseTimes times) {
         Set<String> done = new HashSet<>();
         outcomes.forEach(outcome -> done.add(outcome.change().subject()));
         obstacles = obstacles.stream()
                 .filter(obstacle -> !done.contains(obstacle.subject()))
                 .toList();
-        completeDueMillis = Math.min(completeDueMillis, rulesetDue ? nowMillis : fastPath.latestVerification());
+        completeDueMillis = Math.min(completeDueMillis, fastPath.latestVerification());
         return report(trigger, revision, outcomes, times);
     }
 

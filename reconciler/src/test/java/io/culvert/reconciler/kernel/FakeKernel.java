@@ -43,6 +43,7 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
     private Function<Change, Integer> injectedErrno = change -> 0;
     private Runnable beforeEachChange = () -> {};
     private final List<Change> applied = new ArrayList<>();
+    private int looks;
 
     /** An error number for changes that shall fail, 0 for those that shall not. */
     public void inject(Function<Change, Integer> errnoOf) {
@@ -57,6 +58,11 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
     /** Every change that was asked for, in order, whether it succeeded or not. */
     public List<Change> asked() {
         return List.copyOf(applied);
+    }
+
+    /** How often all routes were looked at. */
+    public int looks() {
+        return looks;
     }
 
     /** Adds a device that is up and not ours. */
@@ -135,6 +141,7 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
 
     @Override
     public FibState observeFib() {
+        looks++;
         RouteTable.Builder table = new RouteTable.Builder();
         for (Route route : routes.values()) {
             table.add(
