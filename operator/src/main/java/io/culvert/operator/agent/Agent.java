@@ -274,6 +274,11 @@ public final class Agent implements AutoCloseable {
         }
 
         @Override
+        public void readAgain(long revision) {
+            mailbox.putConfirmed(revision);
+        }
+
+        @Override
         public void state(DatastoreState newest) {
             metrics.datastoreState(number(newest.phase()));
             update(before -> before.with(newest));
@@ -306,6 +311,9 @@ public final class Agent implements AutoCloseable {
             metrics.ready(report.converged());
             cycleLog.ended(report, sinceEvent);
             duties.put(snapshot, report, now);
+            if (report.awaitsConfirmation()) {
+                watcher.readAgain(report.revision());
+            }
         }
 
         @Override

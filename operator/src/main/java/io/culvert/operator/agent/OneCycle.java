@@ -37,6 +37,11 @@ public final class OneCycle {
             Snapshot snapshot = SnapshotReader.read(etcd);
             kernel.remember(snapshot);
             Report report = kernel.reconciler().reconcile(snapshot, Trigger.START, KernelNews.NONE, 0);
+            if (report.awaitsConfirmation()) {
+                snapshot = SnapshotReader.read(etcd);
+                kernel.reconciler().confirm(snapshot.revision());
+                report = kernel.reconciler().reconcile(snapshot, Trigger.START, KernelNews.NONE, 0);
+            }
             report.outcomes().forEach(outcome -> print.accept(text(outcome)));
             report.obstacles().forEach(obstacle -> print.accept("failing: " + obstacle));
             report.desired()

@@ -13,7 +13,9 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +44,9 @@ public final class DatastoreWatcher implements AutoCloseable {
          */
         void snapshot(Snapshot snapshot, long receivedNanos);
 
+        /** What {@link #readAgain} asked for is done, and the snapshot of that revision was handed over before. */
+        default void readAgain(long revision) {}
+
         /** The state changed. */
         void state(DatastoreState state);
     }
@@ -63,6 +68,8 @@ public final class DatastoreWatcher implements AutoCloseable {
     private volatile DatastoreState state;
     private volatile long revision;
     private volatile boolean closed;
+    private volatile @Nullable WatchSession session;
+    private final AtomicLong toReadAgain = new AtomicLong();
 
     private SnapshotAssembler assembler = new SnapshotAssembler();
     private long next;
@@ -113,6 +120,24 @@ public final class DatastoreWatcher implements AutoCloseable {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /**
+     * Asks for everything to be read anew, at that revision or a later one, though the watch has missed nothing. Any thread; does
+     * not wait.
+     */
+    public void readAgain(long revision) {
+        toReadAgain.set(revision);
+        WatchSession current = session;
+        if (current != null) {
+            current.wake();
+        }
+    }
+
+    private void readAllAgain() {
+        resync();
+        toReadAgain.set(0);
+        listener.readAgain(revision);
     }
 
     private void run() {
@@ -180,11 +205,12 @@ public final class DatastoreWatcher implements AutoCloseable {
 
     /** Opens a watch and turns its events into snapshots until it dies. */
     private void follow() throws InterruptedException {
-        try (WatchSession session = WatchSession.open(etcd, START, END, next)) {
+        try (WatchSession opened = WatchSession.open(etcd, START, END, next)) {
+            session = opened;
             long deadline = System.nanoTime() + CONFIRMATION.toNanos();
             boolean confirmed = false;
             while (!closed) {
-                List<WatchSession.Arrival> arrivals = session.await(POLL);
+                List<WatchSession.Arrival> arrivals = opened.await(POLL);
                 if (!confirmed && !arrivals.isEmpty()) {
                     confirmed = true;
                     if (isBehind(arrivals.get(0))) {
@@ -196,8 +222,12 @@ public final class DatastoreWatcher implements AutoCloseable {
                     enter(Phase.IN_SYNC, "");
                 }
                 apply(arrivals);
-                if (session.failure().isPresent() && session.isDrained()) {
-                    ended(session, confirmed);
+                if (opened.failure().isPresent() && opened.isDrained()) {
+                    ended(opened, confirmed);
+                    return;
+                }
+                if (confirmed && toReadAgain.get() > 0) {
+                    readAllAgain();
                     return;
                 }
                 if (!confirmed && System.nanoTime() - deadline > 0) {

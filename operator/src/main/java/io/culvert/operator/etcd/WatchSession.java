@@ -100,8 +100,8 @@ final class WatchSession implements Watch.Listener, AutoCloseable {
         }
     }
 
-    /** A full queue wakes the reader anyway. */
-    private void wake() {
+    /** Makes a reader that waits return; a full queue does so anyway. Any thread. */
+    void wake() {
         boolean queued = arrivals.offer(new Arrival(System.nanoTime(), Optional.empty()));
         assert queued || arrivals.remainingCapacity() == 0;
     }

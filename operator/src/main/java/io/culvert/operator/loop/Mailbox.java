@@ -17,6 +17,7 @@ public final class Mailbox {
     private @Nullable Snapshot snapshot;
     private @Nullable TunnelAssignment assignment;
     private KernelNews news = KernelNews.NONE;
+    private OptionalLong confirmed = OptionalLong.empty();
     private boolean resync;
     private boolean closed;
     private OptionalLong sinceNanos = OptionalLong.empty();
@@ -34,6 +35,12 @@ public final class Mailbox {
     /** IPAM gave this node a tunnel address that its Node does not name yet, or took it back. */
     public synchronized void putAssigned(Optional<Address> tunnelAddress) {
         assignment = new TunnelAssignment(tunnelAddress);
+        mark();
+    }
+
+    /** Everything up to that revision has been read from etcd a second time. */
+    public synchronized void putConfirmed(long revision) {
+        confirmed = OptionalLong.of(revision);
         mark();
     }
 
@@ -74,10 +81,12 @@ public final class Mailbox {
         if (closed) {
             return Optional.empty();
         }
-        Work work = new Work(Optional.ofNullable(snapshot), Optional.ofNullable(assignment), news, resync, sinceNanos);
+        Work work = new Work(
+                Optional.ofNullable(snapshot), Optional.ofNullable(assignment), news, confirmed, resync, sinceNanos);
         snapshot = null;
         assignment = null;
         news = KernelNews.NONE;
+        confirmed = OptionalLong.empty();
         resync = false;
         sinceNanos = OptionalLong.empty();
         return Optional.of(work);

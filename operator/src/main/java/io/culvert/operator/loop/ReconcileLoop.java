@@ -85,6 +85,7 @@ public final class ReconcileLoop implements Runnable {
     private void attend(Work work) {
         work.snapshot().ifPresent(this::follow);
         work.assignment().map(TunnelAssignment::address).ifPresent(reconciler::assignTunnelAddress);
+        work.confirmed().ifPresent(reconciler::confirm);
         unheeded = unheeded.and(work.news());
         boolean resync = work.resync() || nowMillis() >= resyncAtMillis;
         if (resync) {
@@ -112,7 +113,9 @@ public final class ReconcileLoop implements Runnable {
             return Trigger.START;
         } else if (resync) {
             return Trigger.RESYNC;
-        } else if (work.snapshot().isPresent() || work.assignment().isPresent()) {
+        } else if (work.snapshot().isPresent()
+                || work.assignment().isPresent()
+                || work.confirmed().isPresent()) {
             return Trigger.DATASTORE;
         }
         return work.news().isNone() ? Trigger.RETRY : Trigger.KERNEL;

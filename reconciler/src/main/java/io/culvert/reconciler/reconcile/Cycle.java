@@ -45,6 +45,7 @@ final class Cycle {
     private final List<Obstacle> obstacles = new ArrayList<>();
     private LinkState links = new LinkState(List.of());
     private boolean filterUnseen;
+    private boolean removing = true;
     private @Nullable Recollection recollection;
     private FibState fib = new FibState(List.of(), RouteTable.EMPTY);
 
@@ -100,6 +101,12 @@ final class Cycle {
         return filterUnseen;
     }
 
+    /** Adds and repairs only: nothing of ours is taken away. */
+    void removeNothing(Obstacle reason) {
+        obstacles.add(reason);
+        removing = false;
+    }
+
     /** Makes the kernel hold what is desired, as far as it lets itself. */
     void run(DesiredState desired, RouteProtocols protocols) {
         setUpDevice(desired);
@@ -121,6 +128,9 @@ final class Cycle {
 
     /** As long as the tunnel device is there, wanted or not, strangers are kept out of it. */
     private void applyRuleset(DesiredState desired, boolean tunnelPresent) {
+        if (desired.ruleset().isEmpty() && !removing) {
+            return;
+        }
         Optional<Ruleset> wanted =
                 desired.ruleset().map(ruleset -> ruleset.withTunnelFiltered(ruleset.tunnelFiltered() || tunnelPresent));
         for (Change change : filterChanges(wanted)) {
@@ -158,6 +168,9 @@ final class Cycle {
     }
 
     private void tearDownDevice(DesiredState desired) {
+        if (!removing) {
+            return;
+        }
         List<Change> changes =
                 desired.tunnel().isPresent() ? List.of() : DeviceDiff.tearDown(settings.tunnelDevice(), links);
         if (patience.keepsDevice(changes.isEmpty(), nowMillis)) {
@@ -185,8 +198,10 @@ final class Cycle {
             }
         }
         applyDue(withoutThoseThatNeed(missing, plan.routePuts()));
-        applyDue(plan.routeDeletes());
-        applyDue(plan.nextHopDeletes());
+        if (removing) {
+            applyDue(plan.routeDeletes());
+            applyDue(plan.nextHopDeletes());
+        }
         missing.forEach(ids::forget);
         List<Outcome> applied = outcomes.subList(before, outcomes.size());
         recollection = new Recollection(devices(), fib.routes(), ids, protocols.current());

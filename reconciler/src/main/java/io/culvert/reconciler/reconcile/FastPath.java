@@ -50,8 +50,8 @@ final class FastPath {
         return known != null && known.devices().tunnel().isPresent();
     }
 
-    boolean isOpen(long nowMillis) {
-        return known != null && !known.isVague() && nowMillis < latestVerification();
+    boolean isOpen() {
+        return known != null && !known.isVague();
     }
 
     /** When to look at the latest, whatever happens; far away if there is nothing to verify. */
@@ -95,7 +95,8 @@ final class FastPath {
         List<Change> changes = new ArrayList<>(plan.nextHopPuts());
         changes.addAll(plan.routePuts());
         changes.addAll(plan.routeDeletes());
-        if (!plan.obstacles().isEmpty()) {
+        if (!plan.obstacles().isEmpty()
+                || recollection.isMostOf(plan.routeDeletes().size())) {
             known = null;
             return new Attempt(List.of(), false);
         }

@@ -52,6 +52,11 @@ final class Recollection {
         return vague || since.size() > MANY;
     }
 
+    /** Whether that many routes are more than half of all. */
+    boolean isMostOf(int routes) {
+        return 2 * routes > seen.size();
+    }
+
     /** Somebody deleted our route. */
     void lost(Prefix prefix) {
         since.put(prefix.key(), GONE);

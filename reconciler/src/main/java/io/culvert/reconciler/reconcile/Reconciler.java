@@ -49,6 +49,7 @@ public final class Reconciler {
     private final RetryLedger ledger;
     private final Patience patience;
     private final FastPath fastPath;
+    private final Brake brake = new Brake();
 
     private long cycles;
     private long completeDueMillis = NEVER;
@@ -116,6 +117,8 @@ public final class Reconciler {
         Cycle cycle = newCycle(times, patience, nowMillis);
         cycle.look();
         times.measure(Report.Phase.RESOLVE, () -> resolve(snapshot, cycle));
+        Optional<Obstacle> held = brake.holds(desired.routes(), cycle.fib().routes(), protocols, snapshot.revision());
+        held.ifPresent(cycle::removeNothing);
         return run(cycle, trigger, snapshot.revision(), before, times, nowMillis);
     }
 
@@ -127,7 +130,7 @@ public final class Reconciler {
                 || !FAST_TRIGGERS.contains(trigger)
                 || !RULESET_ONLY.containsAll(news.tables())
                 || nowMillis >= completeDueMillis
-                || !fastPath.isOpen(nowMillis)
+                || !fastPath.isOpen()
                 || !known.local().assignedTunnelAddress().equals(assignedTunnelAddress)) {
             return NOTHING_DONE;
         }
@@ -159,6 +162,14 @@ public final class Reconciler {
         boolean complete =
                 outcomes.stream().allMatch(outcome -> FailureClass.of(outcome).isEmpty());
         return new FastPath.Attempt(outcomes, complete && !filterOnly.filterUnseen());
+    }
+
+    /**
+     * Tells that everything up to a revision has been read from etcd a second time, which is what a snapshot waits for that would
+     * remove more than half of our routes ({@link Report#awaitsConfirmation()}). From the next cycle on.
+     */
+    public void confirm(long revision) {
+        brake.confirm(revision);
     }
 
     /**

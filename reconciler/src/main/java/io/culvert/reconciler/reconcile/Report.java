@@ -41,6 +41,11 @@ public record Report(
         nanos = Map.copyOf(nanos);
     }
 
+    /** Whether it would remove most routes, and waits until etcd has been read a second time. */
+    public boolean awaitsConfirmation() {
+        return obstacles.stream().anyMatch(obstacle -> obstacle.subject().equals(Brake.SUBJECT));
+    }
+
     /** Whether the kernel holds all that it should. */
     public boolean converged() {
         return obstacles.isEmpty();

@@ -35,7 +35,6 @@ final class Cluster {
     private final SortedSet<Prefix> nodeAddresses = new TreeSet<>();
     private final Set<Address> unready = new HashSet<>();
     private final Guard nodeGuard;
-    private final boolean addressesShared;
 
     private Cluster(Snapshot snapshot) {
         this.byName = snapshot.pools();
@@ -47,18 +46,16 @@ final class Cluster {
         this.nodes = snapshot.nodes();
         this.felix = snapshot.felix();
         this.peers = new HashMap<>(2 * nodes.size());
-        boolean shared = false;
         for (Node node : nodes.values()) {
             peers.put(node.name(), new Peer(peers.size(), node));
             Address address = node.address().map(own -> own.address()).orElse(null);
             if (address != null) {
-                shared |= !nodeAddresses.add(Prefix.host(address));
+                nodeAddresses.add(Prefix.host(address));
                 if (node.tunnelAddress().isEmpty()) {
                     unready.add(address);
                 }
             }
         }
-        this.addressesShared = shared;
         this.nodeGuard = new Guard(nodeAddresses.stream().map(Prefix::network).toList());
     }
 
@@ -120,11 +117,6 @@ final class Cluster {
     /** Addresses of nodes without a tunnel address. */
     Set<Address> unready() {
         return unready;
-    }
-
-    /** Whether two nodes say that they have one address. */
-    boolean addressesShared() {
-        return addressesShared;
     }
 
     /** The lowest node address in the prefix. */

@@ -119,8 +119,6 @@ public final class Resolved {
 
     private boolean comparable(Snapshot later, Cluster clusterNow) {
         return cluster.hasPoolsOf(later)
-                && !cluster.addressesShared()
-                && !clusterNow.addressesShared()
                 && !desired.routes().contested()
                 && Objects.equals(
                         snapshot.nodes().get(local.name()), later.nodes().get(local.name()))

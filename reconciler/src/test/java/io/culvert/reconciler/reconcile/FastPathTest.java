@@ -234,6 +234,39 @@ class FastPathTest {
     }
 
     @Test
+    void aFilterThatFailsIsTriedAgainAndNamed() {
+        kernel.inject(change -> change instanceof Change.ReplaceRuleset ? Errno.ENOMEM : 0);
+        etcd("node n3 10.0.1.13/24");
+        Report report = cycle(Trigger.DATASTORE);
+        assertThat(report.converged()).isFalse();
+        assertThat(report.nextDueMillis()).hasValue(now + 1000);
+        assertLooked(1);
+    }
+
+    @Test
+    void aNextHopThatIsYetToBeTriedAgainIsNotCountedOn() {
+        kernel.inject(change -> change instanceof Change.PutNextHop ? Errno.ENOMEM : 0);
+        etcd("node n3 10.0.1.13/24 tunnel 192.168.0.2");
+        etcd("block 192.168.0.64/26 n3");
+        cycle(Trigger.DATASTORE);
+        cycle(Trigger.RETRY);
+        kernel.inject(change -> 0);
+        etcd("block 192.168.0.192/26 n3");
+        assertThat(cycle(Trigger.DATASTORE).outcomes()).allMatch(Outcome::succeeded);
+        assertThat(route(Prefix.parse("192.168.0.192/26"))).isPresent();
+    }
+
+    @Test
+    void mostRoutesAreNotSweptFromMemory() {
+        etcd("no block 192.168.0.0/26");
+        etcd("no block 192.168.0.128/26");
+        Report report = cycle(Trigger.DATASTORE);
+        assertThat(report.awaitsConfirmation()).isTrue();
+        assertThat(report.converged()).isFalse();
+        assertThat(route(FIRST)).isPresent();
+    }
+
+    @Test
     void newsOfATableLeadsToALook() {
         kernel.putNextHop(new NextHop(5, Optional.of(Address.parse("10.0.1.99")), 1, false, FOREIGN));
         hear(Set.of(KernelTable.NEXTHOP));

@@ -140,6 +140,9 @@ class LawsTest {
         Report report = cycle(snapshot);
         for (int retries = 0; !report.converged() && retries < 40; retries++) {
             now += 10;
+            if (report.awaitsConfirmation()) {
+                reconciler.confirm(snapshot.revision());
+            }
             report = cycle(snapshot);
         }
         kernel.inject(change -> 0);

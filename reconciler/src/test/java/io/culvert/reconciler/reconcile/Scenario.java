@@ -35,7 +35,9 @@ import java.util.Set;
  * assign ADDRESS                                   IPAM has given us a tunnel address that our Node does not name yet
  * wait MILLIS                                      time passes
  * restart                                          the agent starts anew
- * cycle [resync]                                   the agent runs a cycle
+ * cycle [resync]                                   the agent runs a cycle, and reads etcd again if it waits for that
+ * cycle read-once                                  the agent runs a cycle, and does not
+ * read-again                                       etcd has been read again
  * plan                                             what a cycle would do
  * cleanup                                          culvert cleanup
  * </pre>
@@ -96,7 +98,11 @@ final class Scenario {
             case "assign" -> reconciler.assignTunnelAddress(Optional.of(Address.parse(words.get(1))));
             case "wait" -> now += Long.parseLong(words.get(1));
             case "restart" -> reconciler = newReconciler();
-            case "cycle" -> cycle(words.contains("resync") ? Trigger.RESYNC : Trigger.RETRY);
+            case "read-again" -> reconciler.confirm(datastore.snapshot().revision());
+            case "cycle" -> {
+                Trigger trigger = words.contains("resync") ? Trigger.RESYNC : Trigger.RETRY;
+                cycle(trigger, words.contains("read-once"));
+            }
             case "plan" -> tell(reconciler.plan(datastore.snapshot()));
             case "cleanup" -> {
                 tell(reconciler.cleanUp());
@@ -110,12 +116,17 @@ final class Scenario {
         }
     }
 
-    private void cycle(Trigger trigger) {
+    private void cycle(Trigger trigger, boolean readOnce) {
         int foreignBefore = foreignRoutes().size();
         var snapshot = datastore.snapshot();
         usedProtocols.add(RouteProtocols.inUse(OptionalInt.empty(), snapshot.felixFor("n1")));
         Report report = reconciler.reconcile(snapshot, trigger, news, now);
         news = KernelNews.NONE;
+        if (report.awaitsConfirmation() && !readOnce) {
+            tellOutcomes(report);
+            reconciler.confirm(snapshot.revision());
+            report = reconciler.reconcile(snapshot, trigger, news, now);
+        }
         tell(report);
         assertThat(foreignRoutes()).hasSize(foreignBefore);
         if (report.converged()) {
@@ -129,10 +140,14 @@ final class Scenario {
                 .toList();
     }
 
-    private void tell(Report report) {
+    private void tellOutcomes(Report report) {
         for (Outcome outcome : report.outcomes()) {
             told.add("  " + outcome.change() + (outcome.succeeded() ? "" : " -> " + Errno.name(outcome.errno())));
         }
+    }
+
+    private void tell(Report report) {
+        tellOutcomes(report);
         report.obstacles()
                 .forEach(obstacle ->
                         told.add("  " + obstacle.failureClass().name().toLowerCase() + ": " + obstacle));

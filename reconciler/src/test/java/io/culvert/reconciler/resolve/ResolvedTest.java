@@ -105,7 +105,7 @@ class ResolvedTest {
         Node node = ExplanationTest.node(random, number);
         changed.remove(node.name());
         if (random.nextInt(6) == 0) {
-            InterfaceAddress inPool = InterfaceAddress.parse("192.168.0." + random.nextInt(256) + "/24");
+            InterfaceAddress inPool = InterfaceAddress.parse("192.168.0." + 2 * random.nextInt(4) + "/24");
             changed.put(node.name(), new Node(node.name(), Optional.of(inPool), node.tunnelAddress(), Map.of()));
         } else if (random.nextInt(5) > 0) {
             changed.put(node.name(), node);
