@@ -67,6 +67,26 @@ class DatastoreWatcherTest {
     }
 
     @Test
+    void reads_everything_again_when_asked() {
+        put(Keys.pool("p"), pool("p", "192.168.0.0/16"));
+        watcher.start();
+        Eventually.holds("in sync", seen::isInSync);
+        Snapshot first = seen.last();
+        long revision = put("/elsewhere", "x");
+        assertThat(seen.readAgain).isEmpty();
+
+        watcher.readAgain(first.revision());
+        Eventually.holds("read again", () -> !seen.readAgain.isEmpty());
+        assertThat(seen.last()).isNotSameAs(first);
+        assertThat(seen.last().pools()).containsOnlyKeys("p");
+        assertThat(seen.readAgain).containsExactly(seen.last().revision());
+        assertThat(seen.last().revision()).isGreaterThanOrEqualTo(revision);
+
+        put(Keys.node("n1"), node("n1", "10.0.0.1/24"));
+        Eventually.holds("node seen", () -> seen.last().nodes().containsKey("n1"));
+    }
+
+    @Test
     void keeps_the_events_of_a_transaction_together() throws IOException {
         watcher.start();
         Eventually.holds("in sync", seen::isInSync);

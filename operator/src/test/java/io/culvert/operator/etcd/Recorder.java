@@ -9,11 +9,17 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class Recorder implements DatastoreWatcher.Listener {
 
     final List<Snapshot> snapshots = new CopyOnWriteArrayList<>();
+    final List<Long> readAgain = new CopyOnWriteArrayList<>();
     final List<DatastoreState> states = new CopyOnWriteArrayList<>();
 
     @Override
     public void snapshot(Snapshot snapshot, long receivedNanos) {
         snapshots.add(snapshot);
+    }
+
+    @Override
+    public void readAgain(long revision) {
+        readAgain.add(revision);
     }
 
     @Override
