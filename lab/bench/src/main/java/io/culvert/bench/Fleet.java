@@ -3,20 +3,21 @@ package io.culvert.bench;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.net.PrefixMap;
 import io.culvert.reconciler.resource.Affinity;
 import io.culvert.reconciler.resource.Block;
+import io.culvert.reconciler.resource.Claims;
 import io.culvert.reconciler.resource.EncapsulationMode;
 import io.culvert.reconciler.resource.IpPool;
 import io.culvert.reconciler.resource.Node;
 import io.culvert.reconciler.resource.Snapshot;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * A made-up cluster, the same that native/bench/baseline.c speaks of: block i is the i-th /26 of 96.0.0.0/6 and belongs to
@@ -63,19 +64,22 @@ record Fleet(int blocks, int peers) {
         return new InterfaceAddress(new Address(FIRST_PEER + number), subnet.length);
     }
 
+    /** Everything of it, made anew each time; as in the agent, all that belongs to a peer shares one copy of its name. */
     Snapshot snapshot(EncapsulationMode mode) {
-        Map<Prefix, Block> owned = new HashMap<>();
-        List<Affinity> affinities = new ArrayList<>(blocks);
+        List<String> names = IntStream.range(0, peers).mapToObj(this::peer).toList();
+        PrefixMap.Edit<Block> owned = PrefixMap.<Block>empty().edit();
+        Claims.Edit affinities = Claims.NONE.edit();
         for (int number = 0; number < blocks; number++) {
-            owned.put(block(number), new Block(block(number), Optional.of(owner(number)), Map.of()));
-            affinities.add(new Affinity(owner(number), block(number), Affinity.State.CONFIRMED));
+            String owner = names.get(number % peers);
+            owned.put(block(number), new Block(block(number), Optional.of(owner), Map.of()));
+            affinities.put(new Affinity(owner, block(number), Affinity.State.CONFIRMED));
         }
         return new Snapshot(
                 1,
                 new TreeMap<>(Map.of("bench", pool(mode))),
                 nodes(),
-                Collections.unmodifiableMap(owned),
-                affinities,
+                owned.done(),
+                affinities.done(),
                 Map.of(),
                 false,
                 Map.of(),

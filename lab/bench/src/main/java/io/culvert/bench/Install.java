@@ -12,11 +12,12 @@ import java.util.Map;
 /**
  * A snapshot in memory to the last route acknowledged, into a kernel without routes. {@code Install ROUTES PEERS RUNS
  * COMMAND...}: after each run, and after the routes are gone again, COMMAND is run, which prints the baseline's own milliseconds
- * and leaves no route behind. The first run is called {@code cold}; then come two that warm the JVM and are not printed.
+ * and leaves no route behind. The first run is called {@code cold}; then come some that warm the JVM and are not printed: as many
+ * as install {@value #WARM_UP_ROUTES} routes, so that few routes are not held up by code that many would have had compiled.
  */
 final class Install {
 
-    private static final int WARM_UP = 2;
+    private static final int WARM_UP_ROUTES = 300_000;
 
     private Install() {}
 
@@ -24,9 +25,10 @@ final class Install {
         Fleet fleet = new Fleet(Integer.parseInt(args[0]), Integer.parseInt(args[1]));
         int runs = Integer.parseInt(args[2]);
         List<String> baseline = Arrays.asList(args).subList(3, args.length);
+        int warmUp = Math.max(1, WARM_UP_ROUTES / fleet.blocks());
         Snapshot snapshot = fleet.snapshot(EncapsulationMode.NEVER);
         try (NetlinkKernel kernel = NetlinkKernel.open(null)) {
-            for (int run = -1 - WARM_UP; run < runs; run++) {
+            for (int run = -1 - warmUp; run < runs; run++) {
                 Reconciler reconciler = Bench.reconciler(kernel);
                 long start = System.nanoTime();
                 Report report = Bench.reconcile(reconciler, snapshot);
@@ -36,7 +38,7 @@ final class Install {
                     throw new IllegalStateException("the kernel has " + found + " routes of " + fleet.blocks());
                 }
                 reconciler.cleanUp();
-                if (run == -1 - WARM_UP) {
+                if (run == -1 - warmUp) {
                     Bench.sample("cold", nanos);
                 } else if (run >= 0) {
                     Bench.sample("culvert", nanos);
