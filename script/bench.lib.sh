@@ -75,6 +75,14 @@ now() { "$BASELINE" clock; }
 between() { awk -v from="$1" -v to="$2" 'BEGIN { printf "%.1f ", to - from }'; }
 resident() { awk '/^VmRSS/ { printf "%.1f ", $2 / 1024 }' "/proc/$1/status"; }
 
+# Puts to etcd and waits, as Follow's documentation says, with a heap for 50,000 documents, which the writer keeps.
+follow() { BENCH_JAVA_OPTS=-Xmx1g bench_java Follow "$ETCD_ENDPOINTS" $ROUTES $PEERS "$@"; }
+
+# The median of samples, and the samples less a number or each with its counterpart added.
+median() { tr ' ' '\n' <<<"$1" | sort -n | awk 'NF { v[++n] = $1 } END { print n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2 }'; }
+less() { awk -v by="$1" '{ for (i = 1; i <= NF; i++) printf "%.4f ", $i - by }' <<<"$2"; }
+sums() { awk 'NR == 1 { split($0, a, " "); next } { for (i = 1; i <= NF; i++) printf "%.4f ", a[i] + $i }' <<<"$1"$'\n'"$2"; }
+
 # The same routes as lines of a printf form with the prefix's four numbers and the peer's last three.
 plain_routes() { awk -v n=$ROUTES -v p=$PEERS -v "form=$1" 'BEGIN { for (i = 0; i < n; i++) { j = i % p
     printf form "\n", 96 + int(i / 262144), int(i / 1024) % 256, int(i / 4) % 256, i % 4 * 64, 1 + int(j / 65536), int(j / 256) % 256, j % 256 } }'; }

@@ -14,7 +14,9 @@ import java.util.List;
 
 /**
  * Resolve and diff with nothing changed: {@code Unchanged ROUTES PEERS RUNS}. The kernel is filled once and seen once; from then on
- * every look shows that again. Every snapshot is a new object, so all of it is resolved anew.
+ * every look shows that again. Every snapshot is made anew and shares nothing with the one before, so all of it is resolved
+ * anew; {@code shared} is the same with snapshots that share everything with the first, as when nothing but the revision
+ * changes.
  */
 final class Unchanged {
 
@@ -38,21 +40,27 @@ final class Unchanged {
             Bench.reconcile(Bench.reconciler(kernel), snapshot);
             Reconciler reconciler = Bench.reconciler(new Still(kernel.observeLinks(), kernel.observeFib()));
             for (int run = -WARM_UP; run < Integer.parseInt(args[2]); run++) {
-                Report report = Bench.reconcile(reconciler, copy(snapshot));
+                long revision = 2L * (run + WARM_UP + 1);
+                Report anew =
+                        Bench.reconcile(reconciler, renumbered(fleet.snapshot(EncapsulationMode.NEVER), revision));
+                Report shared = Bench.reconcile(reconciler, renumbered(snapshot, revision + 1));
                 if (run >= 0) {
-                    long resolve = report.nanos().getOrDefault(Report.Phase.RESOLVE, 0L);
-                    long diff = report.nanos().getOrDefault(Report.Phase.DIFF, 0L);
-                    Bench.sample("resolve", resolve);
-                    Bench.sample("diff", diff);
-                    Bench.sample("both", resolve + diff);
+                    Bench.sample("resolve", nanos(anew, Report.Phase.RESOLVE));
+                    Bench.sample("diff", nanos(anew, Report.Phase.DIFF));
+                    Bench.sample("both", nanos(anew, Report.Phase.RESOLVE) + nanos(anew, Report.Phase.DIFF));
+                    Bench.sample("shared", nanos(shared, Report.Phase.RESOLVE) + nanos(shared, Report.Phase.DIFF));
                 }
             }
         }
     }
 
-    private static Snapshot copy(Snapshot other) {
+    private static long nanos(Report report, Report.Phase phase) {
+        return report.nanos().getOrDefault(phase, 0L);
+    }
+
+    private static Snapshot renumbered(Snapshot other, long revision) {
         return new Snapshot(
-                other.revision() + 1,
+                revision,
                 other.pools(),
                 other.nodes(),
                 other.blocks(),
