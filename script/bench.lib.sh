@@ -18,7 +18,7 @@ node_link() { veth eth0 10.0.0.1/8; }
 bench_java() { # MAIN ARGUMENT...
     local main=$1 class_path jar
     shift
-    for jar in "$DIST"/lib/*.jar; do class_path=${class_path:+$class_path:}$jar; done
+    for jar in "$DIST"/lib/*.jar "$ROOT"/lab/bench/target/jmh/*.jar; do class_path=${class_path:+$class_path:}$jar; done
     # shellcheck disable=SC2086 # options are words
     MALLOC_ARENA_MAX=1 "$JAVA" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto -XX:-UsePerfData -Xms16m -Xmx128m -Xss512k \
         -XX:ReservedCodeCacheSize=32m -Dio.netty.allocator.type=unpooled -XX:SharedArchiveFile="$DIST/lib/classes.jsa" \

@@ -13,19 +13,17 @@ import java.util.Set;
 /** What the programs share: a reconciler for {@link Fleet#SELF}, a cycle that must succeed, one line per sample. */
 final class Bench {
 
-    private static final String TUNNEL_DEVICE = "culvert0";
-
     private Bench() {}
 
     static Reconciler reconciler(Kernel kernel) {
         return new Reconciler(
-                new StandInTunnel(kernel, TUNNEL_DEVICE, Fleet.ADDRESS.address()),
+                new StandInTunnel(kernel, Fleet.TUNNEL_DEVICE, Fleet.ADDRESS.address()),
                 Aside.filter(),
                 Aside.SYSCTLS,
                 new NodeSettings(
                         Fleet.SELF,
                         Fleet.ADDRESS,
-                        TUNNEL_DEVICE,
+                        Fleet.TUNNEL_DEVICE,
                         OptionalInt.empty(),
                         OptionalInt.empty(),
                         Set.of(),

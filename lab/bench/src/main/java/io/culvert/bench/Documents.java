@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** A {@link Fleet} as Calico writes it to etcd: keys and values ({@code libcalico-go/lib/backend/model}). */
-record Documents(Fleet fleet) {
+public record Documents(Fleet fleet) {
 
     static final String BLOCKS = "/calico/ipam/v2/assignment/ipv4/block/";
     static final String HOSTS = "/calico/ipam/v2/host/";
@@ -19,7 +19,7 @@ record Documents(Fleet fleet) {
             IntStream.range(0, 64).mapToObj(Integer::toString).collect(Collectors.joining(","));
 
     /** Everything but the blocks. */
-    Map<String, String> allButBlocks(int claims) {
+    public Map<String, String> allButBlocks(int claims) {
         Map<String, String> documents = new LinkedHashMap<>();
         documents.put(
                 RESOURCES + "ippools/bench",
@@ -38,7 +38,7 @@ record Documents(Fleet fleet) {
         return documents;
     }
 
-    Map<String, String> blocks(int from, int to) {
+    public Map<String, String> blocks(int from, int to) {
         Map<String, String> documents = new LinkedHashMap<>();
         for (int block = from; block < to; block++) {
             documents.put(blockKey(block), block(block));
@@ -56,11 +56,11 @@ record Documents(Fleet fleet) {
                 + "\"}},\"spec\":{\"bgp\":{\"ipv4Address\":\"" + address + "\"}}}";
     }
 
-    String blockKey(int block) {
+    public String blockKey(int block) {
         return BLOCKS + inKey(fleet.block(block));
     }
 
-    String block(int number) {
+    public String block(int number) {
         return "{\"cidr\":\"" + fleet.block(number) + "\",\"affinity\":\"host:" + fleet.owner(number)
                 + "\",\"allocations\":[" + NULLS + "],\"unallocated\":[" + NUMBERS
                 + "],\"attributes\":[],\"deleted\":false,\"strictAffinity\":false}";

@@ -4,6 +4,7 @@ import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.net.PrefixMap;
+import io.culvert.reconciler.resolve.LocalNode;
 import io.culvert.reconciler.resource.Affinity;
 import io.culvert.reconciler.resource.Block;
 import io.culvert.reconciler.resource.Claims;
@@ -26,10 +27,15 @@ import java.util.stream.IntStream;
  * @param blocks 1 to 1,000,000
  * @param peers 1 to 60,000
  */
-record Fleet(int blocks, int peers) {
+public record Fleet(int blocks, int peers) {
 
-    static final String SELF = "n0";
-    static final InterfaceAddress ADDRESS = InterfaceAddress.parse("10.0.0.1/8");
+    public static final String SELF = "n0";
+    public static final InterfaceAddress ADDRESS = InterfaceAddress.parse("10.0.0.1/8");
+    static final String TUNNEL_DEVICE = "culvert0";
+
+    /** The node itself, to resolve for. */
+    public static final LocalNode LOCAL = new LocalNode(SELF, ADDRESS, TUNNEL_DEVICE, 1480, Optional.empty(), Set.of());
+
     static final Prefix POOL = Prefix.parse("96.0.0.0/6");
     static final Address TUNNEL_ADDRESS = Address.parse("99.255.255.1");
 
@@ -37,7 +43,7 @@ record Fleet(int blocks, int peers) {
     private static final int BLOCK_LENGTH = 26;
 
     /** How long a peer's subnet prefix is. */
-    enum Subnet {
+    public enum Subnet {
         SHARED(8),
         OF_ITS_OWN(32);
 
@@ -48,11 +54,11 @@ record Fleet(int blocks, int peers) {
         }
     }
 
-    Prefix block(int number) {
+    public Prefix block(int number) {
         return new Prefix(POOL.bits() + (number << 32 - BLOCK_LENGTH), BLOCK_LENGTH);
     }
 
-    String owner(int block) {
+    public String owner(int block) {
         return peer(block % peers);
     }
 
@@ -65,7 +71,7 @@ record Fleet(int blocks, int peers) {
     }
 
     /** Everything of it, made anew each time; as in the agent, all that belongs to a peer shares one copy of its name. */
-    Snapshot snapshot(EncapsulationMode mode) {
+    public Snapshot snapshot(EncapsulationMode mode) {
         List<String> names = IntStream.range(0, peers).mapToObj(this::peer).toList();
         PrefixMap.Edit<Block> owned = PrefixMap.<Block>empty().edit();
         Claims.Edit affinities = Claims.NONE.edit();

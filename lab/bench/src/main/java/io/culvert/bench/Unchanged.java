@@ -15,8 +15,7 @@ import java.util.List;
 /**
  * Resolve and diff with nothing changed: {@code Unchanged ROUTES PEERS RUNS}. The kernel is filled once and seen once; from then on
  * every look shows that again. Every snapshot is made anew and shares nothing with the one before, so all of it is resolved
- * anew; {@code shared} is the same with snapshots that share everything with the first, as when nothing but the revision
- * changes.
+ * anew; {@code shared} is the same with one after it that shares everything with it, as when nothing but the revision changes.
  */
 final class Unchanged {
 
@@ -40,10 +39,9 @@ final class Unchanged {
             Bench.reconcile(Bench.reconciler(kernel), snapshot);
             Reconciler reconciler = Bench.reconciler(new Still(kernel.observeLinks(), kernel.observeFib()));
             for (int run = -WARM_UP; run < Integer.parseInt(args[2]); run++) {
-                long revision = 2L * (run + WARM_UP + 1);
-                Report anew =
-                        Bench.reconcile(reconciler, renumbered(fleet.snapshot(EncapsulationMode.NEVER), revision));
-                Report shared = Bench.reconcile(reconciler, renumbered(snapshot, revision + 1));
+                Snapshot fresh = renumbered(fleet.snapshot(EncapsulationMode.NEVER), 2L * (run + WARM_UP + 1));
+                Report anew = Bench.reconcile(reconciler, fresh);
+                Report shared = Bench.reconcile(reconciler, renumbered(fresh, fresh.revision() + 1));
                 if (run >= 0) {
                     Bench.sample("resolve", nanos(anew, Report.Phase.RESOLVE));
                     Bench.sample("diff", nanos(anew, Report.Phase.DIFF));
