@@ -26,11 +26,25 @@ public record InterfaceAddress(Address address, int prefixLength) {
 
     static InterfaceAddress parseWithLength(String text) {
         int slash = text.indexOf('/');
-        String length = text.substring(slash + 1);
-        if (slash < 0 || !length.matches("[0-9]|[12][0-9]|3[0-2]")) {
+        int length = slash < 0 ? -1 : length(text, slash + 1);
+        if (length < 0) {
             throw new IllegalArgumentException("'" + text + "' is not an IPv4 prefix such as 192.168.0.0/16");
         }
-        return new InterfaceAddress(Address.parse(text.substring(0, slash)), Integer.parseInt(length));
+        return new InterfaceAddress(Address.parse(text.substring(0, slash)), length);
+    }
+
+    /** The number from 0 to 32 without leading zeros that a text ends with; -1 if it is none. Read for every key of a block. */
+    private static int length(String text, int from) {
+        int digits = text.length() - from;
+        int length = 0;
+        for (int i = from; i < text.length() && digits <= 2; i++) {
+            char digit = text.charAt(i);
+            if (digit < '0' || digit > '9' || digit == '0' && digits == 2 && i == from) {
+                return -1;
+            }
+            length = length * 10 + digit - '0';
+        }
+        return digits < 1 || digits > 2 || length > 32 ? -1 : length;
     }
 
     /** The prefix that the address lives in. */
