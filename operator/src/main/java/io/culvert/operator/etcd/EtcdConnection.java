@@ -42,6 +42,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection to etcd whose calls block, fail within a known time and leave nothing behind that could happen later: each
@@ -157,38 +158,79 @@ public final class EtcdConnection implements AutoCloseable {
      * @throws DatastoreException of kind COMPACTED if that revision goes while it is being read
      */
     long scan(String prefix, long revision, Consumer<Stored> entries) {
-        ByteSequence end = end(prefix);
-        ByteSequence from = bytes(prefix);
-        long at = revision;
-        int page = PAGE;
-        while (true) {
-            GetResponse response;
-            try {
-                response = page(prefix, from, end, at, page);
-            } catch (DatastoreException failure) {
-                if (failure.kind() == Kind.TOO_LARGE && page > 1) {
-                    page /= 2;
-                    continue;
-                }
-                throw failure;
-            }
-            at = at == 0 ? response.getHeader().getRevision() : at;
-            List<KeyValue> kvs = response.getKvs();
-            kvs.forEach(kv -> entries.accept(stored(kv)));
-            if (!response.isMore() || kvs.isEmpty()) {
-                return at;
-            }
-            from = kvs.get(kvs.size() - 1).getKey().concat(ByteSequence.from(new byte[1]));
-        }
+        return new Scan(prefix, revision).run(entries);
     }
 
-    private GetResponse page(String prefix, ByteSequence from, ByteSequence end, long revision, int limit) {
-        GetOption option = GetOption.builder()
-                .withRange(end)
-                .withRevision(revision)
-                .withLimit(limit)
-                .build();
-        return call("list " + prefix, client -> client.getKVClient().get(from, option));
+    /** A range on its way, page by page: the next one is asked for before this one is handed over. */
+    private final class Scan {
+        private final String prefix;
+        private final ByteSequence end;
+        private ByteSequence from;
+        private long at;
+        private int limit = PAGE;
+        private @Nullable CompletableFuture<GetResponse> ahead;
+
+        Scan(String prefix, long revision) {
+            this.prefix = prefix;
+            this.end = end(prefix);
+            this.from = bytes(prefix);
+            this.at = revision;
+        }
+
+        long run(Consumer<Stored> entries) {
+            while (true) {
+                GetResponse page = page();
+                at = at == 0 ? page.getHeader().getRevision() : at;
+                List<KeyValue> kvs = page.getKvs();
+                boolean more = page.isMore() && !kvs.isEmpty();
+                if (more) {
+                    from = kvs.get(kvs.size() - 1).getKey().concat(ByteSequence.from(new byte[1]));
+                    ahead = begin();
+                }
+                kvs.forEach(kv -> entries.accept(stored(kv)));
+                if (!more) {
+                    return at;
+                }
+            }
+        }
+
+        private GetResponse page() {
+            while (true) {
+                try {
+                    return call("list " + prefix, this::underWayOrAsked);
+                } catch (DatastoreException failure) {
+                    if (failure.kind() != Kind.TOO_LARGE || limit == 1) {
+                        throw failure;
+                    }
+                    limit /= 2;
+                }
+            }
+        }
+
+        /** What was asked for ahead is the first attempt; those after it ask anew. */
+        private CompletableFuture<GetResponse> underWayOrAsked(Client used) {
+            CompletableFuture<GetResponse> first = ahead;
+            ahead = null;
+            return first == null ? ask(used) : first;
+        }
+
+        /** A failure shows when the page is needed. */
+        private CompletableFuture<GetResponse> begin() {
+            try {
+                return ask(client);
+            } catch (RuntimeException failure) {
+                return CompletableFuture.failedFuture(failure);
+            }
+        }
+
+        private CompletableFuture<GetResponse> ask(Client used) {
+            GetOption option = GetOption.builder()
+                    .withRange(end)
+                    .withRevision(at)
+                    .withLimit(limit)
+                    .build();
+            return used.getKVClient().get(from, option);
+        }
     }
 
     /** The store's revision now, which grows with every change; costs etcd next to nothing. */
