@@ -8,9 +8,12 @@ import io.culvert.operator.etcd.Keys.AffinityKey;
 import io.culvert.reconciler.resource.Affinity;
 import io.culvert.reconciler.resource.Affinity.State;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads block affinities. An empty value and an empty state, which old writers left, count as confirmed. */
@@ -22,10 +25,21 @@ public final class AffinityCodec {
             "pending", State.PENDING,
             "pendingDeletion", State.PENDING_DELETION);
 
+    /** How Calico writes nearly all of them, which nobody has to parse. */
+    private static final List<byte[]> CONFIRMED = Stream.of(
+                    "{\"state\":\"confirmed\",\"deleted\":false}", "{\"state\":\"confirmed\"}")
+            .map(text -> text.getBytes(StandardCharsets.UTF_8))
+            .toList();
+
     private AffinityCodec() {}
 
     /** The claim at a key. Never {@link Decoded.Unsupported}. */
     public static Decoded<Affinity> decode(AffinityKey key, byte[] json) {
+        for (byte[] confirmed : CONFIRMED) {
+            if (Arrays.equals(confirmed, json)) {
+                return new Decoded.Valid<>(new Affinity(key.node(), key.block(), State.CONFIRMED));
+            }
+        }
         try {
             JsonNode tree = json.length == 0 ? Json.MAPPER.createObjectNode() : Json.MAPPER.readTree(json);
             return decode(key, tree);
@@ -33,6 +47,8 @@ public final class AffinityCodec {
             return invalid(Fault.ofDocument("is not JSON: " + broken.getOriginalMessage()));
         } catch (IOException broken) {
             return invalid(Fault.ofDocument("is not JSON: " + broken.getMessage()));
+        } catch (NumberFormatException huge) {
+            return invalid(Fault.ofDocument("has a number that cannot be read: " + huge.getMessage()));
         }
     }
 

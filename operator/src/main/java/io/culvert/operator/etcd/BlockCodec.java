@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * Reads from an IPAM block's value what routing needs, token by token, since there may be 100,000 of them. Everything else is
  * passed over. An affinity to something other than a host, as load balancers have, is no owner; an address without the
  * attribute {@code node} has no known holder and is not reported as borrowed.
+ *
+ * <p>{@link PlainBlock} reads most of them; this class says what is right and what is wrong with the rest.
  */
 final class BlockCodec {
 
@@ -47,6 +49,12 @@ final class BlockCodec {
 
     /** The block at a key, whose prefix its value must repeat. Never {@link Decoded.Unsupported}. */
     static Decoded<Block> decode(Prefix cidr, byte[] json) {
+        Optional<Block> plain = PlainBlock.read(cidr, json);
+        return plain.isPresent() ? new Decoded.Valid<>(plain.get()) : decodeAny(cidr, json);
+    }
+
+    /** The same, however the value is written. */
+    static Decoded<Block> decodeAny(Prefix cidr, byte[] json) {
         try (JsonParser parser = JSON.createParser(json)) {
             return new Decoded.Valid<>(new BlockCodec(cidr).read(parser));
         } catch (Malformed malformed) {
@@ -55,6 +63,8 @@ final class BlockCodec {
             return invalid(Fault.ofDocument("is not JSON: " + broken.getOriginalMessage()));
         } catch (IOException broken) {
             return invalid(Fault.ofDocument("is not JSON: " + broken.getMessage()));
+        } catch (NumberFormatException huge) {
+            return invalid(Fault.ofDocument("has a number that cannot be read: " + huge.getMessage()));
         }
     }
 
