@@ -43,6 +43,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,16 +67,17 @@ public final class Agent implements AutoCloseable {
     private final CollectorRegistry collectors = new CollectorRegistry();
     private final AgentMetrics metrics;
     private final SnapshotMetrics snapshotMetrics;
+    private final ResilienceCollector resilience;
     private final CycleLog cycleLog = new CycleLog(LOG);
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
-    private final Vertx vertx;
     private final DatastoreWatcher watcher;
     private final Duties duties;
     private final ReconcileLoop loop;
     private final Thread kernelThread;
     private final KernelMonitor monitor;
     private volatile AgentState state = AgentState.starting(clock.instant());
+    private volatile @Nullable Vertx vertx;
 
     private Agent(AgentConfig config, String version) {
         this.config = config;
@@ -95,8 +97,7 @@ public final class Agent implements AutoCloseable {
                 new KernelMonitor.Interest(
                         kernel.netlink().port(), config.routeProtocol().orElse(RouteProtocols.DEFAULT), "culvert"),
                 new KernelListener());
-        vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(2));
-        registerCollectors(retries, breakers);
+        resilience = new ResilienceCollector(retries, breakers);
     }
 
     /**
@@ -114,6 +115,7 @@ public final class Agent implements AutoCloseable {
         }
     }
 
+    /** Etcd first: while it is being read, there is time to get the rest ready. */
     private void start() {
         LOG.info(
                 "node {} at {}, etcd {}, HTTP on {}:{}",
@@ -125,10 +127,13 @@ public final class Agent implements AutoCloseable {
         watcher.start();
         duties.start();
         kernelThread.start();
+        registerCollectors();
         listen();
     }
 
     private void listen() {
+        Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(2));
+        this.vertx = vertx;
         AgentHttp http = new AgentHttp(
                 vertx, new AgentHttp.Endpoints(this::metricsText, this::live, () -> state.ready(), this::stateText));
         try {
@@ -145,9 +150,9 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    private void registerCollectors(RetryRegistry retries, CircuitBreakerRegistry breakers) {
+    private void registerCollectors() {
         DefaultExports.register(collectors);
-        collectors.register(new ResilienceCollector(retries, breakers));
+        collectors.register(resilience);
         collectors.register(ReadAtScrape.counter(
                 "datastore_watch_restarts_total",
                 "Watches of etcd that had to be opened again.",
@@ -231,8 +236,15 @@ public final class Agent implements AutoCloseable {
             watcher.close();
             duties.close();
             joinKernelThread();
-            vertx.close().toCompletionStage().toCompletableFuture().join();
+            stopListening();
             etcd.close();
+        }
+    }
+
+    private void stopListening() {
+        Vertx listening = vertx;
+        if (listening != null) {
+            listening.close().toCompletionStage().toCompletableFuture().join();
         }
     }
 
