@@ -40,7 +40,8 @@ public class FibDiffing {
     private final long[] equalKeys = keys();
 
     private FibPlan diff(FibState actual) {
-        return FibDiff.of(desired, actual, DEVICES, PROTOCOLS, Set.of());
+        return FibDiff.of(
+                desired, actual, NextHopIds.of(actual.nextHops(), PROTOCOLS.current()), DEVICES, PROTOCOLS, Set.of());
     }
 
     private static FibState after(FibPlan plan) {
