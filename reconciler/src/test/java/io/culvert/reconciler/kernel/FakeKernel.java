@@ -45,6 +45,29 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
     private final List<Change> applied = new ArrayList<>();
     private int looks;
 
+    /** A kernel that holds just that, with neither a filter nor sysctls but those of its devices. */
+    public static FakeKernel holding(LinkState links, FibState fib) {
+        FakeKernel kernel = new FakeKernel();
+        for (Link link : links.links()) {
+            kernel.links.put(link.index(), link);
+            kernel.nextIndex = Math.max(kernel.nextIndex, link.index() + 1);
+            kernel.addSysctls(link.name());
+        }
+        fib.nextHops().forEach(kernel::putNextHop);
+        RouteTable table = fib.routes();
+        for (int row = 0; row < table.size(); row++) {
+            kernel.putRoute(new Route(
+                    table.prefix(row),
+                    table.metric(row),
+                    table.nextHop(row),
+                    Optional.ofNullable(table.gateway(row)),
+                    table.device(row),
+                    table.type(row),
+                    table.protocol(row)));
+        }
+        return kernel;
+    }
+
     /** An error number for changes that shall fail, 0 for those that shall not. */
     public void inject(Function<Change, Integer> errnoOf) {
         injectedErrno = errnoOf;
@@ -74,7 +97,11 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
     }
 
     private void addSysctls(String device) {
-        sysctls.putIfAbsent("net/ipv4/conf/" + device + "/rp_filter", 0);
+        sysctls.putIfAbsent(reversePathFilter(device), 0);
+    }
+
+    private static String reversePathFilter(String device) {
+        return "net/ipv4/conf/" + device + "/rp_filter";
     }
 
     public void setSysctl(String name, int value) {
@@ -85,6 +112,10 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
         Link link = observeLinks().named(name).orElseThrow();
         Link changed = change.apply(link);
         links.put(link.index(), changed);
+        if (!changed.name().equals(link.name())) {
+            sysctls.remove(reversePathFilter(link.name()));
+            addSysctls(changed.name());
+        }
         if (link.up() && !changed.up()) {
             dropThrough(link.index());
         }
@@ -93,7 +124,7 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
     public void deleteLink(String name) {
         Link link = observeLinks().named(name).orElseThrow();
         links.remove(link.index());
-        sysctls.remove("net/ipv4/conf/" + name + "/rp_filter");
+        sysctls.remove(reversePathFilter(name));
         dropThrough(link.index());
     }
 
@@ -112,13 +143,30 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
     }
 
     public void deleteRoute(Prefix prefix) {
-        if (routes.remove(new RouteKey(prefix, 0)) == null) {
-            throw new AssertionError("no route to " + prefix);
+        deleteRoute(prefix, 0);
+    }
+
+    public void deleteRoute(Prefix prefix, int metric) {
+        if (routes.remove(new RouteKey(prefix, metric)) == null) {
+            throw new AssertionError("no route to " + prefix + " with metric " + metric);
         }
     }
 
+    /** Adds or replaces anybody's next hop, and with it where its routes lead. */
     public void putNextHop(NextHop nextHop) {
-        nextHops.put(nextHop.id(), nextHop);
+        if (nextHops.put(nextHop.id(), nextHop) == null) {
+            return;
+        }
+        routes.replaceAll((key, route) -> route.nextHop() != nextHop.id()
+                ? route
+                : new Route(
+                        route.prefix(),
+                        route.metric(),
+                        route.nextHop(),
+                        nextHop.gateway(),
+                        nextHop.device(),
+                        route.type(),
+                        route.protocol()));
     }
 
     public void deleteNextHop(int id) {
@@ -273,7 +321,7 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
         if (!link.up()) {
             return Errno.ENETDOWN;
         }
-        nextHops.put(put.id(), new NextHop(put.id(), Optional.of(put.gateway()), put.device(), true, put.protocol()));
+        putNextHop(new NextHop(put.id(), Optional.of(put.gateway()), put.device(), true, put.protocol()));
         return 0;
     }
 

@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What a scenario's lines say is in etcd; every line makes a new revision. */
-final class Datastore {
+public final class Datastore {
 
     private final SortedMap<String, IpPool> pools = new TreeMap<>();
     private final Map<String, Node> nodes = new TreeMap<>();
@@ -38,7 +38,7 @@ final class Datastore {
     private @Nullable Snapshot latest;
 
     /** The same object until a line changes something, as from the watcher. */
-    Snapshot snapshot() {
+    public Snapshot snapshot() {
         if (latest == null || latest.revision() != revision) {
             latest = assemble();
         }
@@ -61,7 +61,7 @@ final class Datastore {
     }
 
     /** Carries out a line such as {@code pool web 192.168.0.0/16 Always nat}; false if it is none of etcd's. */
-    boolean carryOut(List<String> words) {
+    public boolean carryOut(List<String> words) {
         revision++;
         boolean delete = words.get(0).equals("no");
         List<String> rest = delete ? words.subList(1, words.size()) : words;

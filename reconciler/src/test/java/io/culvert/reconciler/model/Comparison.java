@@ -1,0 +1,147 @@
+package io.culvert.reconciler.model;
+
+import io.culvert.reconciler.kernel.FakeKernel.Route;
+import io.culvert.reconciler.kernel.Link;
+import io.culvert.reconciler.kernel.PacketFilter.FilterState;
+import io.culvert.reconciler.net.Address;
+import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.reconcile.Obstacle;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/** A kernel as it was led through a story, held against one that was only told its end. Ids depend on the path; they mean nothing. */
+final class Comparison {
+
+    private static final Address NODE_ADDRESS = Address.parse("10.0.1.11");
+
+    private final Model model;
+    private final Sight actual;
+    private final Model.Fresh fresh;
+    private Optional<List<Obstacle>> obstacles = Optional.empty();
+    private Predicate<Map.Entry<Prefix, String>> compared;
+    private boolean tunnelToo = true;
+    private boolean filterToo = true;
+
+    Comparison(Model model, Sight actual, Model.Fresh fresh) {
+        this.model = model;
+        this.actual = actual;
+        this.fresh = fresh;
+        Set<String> blocked = subjects(fresh.obstacles());
+        // What has an obstacle in its way stays as it is.
+        this.compared = route -> !blocked.contains("route " + route.getKey());
+    }
+
+    private static Set<String> subjects(List<Obstacle> obstacles) {
+        return obstacles.stream()
+                .map(obstacle -> obstacle.failureClass() + " " + obstacle.subject())
+                .filter(subject -> !subject.startsWith("CONFLICT nexthop"))
+                .map(subject -> subject.substring(subject.indexOf(' ') + 1))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** Everything is compared, and the obstacles that are named too. */
+    Comparison atRest(List<Obstacle> named) {
+        obstacles = Optional.of(named);
+        return this;
+    }
+
+    /** What does not need the object whose changes all fail. */
+    Comparison unrelatedTo(String subject) {
+        Predicate<Map.Entry<Prefix, String>> before = compared;
+        String object = subject.substring(subject.indexOf(' ') + 1);
+        String peer = subject.startsWith("nexthop via ") ? subject.substring("nexthop via ".length()) : "none";
+        boolean tunnel = subject.startsWith("link ") || subject.startsWith("address ");
+        compared = route -> before.test(route)
+                && !route.getKey().toString().equals(object)
+                && !route.getValue().startsWith(peer + " ")
+                && !(tunnel && route.getValue().endsWith(" " + Sight.TUNNEL));
+        tunnelToo = !tunnel;
+        filterToo = !subject.startsWith("table ") && !tunnel;
+        return this;
+    }
+
+    void check(String law) {
+        Map<Prefix, String> here = destinations(actual);
+        Map<Prefix, String> there = destinations(fresh.sight());
+        for (Map.Entry<Prefix, String> route : there.entrySet()) {
+            if (compared.test(route) && !route.getValue().equals(here.get(route.getKey()))) {
+                fail(law, "route " + route.getKey(), here.get(route.getKey()), route.getValue());
+            }
+        }
+        for (Map.Entry<Prefix, String> route : here.entrySet()) {
+            if (compared.test(route) && !there.containsKey(route.getKey())) {
+                fail(law, "route " + route.getKey(), route.getValue(), "nothing");
+            }
+        }
+        if (tunnelToo && !tunnel(actual).equals(tunnel(fresh.sight()))) {
+            fail(law, "tunnel", tunnel(actual), tunnel(fresh.sight()));
+        }
+        if (filterToo && !filter(model.filter()).equals(filter(fresh.filter()))) {
+            fail(law, "filter", filter(model.filter()), filter(fresh.filter()));
+        }
+        obstacles.ifPresent(named -> checkObstacles(law, named));
+    }
+
+    private void checkObstacles(String law, List<Obstacle> named) {
+        if (!subjects(named).equals(subjects(fresh.obstacles()))) {
+            fail(law, "obstacles", named, fresh.obstacles());
+        }
+        if (fresh.obstacles().isEmpty() && !nextHops(actual).equals(nextHops(fresh.sight()))) {
+            fail(law, "next hops", nextHops(actual), nextHops(fresh.sight()));
+        }
+    }
+
+    private void fail(String law, String what, Object actually, Object expected) {
+        throw new LawBroken(law + ": " + what + ": there is " + actually
+                + ", and a fresh agent on a fresh kernel would have " + expected);
+    }
+
+    private static Map<Prefix, String> destinations(Sight sight) {
+        Map<Prefix, String> destinations = new TreeMap<>();
+        for (Route route : sight.ownRoutes()) {
+            String device =
+                    sight.links().indexed(route.device()).map(Link::name).orElse("nowhere");
+            String metric = route.metric() == 0 ? "" : " metric " + route.metric();
+            destinations.merge(
+                    route.prefix(),
+                    route.gateway().map(Address::toString).orElse("blackhole") + metric + " proto " + route.protocol()
+                            + " dev " + device,
+                    (one, other) -> one + " and " + other);
+        }
+        return destinations;
+    }
+
+    /** Its index depends on the path; and so does its MTU where there is no underlay to derive it from. */
+    private static String tunnel(Sight sight) {
+        boolean underlay = sight.links().carrying(NODE_ADDRESS).isPresent();
+        return sight.tunnel()
+                .map(link -> link.ipip()
+                        + (underlay ? " mtu " + link.mtu() : "")
+                        + (link.up() ? " up " : " down ")
+                        + link.addresses())
+                .orElse("none");
+    }
+
+    private static String filter(FilterState state) {
+        return state.ruleset() + " " + state.deviations();
+    }
+
+    /** But those that we keep because foreign routes use them. */
+    private static Set<String> nextHops(Sight sight) {
+        Set<Integer> lent = sight.foreignRoutes().stream().map(Route::nextHop).collect(Collectors.toSet());
+        return sight.ownNextHops().stream()
+                .filter(nextHop -> !lent.contains(nextHop.id()))
+                .map(nextHop -> nextHop.gateway().map(Address::toString).orElse("-") + " "
+                        + sight.links()
+                                .indexed(nextHop.device())
+                                .map(Link::name)
+                                .orElse("nowhere"))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+}

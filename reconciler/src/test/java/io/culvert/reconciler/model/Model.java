@@ -1,0 +1,464 @@
+package io.culvert.reconciler.model;
+
+import io.culvert.reconciler.kernel.Change;
+import io.culvert.reconciler.kernel.FakeKernel;
+import io.culvert.reconciler.kernel.FibState;
+import io.culvert.reconciler.kernel.Kernel;
+import io.culvert.reconciler.kernel.KernelTable;
+import io.culvert.reconciler.kernel.LinkState;
+import io.culvert.reconciler.kernel.NextHop;
+import io.culvert.reconciler.kernel.PacketFilter;
+import io.culvert.reconciler.kernel.RouteTable;
+import io.culvert.reconciler.kernel.Sysctls;
+import io.culvert.reconciler.net.Address;
+import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.reconcile.Datastore;
+import io.culvert.reconciler.reconcile.NodeSettings;
+import io.culvert.reconciler.reconcile.Obstacle;
+import io.culvert.reconciler.reconcile.Plan;
+import io.culvert.reconciler.reconcile.Reconciler;
+import io.culvert.reconciler.reconcile.Report;
+import io.culvert.reconciler.reconcile.RouteProtocols;
+import io.culvert.reconciler.reconcile.Trigger;
+import io.culvert.reconciler.resolve.DesiredRoutes;
+import io.culvert.reconciler.resolve.DesiredState;
+import io.culvert.reconciler.resolve.Resolver;
+import io.culvert.reconciler.resource.Snapshot;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Node n1, its etcd, its kernel and its agent, and the laws between them. Played in steps, each of which is some lines that
+ * come together; what is due runs at the end of a step, and the laws are checked.
+ *
+ * <pre>
+ * pool …, node …, block …, claim …, borrow …, felix …, no …   etcd, as in a scenario
+ * etcd away|back                     the agent hears nothing of etcd, until it catches up at once
+ * assign ADDRESS|-                   IPAM gives us a tunnel address that our Node does not name yet, or takes it back
+ * kernel … [unheard]                 somebody meddles (see {@link Meddling}); the kernel's announcement may be lost
+ * race N kernel … [unheard]          the same, after the next N changes of ours, between look and change
+ * fail ERRNO SKIP N                  after some more changes the next N fail
+ * stuck ERRNO SUBJECT                every change of that object fails
+ * look-fails N                       the next looks are interrupted
+ * apply-breaks N                     the next changes break off after N
+ * heal                               nothing fails any more
+ * wait MILLIS                        time passes
+ * resync                             somebody asks the agent to look at everything
+ * settle                             time passes until the agent rests
+ * restart                            the agent starts anew
+ * cleanup                            culvert cleanup, between two lives of the agent
+ * </pre>
+ */
+public final class Model {
+
+    static final String NODE = "n1";
+
+    private static final InterfaceAddress ADDRESS = InterfaceAddress.parse("10.0.1.11/24");
+    private static final long PATIENCE_MILLIS = 3000;
+    private static final int MOST_ROUNDS = 500;
+    private static final int ROUNDS_WHILE_STUCK = 60;
+
+    private final Host host;
+    private final Faults faults = new Faults();
+    private final WatchedKernel watched;
+    private final Meddling meddling;
+    private final Datastore datastore = new Datastore();
+    private final Set<Integer> usedMarks = new HashSet<>(Set.of(RouteProtocols.DEFAULT));
+    private int mark = RouteProtocols.DEFAULT;
+    private boolean connected = true;
+    private Optional<Address> given = Optional.empty();
+    private Agent agent;
+    private long now;
+    private boolean unheard;
+    private long quiets;
+
+    public Model(Host host) {
+        this.host = host;
+        this.watched = new WatchedKernel(host, this::owns, faults);
+        this.meddling = new Meddling(host, this);
+        this.agent = newLife();
+    }
+
+    private boolean owns(int protocol) {
+        return usedMarks.contains(protocol);
+    }
+
+    int currentMark() {
+        return mark;
+    }
+
+    Sight sight() {
+        return Sight.of(host.kernel(), this::owns);
+    }
+
+    /** How often the agent was found at rest, and so held against a fresh one. */
+    public long quiets() {
+        return quiets;
+    }
+
+    private Reconciler newReconciler(Kernel kernel, PacketFilter filter, Sysctls sysctls) {
+        NodeSettings settings = new NodeSettings(
+                NODE,
+                ADDRESS,
+                Sight.TUNNEL,
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                usedMarks,
+                PATIENCE_MILLIS,
+                Set.of());
+        return new Reconciler(
+                kernel,
+                filter,
+                sysctls,
+                settings,
+                attempt -> Math.min(1000L << Math.min(attempt, 6) - 1, 30_000),
+                () -> 0);
+    }
+
+    private Agent newLife() {
+        Agent life = new Agent(newReconciler(watched, watched, watched), now);
+        if (connected && datastore.snapshot().revision() > 0) {
+            life.put(datastore.snapshot());
+        }
+        if (given.isPresent()) {
+            life.putAssigned(given);
+        }
+        return life;
+    }
+
+    /** Carries out the lines of a step and lets the agent have its turn. */
+    public void play(List<String> lines) {
+        for (String line : lines) {
+            carryOut(List.of(line.split(" ")));
+        }
+        turn();
+        checkIfAtRest();
+    }
+
+    private void carryOut(List<String> words) {
+        switch (words.get(0)) {
+            case "etcd" -> {
+                connected = words.get(1).equals("back");
+                deliver();
+            }
+            case "assign" -> assign(words.get(1));
+            case "kernel" -> meddle(words);
+            case "race" ->
+                watched.meddleBeforeChange(
+                        Integer.parseInt(words.get(1)), () -> meddle(words.subList(2, words.size())));
+            case "fail" ->
+                faults.fail(
+                        Integer.parseInt(words.get(1)), Integer.parseInt(words.get(2)), Integer.parseInt(words.get(3)));
+            case "stuck" ->
+                faults.stick(String.join(" ", words.subList(2, words.size())), Integer.parseInt(words.get(1)));
+            case "look-fails" -> faults.breakLooks(Integer.parseInt(words.get(1)));
+            case "apply-breaks" -> faults.breakChanges(Integer.parseInt(words.get(1)));
+            case "heal" -> faults.heal();
+            case "wait" -> passTime(now + Long.parseLong(words.get(1)));
+            case "resync" -> agent.askForResync();
+            case "settle" -> settle();
+            case "restart" -> agent = newLife();
+            case "cleanup" -> cleanUp();
+            default -> changeEtcd(words);
+        }
+    }
+
+    private void changeEtcd(List<String> words) {
+        boolean known = !words.get(0).equals("borrow") || blockHolds(Address.parse(words.get(1)));
+        if (known && !datastore.carryOut(words)) {
+            throw new IllegalArgumentException("no such line: " + String.join(" ", words));
+        }
+        deliver();
+    }
+
+    private boolean blockHolds(Address address) {
+        return datastore.snapshot().blocks().keySet().stream().anyMatch(block -> block.contains(address));
+    }
+
+    private void deliver() {
+        if (connected && datastore.snapshot().revision() > 0) {
+            agent.put(datastore.snapshot());
+        }
+    }
+
+    private void assign(String address) {
+        given = address.equals("-") ? Optional.empty() : Optional.of(Address.parse(address));
+        agent.putAssigned(given);
+    }
+
+    private void meddle(List<String> words) {
+        boolean lost = words.get(words.size() - 1).equals("unheard");
+        List<String> line = lost ? words.subList(0, words.size() - 1) : words;
+        meddling.carryOut(line);
+        Set<KernelTable> announced = Meddling.announced(line);
+        if (lost || announced.isEmpty()) {
+            unheard = true;
+        } else {
+            agent.put(announced);
+        }
+    }
+
+    /** Whoever watches over the agent starts it again when it has ended. */
+    private void turn() {
+        if (!agent.alive()) {
+            faults.heal();
+            agent = newLife();
+        }
+        for (int rounds = 0; agent.due(now); rounds++) {
+            if (rounds > MOST_ROUNDS) {
+                throw new LawBroken("L3: the agent goes round and round: " + agent.last());
+            }
+            cycle();
+        }
+    }
+
+    private void passTime(long until) {
+        turn();
+        int rounds = 0;
+        while (agent.alive() && agent.snapshot() != null && agent.dueMillis() <= until) {
+            if (rounds++ > MOST_ROUNDS) {
+                throw new LawBroken("L3: the agent goes round and round: " + agent.last());
+            }
+            now = Math.max(now, agent.dueMillis());
+            turn();
+        }
+        now = until;
+    }
+
+    private void cycle() {
+        Trigger trigger = agent.trigger(now);
+        Snapshot snapshot = agent.snapshot();
+        if (snapshot == null) {
+            throw new LawBroken("L2: a cycle before the first snapshot");
+        }
+        mark = RouteProtocols.inUse(OptionalInt.empty(), snapshot.felixFor(NODE));
+        usedMarks.add(mark);
+        Set<Prefix> before = sight().ownPrefixes();
+        DesiredState wish = wish(snapshot);
+        agent.cycle(now);
+        List<WatchedKernel.Done> log = watched.takeLog();
+        checkDeletions(log, wish);
+        checkNeverAbsent(log, before, wish);
+        Report report = agent.last();
+        if (faults.takeLie()) {
+            unheard = true;
+        } else if (report != null && (trigger == Trigger.RESYNC || trigger == Trigger.START)) {
+            unheard = false;
+        }
+        if (report != null) {
+            checkReport(report);
+        }
+    }
+
+    /** What the kernel should hold, by a look of its own. */
+    private DesiredState wish(Snapshot snapshot) {
+        Reconciler looker = newReconciler(host.kernel(), host.filter(), host.sysctls());
+        looker.assignTunnelAddress(agent.assigned());
+        return Resolver.resolve(snapshot, looker.look(snapshot).local());
+    }
+
+    private static Set<Prefix> prefixes(DesiredRoutes routes) {
+        Set<Prefix> prefixes = new HashSet<>();
+        for (int row = 0; row < routes.size(); row++) {
+            prefixes.add(routes.prefix(row));
+        }
+        return prefixes;
+    }
+
+    /** L2 and L6: nothing is deleted but what the snapshot in force does not want. */
+    private static void checkDeletions(List<WatchedKernel.Done> log, DesiredState wish) {
+        Set<Prefix> wanted = prefixes(wish.routes());
+        for (WatchedKernel.Done done : log) {
+            boolean wrong = false;
+            if (done.change() instanceof Change.DeleteRoute delete) {
+                wrong = delete.metric() == 0 && wanted.contains(delete.prefix());
+            } else if (done.change() instanceof Change.DeleteLink) {
+                wrong = wish.tunnel().isPresent();
+            } else if (done.change() instanceof Change.DeleteRuleset) {
+                wrong = wish.ruleset().isPresent();
+            }
+            if (wrong) {
+                throw new LawBroken("L2: '" + done.change() + "', though the snapshot in force wants it");
+            }
+        }
+    }
+
+    /** L5, by the log of the changes. */
+    private static void checkNeverAbsent(List<WatchedKernel.Done> log, Set<Prefix> before, DesiredState wish) {
+        Set<Prefix> kept = prefixes(wish.routes());
+        kept.retainAll(before);
+        for (WatchedKernel.Done done : log) {
+            for (Prefix prefix : done.lost()) {
+                if (kept.contains(prefix)) {
+                    throw new LawBroken(
+                            "L5: " + prefix + " is wanted before and after, and '" + done.change() + "' takes it away");
+                }
+            }
+        }
+    }
+
+    private void checkReport(Report report) {
+        if (report.nextDueMillis().isPresent() && report.nextDueMillis().getAsLong() <= now) {
+            throw new LawBroken("L3: a cycle at " + now + " asks for the next one at "
+                    + report.nextDueMillis().getAsLong() + ": " + report.obstacles());
+        }
+    }
+
+    private void settle() {
+        turn();
+        int most = faults.stuck().isPresent() ? ROUNDS_WHILE_STUCK : MOST_ROUNDS;
+        for (int rounds = 0; rounds < most && agent.alive() && agent.snapshot() != null; rounds++) {
+            if (atRest()) {
+                checkIfAtRest();
+                checkSecondCycle();
+                return;
+            }
+            now = Math.max(now, agent.dueMillis());
+            turn();
+        }
+        if (agent.alive() && agent.snapshot() != null) {
+            if (faults.stuck().isEmpty()) {
+                throw new LawBroken("L4: never comes to rest: " + agent.last());
+            }
+            new Comparison(this, sight(), fresh())
+                    .unrelatedTo(faults.stuck().get())
+                    .check("L7");
+        }
+    }
+
+    /** L3: the cycle after a converged one has nothing to do. */
+    private void checkSecondCycle() {
+        agent.askForResync();
+        cycle();
+        Report report = agent.last();
+        if (report == null || !report.outcomes().isEmpty()) {
+            throw new LawBroken("L3: the kernel was as wished for, and a second cycle did something: "
+                    + (report == null ? "failed" : report.outcomes()));
+        }
+    }
+
+    private boolean atRest() {
+        return agent.rests() && faults.over() && !unheard;
+    }
+
+    private void checkIfAtRest() {
+        if (!atRest()) {
+            return;
+        }
+        quiets++;
+        Snapshot snapshot = java.util.Objects.requireNonNull(agent.snapshot());
+        Report report = java.util.Objects.requireNonNull(agent.last());
+        Reconciler another = newReconciler(host.kernel(), host.filter(), host.sysctls());
+        another.assignTunnelAddress(agent.assigned());
+        Plan plan = another.plan(snapshot);
+        if (!plan.changes().isEmpty()) {
+            throw new LawBroken("L8: the agent rests, and another one on the same kernel would do this: "
+                    + plan.changes() + "; obstacles " + report.obstacles());
+        }
+        checkWish(snapshot, report);
+        new Comparison(this, sight(), fresh()).atRest(report.obstacles()).check("L9");
+    }
+
+    /** L3: every wanted route stands, and none of ours besides, but where an obstacle is named. */
+    private void checkWish(Snapshot snapshot, Report report) {
+        Sight sight = sight();
+        Set<String> obstacles =
+                report.obstacles().stream().map(Obstacle::subject).collect(Collectors.toSet());
+        DesiredRoutes routes = wish(snapshot).routes();
+        Map<Prefix, FakeKernel.Route> own = sight.ownRoutes().stream()
+                .filter(route -> route.metric() == 0)
+                .collect(Collectors.toMap(FakeKernel.Route::prefix, route -> route));
+        for (int row = 0; row < routes.size(); row++) {
+            FakeKernel.Route route = own.get(routes.prefix(row));
+            boolean stands = route != null
+                    && route.type() == (routes.via(row) == null ? RouteTable.BLACKHOLE : RouteTable.UNICAST)
+                    && route.gateway()
+                            .equals(Optional.ofNullable(routes.via(row)).map(via -> via.peer()));
+            if (!stands && !obstacles.contains("route " + routes.prefix(row))) {
+                throw new LawBroken("L3: the agent rests, and " + routes.prefix(row) + " should go " + routes.via(row)
+                        + ", but there is " + route + "; obstacles " + obstacles);
+            }
+        }
+        if (report.converged() && own.size() != routes.size()) {
+            throw new LawBroken(
+                    "L3: the agent says it has converged with " + own.size() + " routes of " + routes.size());
+        }
+    }
+
+    /** A kernel with the same foreign objects, and an agent that knows nothing but the last snapshot. */
+    private Fresh fresh() {
+        Sight sight = sight();
+        Sight.Foreign foreign = sight.foreign();
+        RouteTable.Builder table = new RouteTable.Builder();
+        Set<Integer> foreignIds = foreign.nextHops().stream().map(NextHop::id).collect(Collectors.toSet());
+        for (FakeKernel.Route route : foreign.routes()) {
+            table.add(
+                    route.prefix().key(),
+                    route.metric(),
+                    foreignIds.contains(route.nextHop()) ? route.nextHop() : 0,
+                    route.gateway().map(Address::bits).orElse(0),
+                    route.device(),
+                    route.type(),
+                    route.protocol());
+        }
+        FakeKernel kernel =
+                FakeKernel.holding(new LinkState(foreign.links()), new FibState(foreign.nextHops(), table.build()));
+        kernel.setSysctl("net/ipv4/ip_forward", 0);
+        Reconciler reconciler = newReconciler(kernel, kernel, kernel);
+        reconciler.assignTunnelAddress(agent.assigned());
+        Snapshot snapshot = java.util.Objects.requireNonNull(agent.snapshot());
+        Report report = null;
+        long time = 0;
+        for (int cycle = 0;
+                cycle < 4 && (report == null || report.nextDueMillis().isPresent());
+                cycle++) {
+            report = reconciler.reconcile(
+                    snapshot, cycle == 0 ? Trigger.START : Trigger.RESYNC, EnumSet.allOf(KernelTable.class), time);
+            time += PATIENCE_MILLIS;
+        }
+        return new Fresh(
+                Sight.of(kernel, this::owns),
+                kernel.observe(),
+                java.util.Objects.requireNonNull(report).obstacles());
+    }
+
+    record Fresh(Sight sight, PacketFilter.FilterState filter, List<Obstacle> obstacles) {}
+
+    PacketFilter.FilterState filter() {
+        return host.filter().observe();
+    }
+
+    private void cleanUp() {
+        for (int attempt = 0; attempt < 3; attempt++) {
+            try {
+                Report report = newReconciler(watched, watched, watched).cleanUp();
+                if (report.converged() && report.outcomes().isEmpty() && !watched.meddlingAwaited()) {
+                    checkClean();
+                    break;
+                }
+            } catch (io.culvert.reconciler.kernel.KernelException | io.culvert.reconciler.reconcile.FatalException e) {
+                faults.heal();
+            }
+        }
+        watched.takeLog();
+        agent = newLife();
+    }
+
+    private void checkClean() {
+        Sight sight = sight();
+        if (!sight.ownRoutes().isEmpty()
+                || !sight.ownNextHops().isEmpty()
+                || sight.tunnel().isPresent()
+                || filter().ruleset().isPresent()) {
+            throw new LawBroken("L3: the clean-up says all is done, and there is still " + sight.ownRoutes()
+                    + sight.ownNextHops() + sight.tunnel() + filter());
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package io.culvert.reconciler.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Plays stories until enough steps were played. {@code -Dmodel.seed=N} is the first story's seed, the next one's is one more;
+ * {@code -Dmodel.steps=N} says how many steps at least. A story that breaks a law fails the check, as short as it gets.
+ */
+public final class ModelCheck {
+
+    private static final int STEPS_OF_A_STORY = 200;
+
+    private final Supplier<? extends Host> hosts;
+    private final List<String> modes;
+
+    /**
+     * @param hosts makes a node's kernel as it is before anything happened
+     * @param modes of the pools, as spelled in resources
+     */
+    public ModelCheck(Supplier<? extends Host> hosts, List<String> modes) {
+        this.hosts = hosts;
+        this.modes = modes;
+    }
+
+    /** Plays that many steps unless told otherwise by {@code -Dmodel.steps}; says how often the agent was held against a fresh one. */
+    public String run(long steps) {
+        long first = Long.getLong("model.seed", 1);
+        long most = Long.getLong("model.steps", steps);
+        long played = 0;
+        long rests = 0;
+        long seed = first;
+        for (; played < most; seed++) {
+            List<List<String>> story = new Story(seed, modes).tell((int) Math.min(STEPS_OF_A_STORY, most));
+            try (Play play = new Play()) {
+                Optional<String> fault = play.fault(story);
+                if (fault.isPresent()) {
+                    throw new AssertionError(tell(seed, story, fault.get()));
+                }
+                rests += play.model.quiets();
+            }
+            played += story.size();
+        }
+        return played + " steps of " + (seed - first) + " stories, seeds " + first + " to " + (seed - 1)
+                + "; at rest and compared " + rests + " times";
+    }
+
+    private String tell(long seed, List<List<String>> story, String fault) {
+        String law = law(fault);
+        List<List<String>> steps = Shrinking.of(story, shorter -> shows(shorter, law));
+        for (int step = 0; step < steps.size(); step++) {
+            int at = step;
+            List<List<String>> known = steps;
+            List<String> lines = Shrinking.of(steps.get(step), fewer -> shows(with(known, at, fewer), law));
+            steps = with(steps, step, lines);
+        }
+        List<String> told = new ArrayList<>();
+        steps.forEach(lines -> told.add("  " + String.join(" + ", lines)));
+        String last = replay(steps).orElse(fault);
+        return last + "\nstory (seed " + seed + ", of " + story.size() + " steps; again with -Dmodel.seed=" + seed
+                + " -Dmodel.steps=" + story.size() + "):\n" + String.join("\n", told);
+    }
+
+    private static <T> List<T> with(List<T> list, int at, T element) {
+        List<T> changed = new ArrayList<>(list);
+        changed.set(at, element);
+        return changed;
+    }
+
+    private boolean shows(List<List<String>> story, String law) {
+        return replay(story).filter(fault -> law(fault).equals(law)).isPresent();
+    }
+
+    /** Shorter stories count as the same fault while they break the same law, or end with the same exception. */
+    private static String law(String fault) {
+        return fault.substring(0, Math.min(fault.length(), fault.matches("(?s)L[1-9]:.*") ? 2 : 40));
+    }
+
+    private Optional<String> replay(List<List<String>> story) {
+        try (Play play = new Play()) {
+            return play.fault(story);
+        }
+    }
+
+    private final class Play implements AutoCloseable {
+
+        private final Host host = hosts.get();
+        private final Model model = new Model(host);
+
+        /** What is wrong, if anything is. */
+        Optional<String> fault(List<List<String>> story) {
+            try {
+                story.forEach(model::play);
+                return Optional.empty();
+            } catch (LawBroken e) {
+                return Optional.of(String.valueOf(e.getMessage()));
+            } catch (RuntimeException e) {
+                java.io.StringWriter trace = new java.io.StringWriter();
+                e.printStackTrace(new java.io.PrintWriter(trace));
+                return Optional.of(trace.toString());
+            }
+        }
+
+        @Override
+        public void close() {
+            host.close();
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package io.culvert.reconciler.model;
+
+import io.culvert.reconciler.kernel.Change;
+import io.culvert.reconciler.kernel.FibState;
+import io.culvert.reconciler.kernel.Kernel;
+import io.culvert.reconciler.kernel.LinkState;
+import io.culvert.reconciler.kernel.Outcome;
+import io.culvert.reconciler.kernel.PacketFilter;
+import io.culvert.reconciler.kernel.Sysctls;
+import io.culvert.reconciler.net.Prefix;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.IntPredicate;
+
+/**
+ * The ports as the agent sees them: with faults, with others who meddle between a look and a change, and with an eye on every
+ * single change. L1 is checked here.
+ */
+final class WatchedKernel implements Kernel, PacketFilter, Sysctls {
+
+    private final Host host;
+    private final IntPredicate ownMark;
+    private final Faults faults;
+    private final List<Done> log = new ArrayList<>();
+    private Runnable meddling = () -> {};
+    private int meddlesAfter = -1;
+
+    /**
+     * A change that was asked for.
+     *
+     * @param lost prefixes that had a route of ours before and have none now
+     */
+    record Done(Change change, int errno, Set<Prefix> lost) {}
+
+    WatchedKernel(Host host, IntPredicate ownMark, Faults faults) {
+        this.host = host;
+        this.ownMark = ownMark;
+        this.faults = faults;
+    }
+
+    /** What was asked for since the last time. */
+    List<Done> takeLog() {
+        List<Done> taken = List.copyOf(log);
+        log.clear();
+        return taken;
+    }
+
+    /** Once, shortly before a change after some others. */
+    void meddleBeforeChange(int after, Runnable meddling) {
+        this.meddlesAfter = after;
+        this.meddling = meddling;
+    }
+
+    boolean meddlingAwaited() {
+        return meddlesAfter >= 0;
+    }
+
+    @Override
+    public LinkState observeLinks() {
+        faults.onLook();
+        return host.kernel().observeLinks();
+    }
+
+    @Override
+    public FibState observeFib() {
+        faults.onLook();
+        return host.kernel().observeFib();
+    }
+
+    @Override
+    public List<Outcome> apply(List<Change> changes) {
+        List<Outcome> outcomes = new ArrayList<>();
+        for (Change change : changes) {
+            outcomes.add(
+                    watch(change, () -> host.kernel().apply(List.of(change)).get(0)));
+        }
+        return outcomes;
+    }
+
+    @Override
+    public FilterState observe() {
+        faults.onLook();
+        return host.filter().observe();
+    }
+
+    @Override
+    public Outcome apply(Change change) {
+        return watch(change, () -> host.filter().apply(change));
+    }
+
+    @Override
+    public OptionalInt read(String name) {
+        return host.sysctls().read(name);
+    }
+
+    @Override
+    public Outcome apply(Change.SetSysctl change) {
+        if (!Set.of("net/ipv4/ip_forward", "net/ipv4/conf/" + Sight.TUNNEL + "/rp_filter")
+                .contains(change.name())) {
+            throw new LawBroken("L1: '" + change + "' sets a sysctl that is not Culvert's");
+        }
+        return watch(change, () -> host.sysctls().apply(change));
+    }
+
+    private Outcome watch(Change change, java.util.function.Supplier<Outcome> apply) {
+        if (meddlesAfter >= 0 && meddlesAfter-- == 0) {
+            meddling.run();
+        }
+        int errno = faults.onChange(change);
+        if (errno != 0) {
+            log.add(new Done(change, errno, Set.of()));
+            return new Outcome(change, errno, "");
+        }
+        Sight before = Sight.of(host.kernel(), ownMark);
+        Outcome outcome = apply.get();
+        Sight after = Sight.of(host.kernel(), ownMark);
+        if (!after.foreign().equals(before.foreign())) {
+            throw new LawBroken("L1: '" + change + "' makes of what is foreign, " + before.foreign() + ", this: "
+                    + after.foreign());
+        }
+        Set<Prefix> lost = new HashSet<>(before.ownPrefixes());
+        lost.removeAll(after.ownPrefixes());
+        log.add(new Done(change, outcome.errno(), lost));
+        return outcome;
+    }
+}
