@@ -32,6 +32,7 @@ final class Agent {
     private boolean newSnapshot;
     private Optional<Address> assigned = Optional.empty();
     private boolean newAssignment;
+    private Set<KernelTable> events = EnumSet.noneOf(KernelTable.class);
     private Set<KernelTable> unheeded = EnumSet.noneOf(KernelTable.class);
     private boolean first = true;
     private boolean alive = true;
@@ -50,11 +51,9 @@ final class Agent {
         mail = true;
     }
 
-    void put(Set<KernelTable> events) {
-        if (!events.isEmpty()) {
-            unheeded.addAll(events);
-            mail = true;
-        }
+    void put(Set<KernelTable> announced) {
+        events.addAll(announced);
+        mail |= !announced.isEmpty();
     }
 
     void putAssigned(Optional<Address> address) {
@@ -111,7 +110,7 @@ final class Agent {
         } else if (newSnapshot || newAssignment) {
             return Trigger.DATASTORE;
         }
-        return unheeded.isEmpty() ? Trigger.RETRY : Trigger.KERNEL;
+        return events.isEmpty() && unheeded.isEmpty() ? Trigger.RETRY : Trigger.KERNEL;
     }
 
     /** Runs a cycle; it is due. */
@@ -125,6 +124,8 @@ final class Agent {
         }
         Snapshot current = Objects.requireNonNull(snapshot);
         mail = false;
+        unheeded.addAll(events);
+        events = EnumSet.noneOf(KernelTable.class);
         resyncAsked = false;
         newSnapshot = false;
         newAssignment = false;

@@ -56,11 +56,6 @@ final class Faults {
         return stuck;
     }
 
-    /** Whether nothing more will go wrong of itself. */
-    boolean over() {
-        return failing == 0 && brokenLooks == 0 && breaksAfter < 0 && stuck.isEmpty();
-    }
-
     /** Whether an error was reported that makes the agent wait for an event that will not come; told once. */
     boolean takeLie() {
         boolean told = lied;

@@ -9,6 +9,7 @@ import io.culvert.reconciler.kernel.LinkState;
 import io.culvert.reconciler.kernel.NextHop;
 import io.culvert.reconciler.kernel.PacketFilter;
 import io.culvert.reconciler.kernel.RouteTable;
+import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.kernel.Sysctls;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
@@ -242,18 +243,32 @@ public final class Model {
         usedMarks.add(mark);
         Set<Prefix> before = sight().ownPrefixes();
         DesiredState wish = wish(snapshot);
+        boolean unheardBefore = unheard;
+        unheard = false;
         agent.cycle(now);
         List<WatchedKernel.Done> log = watched.takeLog();
         checkDeletions(log, wish);
         checkNeverAbsent(log, before, wish);
         Report report = agent.last();
-        if (faults.takeLie()) {
-            unheard = true;
-        } else if (report != null && (trigger == Trigger.RESYNC || trigger == Trigger.START)) {
-            unheard = false;
-        }
+        boolean sawAll = report != null && (trigger == Trigger.RESYNC || trigger == Trigger.START);
+        unheard |= faults.takeLie() || unheardBefore && !sawAll;
         if (report != null) {
             checkReport(report);
+            checkFiltered(report);
+        }
+    }
+
+    /** While the tunnel device stands, wanted or not, strangers are kept out of it; but nobody mends the filter of the last pool. */
+    private void checkFiltered(Report report) {
+        boolean failed = report.obstacles().stream()
+                .anyMatch(obstacle -> obstacle.subject().startsWith("table "));
+        boolean removed = report.outcomes().stream()
+                .anyMatch(outcome -> outcome.succeeded() && outcome.change() instanceof Change.DeleteRuleset);
+        failed |= report.desired().ruleset().isEmpty() && !removed;
+        boolean filtered = filter().ruleset().filter(Ruleset::tunnelFiltered).isPresent();
+        if (!failed && !unheard && faults.stuck().isEmpty() && sight().tunnel().isPresent() && !filtered) {
+            throw new LawBroken(
+                    "filter: the tunnel device stands, and nothing keeps strangers out: " + report.outcomes());
         }
     }
 
@@ -335,6 +350,7 @@ public final class Model {
 
     /** L3: the cycle after a converged one has nothing to do. */
     private void checkSecondCycle() {
+        faults.heal();
         agent.askForResync();
         cycle();
         Report report = agent.last();
@@ -345,7 +361,7 @@ public final class Model {
     }
 
     private boolean atRest() {
-        return agent.rests() && faults.over() && !unheard;
+        return agent.rests() && faults.stuck().isEmpty() && !unheard;
     }
 
     private void checkIfAtRest() {

@@ -56,6 +56,7 @@ public final class ModelCheck {
             List<String> lines = Shrinking.of(steps.get(step), fewer -> shows(with(known, at, fewer), law));
             steps = with(steps, step, lines);
         }
+        steps = Shrinking.of(steps, shorter -> shows(shorter, law));
         List<String> told = new ArrayList<>();
         steps.forEach(lines -> told.add("  " + String.join(" + ", lines)));
         String last = replay(steps).orElse(fault);

@@ -102,5 +102,15 @@ public record Sight(LinkState links, FibState fib, IntPredicate ownMark) {
         return new Foreign(foreignLinks(), foreignNextHops(), foreignRoutes());
     }
 
-    record Foreign(List<Link> links, List<NextHop> nextHops, List<Route> routes) {}
+    record Foreign(List<Link> links, List<NextHop> nextHops, List<Route> routes) {
+
+        Foreign withoutNextHopsOn(int device) {
+            return new Foreign(
+                    links,
+                    nextHops.stream()
+                            .filter(nextHop -> nextHop.device() != device)
+                            .toList(),
+                    routes);
+        }
+    }
 }

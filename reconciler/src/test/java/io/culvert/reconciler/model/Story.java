@@ -89,14 +89,14 @@ public final class Story {
             return meddling();
         } else if (kind < 850) {
             return "wait " + pick("1", "100", "1000", "2000", "3000", "5000", "20000");
-        } else if (kind < 870) {
+        } else if (kind < 880) {
             return "resync";
         } else if (kind < 900) {
             return "settle";
         } else if (kind < 920) {
             return "race " + random.nextInt(4) + " " + harmless();
         } else if (kind < 965) {
-            return fault();
+            return random.nextInt(3) == 0 ? "heal" : fault();
         } else if (kind < 985) {
             return "restart";
         } else if (kind < 988) {
@@ -174,7 +174,7 @@ public final class Story {
     }
 
     private String meddling() {
-        String lost = random.nextInt(4) == 0 ? " unheard" : "";
+        String lost = random.nextInt(6) == 0 ? " unheard" : "";
         String line = switch (random.nextInt(24)) {
             case 0, 1, 2, 3 -> "kernel del-route " + cidr();
             case 4, 5 -> "kernel foreign-route " + cidr();
@@ -260,7 +260,7 @@ public final class Story {
                 "table ip culvert",
                 "sysctl net/ipv4/ip_forward",
                 "link culvert0",
-                "address ");
+                "address");
     }
 
     private String pick(String... choices) {
