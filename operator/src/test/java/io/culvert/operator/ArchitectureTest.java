@@ -30,7 +30,11 @@ class ArchitectureTest {
             only("nft", "io.culvert.reconciler.net", "io.culvert.reconciler.kernel", JACKSON);
 
     @ArchTest
-    static final ArchRule SYSCTL_KNOWS_THE_PORT = only("sysctl", "io.culvert.reconciler.kernel");
+    static final ArchRule STATE_KNOWS_NOBODY = only("state", "org.slf4j");
+
+    @ArchTest
+    static final ArchRule SYSCTL_KNOWS_THE_PORT =
+            only("sysctl", "io.culvert.reconciler.kernel", "io.culvert.operator.state");
 
     @ArchTest
     static final ArchRule LOOP_KNOWS_THE_RECONCILER = only("loop", RECONCILER);
@@ -46,6 +50,7 @@ class ArchitectureTest {
             "etcd",
             RECONCILER,
             "io.culvert.operator.calico",
+            "io.culvert.operator.state",
             "io.culvert.operator.status",
             "io.etcd..",
             "io.grpc..",

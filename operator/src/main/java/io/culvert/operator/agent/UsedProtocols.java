@@ -1,12 +1,10 @@
 package io.culvert.operator.agent;
 
+import io.culvert.operator.state.StateFile;
 import io.culvert.reconciler.reconcile.FatalException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -17,7 +15,7 @@ import java.util.stream.Collectors;
  */
 final class UsedProtocols {
 
-    private final Path file;
+    private final StateFile file;
     private final Set<Integer> known;
 
     /**
@@ -25,21 +23,24 @@ final class UsedProtocols {
      * @throws FatalException if the file is there and cannot be read
      */
     UsedProtocols(Path stateDirectory, String nodeName) {
-        file = stateDirectory.toAbsolutePath().resolve("route-protocols." + nodeName);
+        file = new StateFile(stateDirectory, "route-protocols." + nodeName, 1);
         known = read();
     }
 
     private Set<Integer> read() {
         try {
-            return Files.exists(file)
-                    ? Files.readAllLines(file, StandardCharsets.UTF_8).stream()
-                            .map(Integer::valueOf)
-                            .collect(Collectors.toCollection(TreeSet::new))
-                    : new TreeSet<>();
-        } catch (IOException | NumberFormatException e) {
-            throw new FatalException(file + " cannot be read (" + e.getMessage()
-                    + "): it holds a number a line, the route protocols used so far; mend it or remove it");
+            return file.read(UsedProtocols::parse).orElseGet(TreeSet::new);
+        } catch (IOException e) {
+            throw new FatalException(file + " cannot be read (" + e
+                    + "): it holds the route protocols used so far; let this program read it, or remove it");
         }
+    }
+
+    private static Set<Integer> parse(byte[] content) {
+        return new String(content, StandardCharsets.UTF_8)
+                .lines()
+                .map(Integer::valueOf)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     synchronized Set<Integer> known() {
@@ -57,14 +58,10 @@ final class UsedProtocols {
         }
         Set<Integer> all = new TreeSet<>(known);
         all.add(protocol);
-        Files.createDirectories(file.getParent());
-        Path written = Files.createTempFile(
-                file.getParent(),
-                "route-protocols",
-                ".tmp",
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.write(written, all.stream().map(String::valueOf).toList(), StandardCharsets.UTF_8);
-        Files.move(written, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        file.write(all.stream()
+                .map(mark -> mark + "\n")
+                .collect(Collectors.joining())
+                .getBytes(StandardCharsets.UTF_8));
         known.add(protocol);
     }
 }

@@ -1,16 +1,16 @@
 package io.culvert.operator.sysctl;
 
+import io.culvert.operator.state.StateFile;
 import io.culvert.reconciler.kernel.Change;
 import java.io.IOException;
-import java.io.Reader;
-import java.io.Writer;
+import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Properties;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * What the host's sysctls were before Culvert changed them: a small file in the state directory, one {@code name=value} a
@@ -18,24 +18,24 @@ import java.util.Properties;
  */
 public final class OriginalValues {
 
-    private final Path file;
+    private final StateFile file;
 
     /**
      * @param stateDirectory made when the first value is remembered
      * @param nodeName part of the file's name: nodes in network namespaces of one host share directories
      */
     public OriginalValues(Path stateDirectory, String nodeName) {
-        this.file = stateDirectory.resolve("sysctl.before." + nodeName);
+        this.file = new StateFile(stateDirectory, "sysctl.before." + nodeName, 1);
     }
 
     /**
      * Keeps the value unless one is kept already: the oldest is the host's own.
      *
-     * @throws IOException if the file could not be written; the sysctl should not be changed then
+     * @throws IOException if the file could not be read or written; the sysctl should not be changed then
      */
     void remember(String name, int value) throws IOException {
-        Properties values = load();
-        if (values.putIfAbsent(name, Integer.toString(value)) == null) {
+        SortedMap<String, Integer> values = load();
+        if (values.putIfAbsent(name, value) == null) {
             store(values);
         }
     }
@@ -47,37 +47,31 @@ public final class OriginalValues {
      */
     public List<Change.SetSysctl> restoration() throws IOException {
         return load().entrySet().stream()
-                .map(entry -> new Change.SetSysctl(
-                        entry.getKey().toString(),
-                        Integer.parseInt(entry.getValue().toString())))
+                .map(entry -> new Change.SetSysctl(entry.getKey(), entry.getValue()))
                 .toList();
     }
 
     /** @throws IOException if the file is there and cannot be deleted */
     public void forget() throws IOException {
-        Files.deleteIfExists(file);
+        file.delete();
     }
 
-    private Properties load() throws IOException {
-        Properties values = new Properties();
-        if (Files.exists(file)) {
-            try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-                values.load(reader);
-            }
-        }
+    private SortedMap<String, Integer> load() throws IOException {
+        return file.read(OriginalValues::parse).orElseGet(TreeMap::new);
+    }
+
+    private static SortedMap<String, Integer> parse(byte[] content) throws IOException {
+        Properties lines = new Properties();
+        lines.load(new StringReader(new String(content, StandardCharsets.UTF_8)));
+        SortedMap<String, Integer> values = new TreeMap<>();
+        lines.forEach((name, value) -> values.put(name.toString(), Integer.valueOf(value.toString())));
         return values;
     }
 
-    private void store(Properties values) throws IOException {
-        Files.createDirectories(file.toAbsolutePath().getParent());
-        Path written = Files.createTempFile(
-                file.toAbsolutePath().getParent(),
-                "sysctl",
-                ".tmp",
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        try (Writer writer = Files.newBufferedWriter(written, StandardCharsets.UTF_8)) {
-            values.store(writer, "sysctls as they were before Culvert changed them");
-        }
-        Files.move(written, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    private void store(SortedMap<String, Integer> values) throws IOException {
+        file.write(values.entrySet().stream()
+                .map(entry -> entry.getKey() + "=" + entry.getValue() + "\n")
+                .collect(Collectors.joining())
+                .getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -1,6 +1,6 @@
 /**
  * Sysctls below {@code /proc/sys}, and the memory of what they were before Culvert. Knows the reconciler's {@code kernel}
- * only.
+ * and {@code state}.
  */
 @NullMarked
 package io.culvert.operator.sysctl;

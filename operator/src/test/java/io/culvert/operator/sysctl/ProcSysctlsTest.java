@@ -64,6 +64,25 @@ class ProcSysctlsTest {
     }
 
     @Test
+    void readsTheFileOfAnEarlierVersion() throws IOException {
+        Files.createDirectories(directory.resolve("state"));
+        Files.writeString(
+                directory.resolve("state/sysctl.before.n1"),
+                "#sysctls as they were before Culvert changed them\n#Tue Nov 24 02:21:20 UTC 2026\n"
+                        + "net/ipv4/ip_forward=0\n");
+        assertThat(originals.restoration()).containsExactly(new Change.SetSysctl(FORWARD, 0));
+    }
+
+    @Test
+    void forgetsWhatADamagedFileSays() throws IOException {
+        Files.createDirectories(directory.resolve("state"));
+        Files.writeString(directory.resolve("state/sysctl.before.n1"), "net/ipv4/ip_forward=o\n");
+        assertThat(originals.restoration()).isEmpty();
+        sysctls.apply(new Change.SetSysctl(FORWARD, 1));
+        assertThat(originals.restoration()).containsExactly(new Change.SetSysctl(FORWARD, 0));
+    }
+
+    @Test
     void namesWhatIsNotThere() {
         assertThat(sysctls.apply(new Change.SetSysctl("net/ipv4/conf/gone/rp_filter", 2))
                         .errno())
