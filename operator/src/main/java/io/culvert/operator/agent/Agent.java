@@ -5,6 +5,7 @@ import io.culvert.operator.etcd.DatastoreLock;
 import io.culvert.operator.etcd.DatastoreState;
 import io.culvert.operator.etcd.DatastoreWatcher;
 import io.culvert.operator.etcd.EtcdConnection;
+import io.culvert.operator.etcd.SnapshotKeeper;
 import io.culvert.operator.etcd.WatchRestart;
 import io.culvert.operator.http.AgentHttp;
 import io.culvert.operator.http.Health;
@@ -71,11 +72,13 @@ public final class Agent implements AutoCloseable {
     private final CycleLog cycleLog = new CycleLog(LOG);
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
+    private final SnapshotKeeper keeper;
     private final DatastoreWatcher watcher;
     private final Duties duties;
     private final ReconcileLoop loop;
     private final Thread kernelThread;
     private final KernelMonitor monitor;
+    private volatile @Nullable Snapshot recalled;
     private volatile AgentState state = AgentState.starting(clock.instant());
     private volatile @Nullable Vertx vertx;
 
@@ -89,7 +92,8 @@ public final class Agent implements AutoCloseable {
         metrics.node(config.nodeName());
         snapshotMetrics = new SnapshotMetrics(config.nodeName()).register(collectors);
         duties = new Duties(config, kernel.address(), version, etcd, mailbox, this::dutiesEnded);
-        watcher = new DatastoreWatcher(etcd, new SnapshotListener(), clock);
+        keeper = new SnapshotKeeper(config.stateDirectory(), config.nodeName(), config.etcd());
+        watcher = new DatastoreWatcher(etcd, new SnapshotListener(), clock, Optional.of(keeper));
         loop = new ReconcileLoop(kernel.reconciler(), mailbox, config::resyncPeriod, new ReportListener());
         kernelThread = new Thread(loop, "culvert-kernel");
         monitor = KernelMonitor.start(
@@ -234,6 +238,7 @@ public final class Agent implements AutoCloseable {
             mailbox.close();
             monitor.close();
             watcher.close();
+            keeper.close();
             duties.close();
             joinKernelThread();
             stopListening();
@@ -291,6 +296,14 @@ public final class Agent implements AutoCloseable {
         }
 
         @Override
+        public void recalled(Snapshot snapshot) {
+            recalled = snapshot;
+            snapshotMetrics.put(snapshot);
+            remember(snapshot);
+            mailbox.put(snapshot);
+        }
+
+        @Override
         public void state(DatastoreState newest) {
             metrics.datastoreState(number(newest.phase()));
             update(before -> before.with(newest));
@@ -322,10 +335,18 @@ public final class Agent implements AutoCloseable {
             metrics.cycle(report, sinceEvent, now.toEpochMilli() / 1000.0);
             metrics.ready(report.converged());
             cycleLog.ended(report, sinceEvent);
-            duties.put(snapshot, report, now);
+            if (!isRecalled(snapshot)) {
+                duties.put(snapshot, report, now);
+            }
             if (report.awaitsConfirmation()) {
                 watcher.readAgain(report.revision());
             }
+        }
+
+        /** What was kept on disk tells what the kernel needs, not what etcd lacks: nothing is written to etcd by it. */
+        @SuppressWarnings("ReferenceEquality")
+        private boolean isRecalled(Snapshot snapshot) {
+            return snapshot == recalled;
         }
 
         @Override

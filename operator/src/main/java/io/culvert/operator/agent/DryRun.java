@@ -88,6 +88,11 @@ public final class DryRun {
         }
 
         @Override
+        public void recalled(Snapshot kept) {
+            throw new IllegalStateException("nothing is kept");
+        }
+
+        @Override
         public void state(DatastoreState state) {
             if (state.phase() == DatastoreState.Phase.DOWN) {
                 print.accept("# datastore down: " + state.detail());

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * <p>It survives whatever happens to etcd. A broken watch is opened again behind the last delivered revision, never resumed by
  * jetcd, which loses events then. Everything is listed again if that revision is compacted, or if etcd is not the store it was
  * (wiped or restored): its revision is behind ours, or the oldest pool is not the same one. Until then the last snapshot
- * stands.
+ * stands; at the start that is the one kept on disk, if etcd does not answer for a while.
  */
 public final class DatastoreWatcher implements AutoCloseable {
 
@@ -47,6 +48,12 @@ public final class DatastoreWatcher implements AutoCloseable {
         /** What {@link #readAgain} asked for is done, and the snapshot of that revision was handed over before. */
         default void readAgain(long revision) {}
 
+        /**
+         * etcd cannot be reached since the start, and this is what it held when that was last kept on disk. Comes at most
+         * once, before any other snapshot.
+         */
+        void recalled(Snapshot snapshot);
+
         /** The state changed. */
         void state(DatastoreState state);
     }
@@ -57,12 +64,14 @@ public final class DatastoreWatcher implements AutoCloseable {
     private static final String END = Keys.NODES.substring(0, Keys.NODES.length() - 1) + (char) ('/' + 1);
     private static final Duration CONFIRMATION = Duration.ofSeconds(5);
     private static final Duration POLL = Duration.ofSeconds(1);
+    private static final Duration RECALL_AFTER = Duration.ofSeconds(2);
     private static final IntervalFunction BACKOFF =
             IntervalFunction.ofExponentialRandomBackoff(Duration.ofMillis(50), 2, 0.3, Duration.ofSeconds(1));
 
     private final EtcdConnection etcd;
     private final Listener listener;
     private final Clock clock;
+    private final Optional<SnapshotKeeper> keeper;
     private final Map<WatchRestart, LongAdder> restarts = new EnumMap<>(WatchRestart.class);
     private final Thread thread;
     private volatile DatastoreState state;
@@ -75,10 +84,23 @@ public final class DatastoreWatcher implements AutoCloseable {
     private long next;
     private int failures;
     private boolean outageTold;
+    private boolean recallDone;
+    private boolean unkept;
+    private long startedNanos;
 
-    /** Does nothing before {@link #start}. */
+    /** One that keeps nothing on disk. Does nothing before {@link #start}. */
     public DatastoreWatcher(EtcdConnection etcd, Listener listener, Clock clock) {
+        this(etcd, listener, clock, Optional.empty());
+    }
+
+    /**
+     * Does nothing before {@link #start}.
+     *
+     * @param keeper keeps the last snapshot beyond this process; remains the caller's to close, after this
+     */
+    public DatastoreWatcher(EtcdConnection etcd, Listener listener, Clock clock, Optional<SnapshotKeeper> keeper) {
         this.etcd = etcd;
+        this.keeper = keeper;
         this.listener = listener;
         this.clock = clock;
         for (WatchRestart reason : WatchRestart.values()) {
@@ -141,6 +163,7 @@ public final class DatastoreWatcher implements AutoCloseable {
     }
 
     private void run() {
+        startedNanos = System.nanoTime();
         listener.state(state);
         while (!closed) {
             try {
@@ -159,6 +182,16 @@ public final class DatastoreWatcher implements AutoCloseable {
                 next = 0;
                 down(String.valueOf(bug.getMessage()));
             }
+            keep(SnapshotKeeper::isDue);
+        }
+        keep(keeper -> true);
+    }
+
+    /** Has the last snapshot kept, unless it is. A locked datastore is not followed, so neither is it kept. */
+    private void keep(Predicate<SnapshotKeeper> now) {
+        if (unkept && keeper.filter(now).isPresent()) {
+            unkept = false;
+            keeper.get().put(new FullReading(assembler, revision));
         }
     }
 
@@ -175,31 +208,49 @@ public final class DatastoreWatcher implements AutoCloseable {
     }
 
     private void resync() {
+        if (state.phase() == Phase.DOWN) {
+            // Costs little, and fails as long as the outage lasts, which began when it began.
+            etcd.revision();
+        }
         enter(Phase.RESYNC, "");
         long started = System.nanoTime();
-        FullReading reading = FullReading.of(etcd, assembler);
+        FullReading reading = FullReading.of(etcd, this::lastKnown);
         assembler = reading.assembler();
         next = reading.revision() + 1;
         publish(reading.revision(), started);
     }
 
-    /** A store that was replaced may have a greater revision than ours, but not the same oldest pool. */
+    /** For values that etcd has forgotten: what was known of this store before, also by an earlier agent. */
+    private SnapshotAssembler lastKnown() {
+        SnapshotAssembler known = revision > 0 ? assembler : recall().orElse(assembler);
+        return isOfThisStore(known) ? known : new SnapshotAssembler();
+    }
+
+    private Optional<SnapshotAssembler> recall() {
+        return keeper.flatMap(SnapshotKeeper::recall).map(FullReading::assembler);
+    }
+
     private void checkAnchor() {
-        Optional<Map.Entry<String, Long>> anchor = assembler.anchor();
-        if (anchor.isEmpty()) {
-            return;
-        }
-        boolean same = etcd.get(anchor.get().getKey())
-                .filter(stored -> stored.createRevision() == anchor.get().getValue())
-                .isPresent();
-        if (!same) {
+        if (!isOfThisStore(assembler)) {
             replaced();
             resync();
         }
     }
 
+    /** A store that was replaced may have a greater revision than ours, but not the same oldest pool. */
+    private boolean isOfThisStore(SnapshotAssembler known) {
+        Optional<Map.Entry<String, Long>> anchor = known.anchor();
+        return anchor.isEmpty()
+                || etcd.get(anchor.get().getKey())
+                        .filter(stored ->
+                                stored.createRevision() == anchor.get().getValue())
+                        .isPresent();
+    }
+
     private void replaced() {
         restart(WatchRestart.REPLACED);
+        assembler = new SnapshotAssembler();
+        unkept = false;
         next = 0;
     }
 
@@ -215,13 +266,13 @@ public final class DatastoreWatcher implements AutoCloseable {
                     confirmed = true;
                     if (isBehind(arrivals.get(0))) {
                         replaced();
-                        assembler = new SnapshotAssembler();
                         return;
                     }
                     failures = 0;
                     enter(Phase.IN_SYNC, "");
                 }
                 apply(arrivals);
+                keep(SnapshotKeeper::isDue);
                 if (opened.failure().isPresent() && opened.isDrained()) {
                     ended(opened, confirmed);
                     return;
@@ -298,6 +349,7 @@ public final class DatastoreWatcher implements AutoCloseable {
     private void publish(long at, long receivedNanos) {
         Snapshot snapshot = assembler.snapshot(at);
         revision = at;
+        unkept = !snapshot.locked();
         listener.snapshot(snapshot, receivedNanos);
     }
 
@@ -311,12 +363,29 @@ public final class DatastoreWatcher implements AutoCloseable {
 
     private void down(String detail) {
         enter(Phase.DOWN, detail);
+        recallIfNothingIsKnown();
         failures++;
         try {
             Thread.sleep(BACKOFF.apply(Math.min(failures, 10)));
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void recallIfNothingIsKnown() {
+        if (revision > 0 || recallDone || System.nanoTime() - startedNanos < RECALL_AFTER.toNanos()) {
+            return;
+        }
+        recallDone = true;
+        keeper.flatMap(SnapshotKeeper::recall).ifPresent(kept -> {
+            LOG.warn(
+                    "the snapshot kept in {} (revision {}) is in force until etcd answers",
+                    keeper.get(),
+                    kept.revision());
+            assembler = kept.assembler();
+            revision = kept.revision();
+            listener.recalled(kept.snapshot());
+        });
     }
 
     private void enter(Phase phase, String detail) {

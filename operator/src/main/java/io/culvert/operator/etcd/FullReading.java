@@ -4,6 +4,7 @@ import io.culvert.operator.etcd.DatastoreException.Kind;
 import io.culvert.reconciler.resource.Snapshot;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Everything that snapshots are made of, read at one revision.
@@ -19,10 +20,10 @@ record FullReading(SnapshotAssembler assembler, long revision) {
     /**
      * Reads. Blocks; any thread.
      *
-     * @param known before, for the last good values that etcd has forgotten; {@link SnapshotAssembler} that is new for none
+     * @param known what was known before, asked for only when etcd has forgotten a last good value
      * @throws DatastoreException if etcd does not answer, or compacts the revision away meanwhile
      */
-    static FullReading of(EtcdConnection etcd, SnapshotAssembler known) {
+    static FullReading of(EtcdConnection etcd, Supplier<SnapshotAssembler> known) {
         SnapshotAssembler fresh = new SnapshotAssembler();
         long at = 0;
         for (String prefix : LISTED) {
@@ -40,7 +41,7 @@ record FullReading(SnapshotAssembler assembler, long revision) {
 
     /** Looks in etcd's own history for the last good value; when that is compacted, in what was known before. */
     private static void findEarlier(
-            EtcdConnection etcd, Stored present, SnapshotAssembler fresh, SnapshotAssembler known) {
+            EtcdConnection etcd, Stored present, SnapshotAssembler fresh, Supplier<SnapshotAssembler> known) {
         Stored at = present;
         try {
             for (int i = 0; i < OLDEST_HISTORY_STEPS && at.version() > 1; i++) {
@@ -54,7 +55,7 @@ record FullReading(SnapshotAssembler assembler, long revision) {
             if (failure.kind() != Kind.COMPACTED) {
                 throw failure;
             }
-            fresh.inherit(present.key(), known);
+            fresh.inherit(present.key(), known.get());
         }
     }
 }

@@ -54,6 +54,7 @@ final class SnapshotAssembler {
     private final SortedMap<String, Rejected> rejected = new TreeMap<>();
     private final Map<String, Stored> unsettled = new TreeMap<>();
     private final Map<String, String> names = new HashMap<>();
+    private final Map<String, Stored> documents = new HashMap<>();
     private @Nullable PoolView poolView;
     private @Nullable Map<String, Node> nodeView;
     private @Nullable Boolean locked;
@@ -103,6 +104,7 @@ final class SnapshotAssembler {
     }
 
     private void forget(String key) {
+        documents.remove(key);
         if (key.startsWith(Keys.BLOCKS)) {
             Keys.blockOf(key).ifPresent(blocks::remove);
         } else if (key.startsWith(Keys.HOSTS)) {
@@ -221,6 +223,9 @@ final class SnapshotAssembler {
     private <T> Optional<T> accept(String kind, Stored stored, Decoded<T> decoded, BooleanSupplier known) {
         if (decoded instanceof Decoded.Valid<T> valid) {
             settle(stored.key());
+            if (!stored.key().startsWith(Keys.IPAM)) {
+                documents.put(stored.key(), stored);
+            }
             return Optional.of(valid.value());
         }
         reject(kind, stored, reason(decoded), known.getAsBoolean());
@@ -301,6 +306,10 @@ final class SnapshotAssembler {
             found = inForce(before.pools.get(name), pool -> pools.put(name, pool));
             poolView = null;
         }
+        Stored document = before.documents.get(key);
+        if (document != null) {
+            documents.put(key, document);
+        }
         rejected.put(key, new Rejected(reason.kind(), key, reason.reason(), found));
     }
 
@@ -316,6 +325,11 @@ final class SnapshotAssembler {
         return pools.values().stream()
                 .min(OLDEST_FIRST)
                 .map(oldest -> Map.entry(Keys.pool(oldest.pool().name()), oldest.createRevision()));
+    }
+
+    /** The stored values in force, but for IPAM's, of which there are too many to hold twice. */
+    List<Stored> documents() {
+        return List.copyOf(documents.values());
     }
 
     /** Everything as it is now. */

@@ -19,7 +19,7 @@ public final class SnapshotReader {
     static FullReading reading(EtcdConnection etcd) {
         for (int attempt = 1; ; attempt++) {
             try {
-                return FullReading.of(etcd, new SnapshotAssembler());
+                return FullReading.of(etcd, SnapshotAssembler::new);
             } catch (DatastoreException failure) {
                 if (failure.kind() != Kind.COMPACTED || attempt == ATTEMPTS) {
                     throw failure;

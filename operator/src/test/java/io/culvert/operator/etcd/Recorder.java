@@ -10,6 +10,7 @@ final class Recorder implements DatastoreWatcher.Listener {
 
     final List<Snapshot> snapshots = new CopyOnWriteArrayList<>();
     final List<Long> readAgain = new CopyOnWriteArrayList<>();
+    final List<Snapshot> recalled = new CopyOnWriteArrayList<>();
     final List<DatastoreState> states = new CopyOnWriteArrayList<>();
 
     @Override
@@ -20,6 +21,11 @@ final class Recorder implements DatastoreWatcher.Listener {
     @Override
     public void readAgain(long revision) {
         readAgain.add(revision);
+    }
+
+    @Override
+    public void recalled(Snapshot snapshot) {
+        recalled.add(snapshot);
     }
 
     @Override
