@@ -25,6 +25,7 @@ import io.github.resilience4j.core.IntervalFunction;
 import io.github.resilience4j.retry.Retry;
 import io.github.resilience4j.retry.RetryConfig;
 import io.github.resilience4j.retry.RetryRegistry;
+import io.grpc.Status;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -65,7 +66,7 @@ public final class EtcdConnection implements AutoCloseable {
     private final Retry retry;
     private final CircuitBreaker breaker;
     private final Object lock = new Object();
-    private volatile Client client;
+    private volatile Link link;
     private long failingSince;
     private boolean closed;
 
@@ -80,7 +81,22 @@ public final class EtcdConnection implements AutoCloseable {
         this.config = config;
         this.retry = retries.retry(NAME, retryConfig());
         this.breaker = breakers.circuitBreaker(NAME, breakerConfig());
-        this.client = build();
+        this.link = new Link(build(), new CompletableFuture<>());
+    }
+
+    /**
+     * A client, until it is given up. A closed client leaves its calls and watches without an answer for ever.
+     *
+     * @param givenUp fails then
+     */
+    private record Link(Client client, CompletableFuture<Void> givenUp) {
+
+        void giveUp() {
+            givenUp.completeExceptionally(Status.UNAVAILABLE
+                    .withDescription("the connection was given up")
+                    .asException());
+            client.close();
+        }
     }
 
     /** A connection whose retry and circuit breaker nobody else looks at. */
@@ -407,7 +423,12 @@ public final class EtcdConnection implements AutoCloseable {
                 .withCreateNotify(true)
                 .withRequireLeader(true)
                 .build();
-        return client.getWatchClient().watch(bytes(start), option, listener);
+        return link.client().getWatchClient().watch(bytes(start), option, listener);
+    }
+
+    /** Fails when the connection that calls and watches go over now is given up; they get no word of that. */
+    CompletableFuture<Void> givenUp() {
+        return link.givenUp();
     }
 
     private <T> T call(String what, Function<Client, CompletableFuture<T>> operation) {
@@ -424,12 +445,12 @@ public final class EtcdConnection implements AutoCloseable {
     }
 
     private <T> T attempt(String what, Function<Client, CompletableFuture<T>> operation) {
-        Client used = client;
+        Link used = link;
         try {
-            CompletableFuture<T> future = operation.apply(used);
-            T result = future.get(2 * CALL_DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+            CompletableFuture<T> answer = operation.apply(used.client());
+            CompletableFuture.anyOf(answer, used.givenUp()).get(2 * CALL_DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
             noteSuccess();
-            return result;
+            return answer.join();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new DatastoreException(Kind.REFUSED, "interrupted in: " + what, interrupted);
@@ -444,7 +465,7 @@ public final class EtcdConnection implements AutoCloseable {
         }
     }
 
-    private DatastoreException note(DatastoreException failure, Client used) {
+    private DatastoreException note(DatastoreException failure, Link used) {
         if (isUnanswered(failure)) {
             noteFailure(used);
         } else {
@@ -454,22 +475,22 @@ public final class EtcdConnection implements AutoCloseable {
     }
 
     /** Replaces the client once it has been failing for too long. */
-    private void noteFailure(Client used) {
+    private void noteFailure(Link used) {
         synchronized (lock) {
             long now = System.nanoTime();
             if (failingSince == 0) {
                 failingSince = now;
-            } else if (now - failingSince >= REBUILD_AFTER.toNanos() && used == client && !closed) {
-                client = build();
+            } else if (now - failingSince >= REBUILD_AFTER.toNanos() && used.client() == link.client() && !closed) {
+                link = new Link(build(), new CompletableFuture<>());
                 failingSince = now;
-                used.close();
+                used.giveUp();
             }
         }
     }
 
     /** Tells that a watch got no answer, so that the client is replaced if that goes on. */
     void noteSilence() {
-        noteFailure(client);
+        noteFailure(link);
     }
 
     private Client build() {
@@ -521,7 +542,7 @@ public final class EtcdConnection implements AutoCloseable {
     public void close() {
         synchronized (lock) {
             closed = true;
-            client.close();
+            link.giveUp();
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ final class WatchSession implements Watch.Listener, AutoCloseable {
     private static final int QUEUED_RESPONSES = 256;
 
     private final BlockingQueue<Arrival> arrivals = new ArrayBlockingQueue<>(QUEUED_RESPONSES);
+    private final CompletableFuture<Void> givenUp;
     private volatile @Nullable Throwable failure;
     private volatile boolean closed;
     private Watch.@Nullable Watcher watcher;
@@ -34,11 +36,13 @@ final class WatchSession implements Watch.Listener, AutoCloseable {
      */
     record Arrival(long nanos, Optional<WatchResponse> response) {}
 
-    private WatchSession() {}
+    private WatchSession(CompletableFuture<Void> givenUp) {
+        this.givenUp = givenUp;
+    }
 
     /** Opens a watch; does not wait for its confirmation. */
     static WatchSession open(EtcdConnection etcd, String start, String end, long fromRevision) {
-        WatchSession session = new WatchSession();
+        WatchSession session = new WatchSession(etcd.givenUp());
         session.watcher = etcd.watch(start, end, fromRevision, session);
         return session;
     }
@@ -52,6 +56,9 @@ final class WatchSession implements Watch.Listener, AutoCloseable {
             arrivals.drainTo(all);
         }
         all.removeIf(arrival -> arrival.response().isEmpty());
+        if (givenUp.isDone()) {
+            onError(new IllegalStateException("the connection was given up"));
+        }
         return all;
     }
 

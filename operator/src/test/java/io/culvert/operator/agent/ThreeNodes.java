@@ -25,6 +25,7 @@ final class ThreeNodes implements AutoCloseable {
     private final PrivateNamespace hub = new PrivateNamespace();
     private final Map<String, PrivateNamespace> nodes = new HashMap<>();
     private final Map<String, Process> agents = new HashMap<>();
+    private Process etcd;
 
     ThreeNodes(Path directory) throws IOException {
         this.directory = directory;
@@ -51,10 +52,19 @@ final class ThreeNodes implements AutoCloseable {
             node.run("ip", "link", "set", "eth0", "up");
             node.run("ip", "route", "add", "default", "via", "10.0.1.1");
         }
-        hub.start(directory.resolve("etcd.log"), etcd());
+        startEtcd();
     }
 
-    private List<String> etcd() {
+    void startEtcd() throws IOException {
+        etcd = hub.start(directory.resolve("etcd.log"), etcdCommand());
+    }
+
+    /** Ends etcd at once, as a crash would. */
+    void killEtcd() {
+        etcd.destroyForcibly().onExit().join();
+    }
+
+    private List<String> etcdCommand() {
         return List.of(
                 "etcd",
                 "--data-dir",
@@ -81,6 +91,19 @@ final class ThreeNodes implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of("env", "ETCDCTL_API=3", "etcdctl", "--endpoints", ETCD));
         command.addAll(List.of(words));
         return hub.run(command.toArray(String[]::new));
+    }
+
+    /** Drops what a node and etcd send one another, without a word to either. */
+    void separateFromEtcd(String node) {
+        hub.run(
+                "nft",
+                "table ip separation { chain in { type filter hook input priority 0; ip saddr " + address(node)
+                        + " tcp dport 2379 drop; }; chain out { type filter hook output priority 0; ip daddr "
+                        + address(node) + " tcp sport 2379 drop; }; }");
+    }
+
+    void joinWithEtcd() {
+        hub.run("nft", "delete", "table", "ip", "separation");
     }
 
     /** Runs a command in a node's namespace; a failure of it is an error. */
@@ -111,8 +134,15 @@ final class ThreeNodes implements AutoCloseable {
                 .replace(File.pathSeparator + File.pathSeparator, File.pathSeparator);
     }
 
-    void startAgent(String node) throws IOException {
-        agents.put(node, nodes.get(node).start(log(node), culvert(node, "agent")));
+    void startAgent(String node, String... flags) throws IOException {
+        List<String> words = culvert(node, "agent");
+        words.addAll(List.of(flags));
+        agents.put(node, nodes.get(node).start(log(node), words));
+    }
+
+    /** Starts a command in a node's namespace that dies with this JVM; its output goes to the file. */
+    void startIn(String node, Path output, List<String> words) throws IOException {
+        nodes.get(node).start(output, words);
     }
 
     /** Sends SIGTERM and waits. */

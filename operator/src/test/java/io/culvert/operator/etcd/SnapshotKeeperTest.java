@@ -210,13 +210,12 @@ class SnapshotKeeperTest {
 
     @Test
     void the_last_good_value_of_another_store_is_not_taken() throws IOException {
-        put(Keys.pool("p"), DatastoreWatcherTest.pool("p", "192.168.0.0/16"));
+        long created = put(Keys.pool("p"), DatastoreWatcherTest.pool("p", "192.168.0.0/16"));
         new Life().inSync().close();
         SERVER.stop();
         SERVER.deleteData();
         SERVER.start();
-        put("/elsewhere", "one revision further");
-        put("/elsewhere", "one revision further");
+        Eventually.holds("the pool's revision is over", () -> put("/elsewhere", "") > created);
         put(Keys.pool("p"), DatastoreWatcherTest.pool("p", "172.16.0.0/16"));
         long broken = put(Keys.pool("p"), "{not json");
         SERVER.etcdctl("compact", Long.toString(broken));
@@ -241,7 +240,7 @@ class SnapshotKeeperTest {
     }
 
     @Test
-    void a_wiped_store_is_kept_only_when_it_was_read() throws IOException {
+    void what_a_replaced_store_holds_is_kept_in_turn() throws IOException {
         put(Keys.pool("p"), DatastoreWatcherTest.pool("p", "192.168.0.0/16"));
         put(Keys.node("n1"), DatastoreWatcherTest.node("n1", "10.0.0.1/24"));
         try (Life life = new Life().inSync()) {

@@ -1,0 +1,227 @@
+package io.culvert.operator.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the kernel holds and the agent says while etcd is away: the real agent on the host's own kernel, in order. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Timeout(120)
+class DatastoreOutageTest {
+
+    private static final Duration LIMIT = Duration.ofSeconds(40);
+
+    /** Five seconds are promised; a busy machine is given more. */
+    private static final Duration RECOVERY = Duration.ofSeconds(15);
+
+    private static final String STATUS = "/culvert/v1/status/n1";
+
+    @TempDir
+    private static Path directory;
+
+    private static ThreeNodes lab;
+    private static Path routeEvents;
+
+    @BeforeAll
+    static void build() throws IOException {
+        lab = new ThreeNodes(directory);
+    }
+
+    @AfterAll
+    static void close() {
+        lab.close();
+    }
+
+    @Test
+    @Order(1)
+    void startsAndConverges() throws IOException {
+        eventually("etcd answers", LIMIT, () -> putPool("web", "192.168.0.0/16"));
+        lab.startAgent("n1");
+        lab.startAgent("n2");
+        eventually("a blackhole and a route", LIMIT, () -> ownRoutes() == 2 && lab.ready("n1"));
+        routeEvents = directory.resolve("routes.log");
+        lab.startIn("n1", routeEvents, List.of("stdbuf", "-oL", "ip", "-o", "monitor", "route"));
+        eventually("changes of routes are heard", LIMIT, () -> {
+            lab.run("n1", "ip", "route", "add", "203.0.113.0/24", "via", "10.0.1.1");
+            lab.run("n1", "ip", "route", "del", "203.0.113.0/24");
+            return events().contains("203.0.113.0/24");
+        });
+    }
+
+    @Test
+    @Order(2)
+    void keepsEverythingWhileEtcdIsDownAndFollowsWhenItIsBack() throws IOException {
+        lab.killEtcd();
+        awaitDegraded();
+        lab.startEtcd();
+        followsNews("up", "10.20.0.0/16");
+        assertThat(events()).as("changes of routes during the outage").doesNotContain("192.168.");
+    }
+
+    @Test
+    @Order(3)
+    void keepsEverythingWhilePacketsVanishAndFollowsWhenTheyArriveAgain() throws IOException {
+        lab.separateFromEtcd("n1");
+        awaitDegraded();
+        putPool("unheard", "10.30.0.0/16");
+        lab.joinWithEtcd();
+        followsNews("heard", "10.40.0.0/16");
+        assertThat(events()).as("changes of routes during the outage").doesNotContain("192.168.");
+    }
+
+    @Test
+    @Order(4)
+    void holdsTheKernelToTheLastSnapshotWhenEtcdIsDownAtItsStart() throws IOException, InterruptedException {
+        long routes = ownRoutes();
+        long t0 = System.nanoTime();
+        lab.stopAgent("n1");
+        System.out.println("STOP " + (System.nanoTime() - t0) / 1e9 + lab.agentLog("n1"));
+        lab.killEtcd();
+        forgetKernel();
+        assertThat(ownRoutes()).isZero();
+
+        lab.startAgent("n1");
+        eventually("the routes are back", LIMIT, () -> ownRoutes() == 8);
+        eventually(
+                "it says how it stands",
+                LIMIT,
+                () -> lab.get("n1", "/readyz").contains("; degraded: datastore down since 2") && lab.ready("n1"));
+        lab.run("n1", "ip", "route", "del", unicastPrefix());
+        eventually("what is removed is brought back", LIMIT, () -> ownRoutes() == 8);
+
+        lab.startEtcd();
+        followsNews("after", "10.50.0.0/16");
+        eventually("etcd is told", LIMIT, () -> lab.etcdctl("get", STATUS).contains("\"converged\":true"));
+    }
+
+    @Test
+    @Order(5)
+    void writesNothingToEtcdByTheSnapshotKeptOnDisk() throws IOException, InterruptedException {
+        eventually("two routes for each of five pools", LIMIT, () -> ownRoutes() == 10);
+        lab.stopAgent("n1");
+        eventually("its status is gone", LIMIT, () -> lab.etcdctl("get", STATUS).isEmpty());
+        forgetKernel();
+        for (String words : List.of(
+                "user add root:secret",
+                "user grant-role root root",
+                "role add writer",
+                "role grant-permission writer write --prefix=true /",
+                "user add writer:secret",
+                "user grant-role writer writer",
+                "auth enable")) {
+            lab.etcdctl(words.split(" "));
+        }
+
+        lab.startAgent("n1", "--etcd-username=writer", "--etcd-password=secret", "--resync-period=1s");
+        eventually("it may not read, and goes on with what it knows", LIMIT, () -> ownRoutes() == 10);
+        eventually("two more cycles have ended", LIMIT, () -> cycles("resync") >= 2);
+
+        assertThat(lab.get("n1", "/readyz")).contains("datastore down since", "permission denied");
+        assertThat(lab.etcdctl("--user=root:secret", "get", STATUS)).isEmpty();
+        lab.etcdctl("--user=root:secret", "auth", "disable");
+        eventually(
+                "etcd is told when it was read",
+                LIMIT,
+                () -> lab.etcdctl("get", STATUS).contains("\"converged\":true"));
+    }
+
+    private static void awaitDegraded() throws IOException {
+        eventually(
+                "it says that etcd is away",
+                LIMIT,
+                () -> lab.get("n1", "/readyz").contains("; degraded: datastore down since 2"));
+        assertThat(lab.ready("n1")).isTrue();
+    }
+
+    /** A pool that is made now is routed soon. */
+    private static void followsNews(String name, String cidr) throws IOException {
+        eventually("etcd answers", LIMIT, () -> putPool(name, cidr));
+        long answered = System.nanoTime();
+        String network = cidr.substring(0, cidr.indexOf("0.0/"));
+        eventually(
+                "the new pool is routed",
+                RECOVERY,
+                () -> ownRouteLines().contains("\nblackhole " + network)
+                        || ownRouteLines().startsWith("blackhole " + network));
+        System.out.printf(
+                Locale.ROOT,
+                "figure: etcd answers again, agent has followed news (%s): %.2f s%n",
+                name,
+                (System.nanoTime() - answered) / 1e9);
+    }
+
+    private static boolean putPool(String name, String cidr) {
+        String pool = "{\"kind\":\"IPPool\",\"apiVersion\":\"projectcalico.org/v3\",\"metadata\":{\"name\":\"" + name
+                + "\"},\"spec\":{\"cidr\":\"" + cidr + "\",\"ipipMode\":\"Never\"}}";
+        try {
+            return lab.etcdctl("put", "/calico/resources/v3/projectcalico.org/ippools/" + name, pool)
+                    .contains("OK");
+        } catch (AssertionError notYet) {
+            return false;
+        }
+    }
+
+    /** As a reboot does. */
+    private static void forgetKernel() {
+        lab.run("n1", "ip", "nexthop", "flush", "proto", "90");
+        lab.run("n1", "ip", "route", "flush", "proto", "90", "type", "blackhole");
+        lab.run("n1", "nft", "flush", "ruleset");
+    }
+
+    private static String ownRouteLines() {
+        return lab.run("n1", "ip", "route", "show", "proto", "90");
+    }
+
+    private static long ownRoutes() {
+        return ownRouteLines().lines().count();
+    }
+
+    private static String unicastPrefix() {
+        return lab.run("n1", "ip", "route", "show", "proto", "90", "type", "unicast")
+                .lines()
+                .findFirst()
+                .orElseThrow()
+                .split(" ")[0];
+    }
+
+    private static String events() {
+        try {
+            return Files.readString(routeEvents);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static double cycles(String trigger) {
+        Matcher count = Pattern.compile("culvert_reconcile_total\\{trigger=\"" + trigger + "\",[^}]*} (\\S+)")
+                .matcher(lab.get("n1", "/metrics"));
+        return count.find() ? Double.parseDouble(count.group(1)) : 0;
+    }
+
+    private static void eventually(String what, Duration limit, BooleanSupplier holds) throws IOException {
+        long deadline = System.nanoTime() + limit.toNanos();
+        while (!holds.getAsBoolean()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new AssertionError(what + "; routes:\n" + ownRouteLines() + lab.get("n1", "/readyz")
+                        + "\nn1 says:\n" + lab.agentLog("n1"));
+            }
+            Thread.onSpinWait();
+        }
+    }
+}
