@@ -299,8 +299,8 @@ public final class DatastoreWatcher implements AutoCloseable {
     }
 
     private void ended(WatchSession session, boolean confirmed) throws InterruptedException {
-        if (session.isCompacted()) {
-            restart(WatchRestart.COMPACTED);
+        if (session.isCompacted() || session.isTooLarge()) {
+            restart(session.isCompacted() ? WatchRestart.COMPACTED : WatchRestart.TOO_LARGE);
             next = 0;
             return;
         }

@@ -28,6 +28,11 @@ final class EtcdFailure {
         return new DatastoreException(kind, message, thrown);
     }
 
+    /** The kind of a failure. */
+    static Kind kind(Throwable thrown) {
+        return kind(causes(thrown));
+    }
+
     /** The message of the innermost cause, or its type if it has none. */
     static String rootMessage(Throwable thrown) {
         List<Throwable> causes = causes(thrown);

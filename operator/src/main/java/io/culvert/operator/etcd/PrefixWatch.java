@@ -111,7 +111,7 @@ public final class PrefixWatch {
                     return;
                 }
             }
-            if (session.isCompacted()) {
+            if (session.isCompacted() || session.isTooLarge()) {
                 next = 0;
             } else if (!confirmed) {
                 etcd.noteSilence();

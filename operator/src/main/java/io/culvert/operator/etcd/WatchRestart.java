@@ -8,6 +8,8 @@ public enum WatchRestart {
     SILENT,
     /** The revision to continue from is compacted; everything is read again. */
     COMPACTED,
+    /** What happened meanwhile does not fit into one message; everything is read again, in pages. */
+    TOO_LARGE,
     /** etcd does not know what it told us before: it lost or replaced its data; everything is read again. */
     REPLACED
 }

@@ -1,5 +1,6 @@
 package io.culvert.operator.etcd;
 
+import io.culvert.operator.etcd.DatastoreException.Kind;
 import io.etcd.jetcd.Watch;
 import io.etcd.jetcd.common.exception.CompactedException;
 import io.etcd.jetcd.watch.WatchResponse;
@@ -70,6 +71,12 @@ final class WatchSession implements Watch.Listener, AutoCloseable {
     /** Whether it died because its revision is compacted. */
     boolean isCompacted() {
         return failure instanceof CompactedException;
+    }
+
+    /** Whether it died because what it had to tell does not fit into one message. */
+    boolean isTooLarge() {
+        Throwable cause = failure;
+        return cause != null && EtcdFailure.kind(cause) == Kind.TOO_LARGE;
     }
 
     /** Whether there is nothing left to read. */

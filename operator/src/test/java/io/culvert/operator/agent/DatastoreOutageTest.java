@@ -134,11 +134,11 @@ class DatastoreOutageTest {
 
         assertThat(lab.get("n1", "/readyz")).contains("datastore down since", "permission denied");
         assertThat(lab.etcdctl("--user=root:secret", "get", STATUS)).isEmpty();
-        lab.etcdctl("--user=root:secret", "auth", "disable");
+        lab.etcdctl("--user=root:secret", "role", "grant-permission", "writer", "readwrite", "--prefix=true", "/");
         eventually(
                 "etcd is told when it was read",
                 LIMIT,
-                () -> lab.etcdctl("get", STATUS).contains("\"converged\":true"));
+                () -> lab.etcdctl("--user=root:secret", "get", STATUS).contains("\"converged\":true"));
     }
 
     private static void awaitDegraded() throws IOException {

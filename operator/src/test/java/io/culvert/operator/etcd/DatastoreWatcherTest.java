@@ -100,7 +100,7 @@ class DatastoreWatcherTest {
 
     @Test
     void loses_and_doubles_nothing_when_the_connection_is_cut_at_random() throws Exception {
-        int puts = 1500;
+        int puts = 6000;
         Random random = new Random(20261123);
         watcher.close();
         try (CuttingProxy proxy = new CuttingProxy(SERVER.port());
@@ -116,7 +116,7 @@ class DatastoreWatcherTest {
                 if (System.nanoTime() - nextCut > 0) {
                     proxy.cut();
                     nextCut = System.nanoTime()
-                            + Duration.ofMillis(20 + random.nextInt(300)).toNanos();
+                            + Duration.ofMillis(20 + random.nextInt(700)).toNanos();
                 }
             }
             long last = revisions.get(revisions.size() - 1);

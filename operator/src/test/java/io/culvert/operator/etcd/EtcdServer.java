@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -23,6 +25,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * It runs and is empty at the start of each test. It dies with this JVM, however that ends.
  */
 public final class EtcdServer implements BeforeAllCallback, BeforeEachCallback, AfterAllCallback {
+
+    private static final Pattern MEMBER_AND_LEADER = Pattern.compile("\"member_id\":(\\d+).*\"leader\":(\\d+)");
 
     private final List<String> extraArguments = new ArrayList<>();
     private String scheme = "http";
@@ -100,7 +104,7 @@ public final class EtcdServer implements BeforeAllCallback, BeforeEachCallback, 
         }
     }
 
-    private boolean isRunning() {
+    boolean isRunning() {
         return process != null && process.isAlive();
     }
 
@@ -108,6 +112,21 @@ public final class EtcdServer implements BeforeAllCallback, BeforeEachCallback, 
     public void stop() {
         process.destroyForcibly();
         process.onExit().join();
+    }
+
+    /** Sends it a signal, named as kill(1) names it. */
+    void signal(String name) throws IOException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .inheritIO()
+                .start()
+                .onExit()
+                .join();
+    }
+
+    /** Whether it leads its cluster. */
+    boolean isLeader() throws IOException {
+        Matcher ids = MEMBER_AND_LEADER.matcher(etcdctl("endpoint", "status", "-w", "json"));
+        return ids.find() && ids.group(1).equals(ids.group(2));
     }
 
     /** Removes all data of the stopped server. */

@@ -1,0 +1,193 @@
+package io.culvert.operator.etcd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.culvert.operator.etcd.DatastoreState.Phase;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A watcher while etcd stops, hangs, loses its leader or its data, and comes back. */
+class EtcdFaultsTest {
+
+    /** Five seconds are promised; a busy machine is given more. */
+    private static final Duration RECOVERY = Duration.ofSeconds(15);
+
+    private static final String LONG = "takes minutes: -Dculvert.long=true";
+
+    @RegisterExtension
+    static final EtcdServer SERVER = new EtcdServer();
+
+    private final Recorder seen = new Recorder();
+    private EtcdConnection etcd;
+    private DatastoreWatcher watcher;
+
+    @BeforeEach
+    void connect() {
+        follow(SERVER.endpoint());
+    }
+
+    private void follow(String endpoints) {
+        etcd = EtcdConnection.open(EtcdConfig.plain(endpoints));
+        watcher = new DatastoreWatcher(etcd, seen, Clock.systemUTC());
+    }
+
+    @AfterEach
+    void disconnect() {
+        watcher.close();
+        etcd.close();
+    }
+
+    @Test
+    void an_etcd_that_hangs_for_a_while_is_followed_when_it_goes_on() throws IOException {
+        put("n1");
+        watcher.start();
+        Eventually.holds("in sync", seen::isInSync);
+        SERVER.signal("STOP");
+        assertThatThrownBy(() -> put("late")).isInstanceOf(DatastoreException.class);
+        SERVER.signal("CONT");
+        follows("n2");
+        assertThat(seen.last().nodes()).containsKeys("n1", "n2");
+        assertThat(seen.states).extracting(DatastoreState::phase).containsOnlyOnce(Phase.RESYNC);
+    }
+
+    @Test
+    void a_leader_that_dies_is_replaced_and_nothing_is_lost() throws IOException {
+        disconnect();
+        try (EtcdCluster cluster = new EtcdCluster()) {
+            follow(cluster.endpoints());
+            watcher.start();
+            Eventually.holds("in sync", seen::isInSync);
+            follows("n1");
+            EtcdServer first = cluster.leader();
+            first.stop();
+            follows("n2");
+            first.start();
+            EtcdServer second = cluster.leader();
+            second.stop();
+            follows("n3");
+            assertThat(seen.last().nodes()).containsOnlyKeys("n1", "n2", "n3");
+            assertThat(seen.states).extracting(DatastoreState::phase).containsOnlyOnce(Phase.RESYNC);
+            disconnect();
+        }
+    }
+
+    /** gRPC asks a silent connection for a sign of life after 10 s and waits 5 s for it. */
+    @Test
+    @EnabledIfSystemProperty(named = "culvert.long", matches = "true", disabledReason = LONG)
+    void a_leader_that_hangs_is_left_for_another() throws IOException {
+        disconnect();
+        try (EtcdCluster cluster = new EtcdCluster()) {
+            follow(cluster.endpoints());
+            watcher.start();
+            Eventually.holds("in sync", seen::isInSync);
+            EtcdServer leader = cluster.leader();
+            leader.signal("STOP");
+            Eventually.holds("writes to another", Duration.ofSeconds(40), () -> written("n1"));
+            Eventually.holds(
+                    "sees it", Duration.ofSeconds(40), () -> seen.last().nodes().containsKey("n1"));
+            leader.signal("CONT");
+            follows("n2");
+            disconnect();
+        }
+    }
+
+    @Test
+    @EnabledIfSystemProperty(named = "culvert.long", matches = "true", disabledReason = LONG)
+    void an_outage_of_ten_minutes_is_over_as_soon_as_etcd_answers() throws IOException {
+        put("n1");
+        watcher.start();
+        Eventually.holds("in sync", seen::isInSync);
+        SERVER.stop();
+        long end = System.nanoTime() + Duration.ofMinutes(10).toNanos();
+        Eventually.holds("ten minutes are over", Duration.ofMinutes(11), () -> {
+            assertThat(seen.last().nodes()).containsOnlyKeys("n1");
+            return System.nanoTime() - end > 0;
+        });
+        SERVER.start();
+        long answers = System.nanoTime();
+        follows("n2");
+        System.out.printf(
+                Locale.ROOT,
+                "figure: ten minutes without etcd, then followed in %.2f s%n",
+                (System.nanoTime() - answers) / 1e9);
+        assertThat(seen.states).extracting(DatastoreState::phase).containsOnlyOnce(Phase.RESYNC);
+    }
+
+    @Test
+    void data_that_are_wiped_under_a_living_watch_are_followed_when_etcd_notices() throws IOException {
+        put("n1");
+        watcher.start();
+        Eventually.holds("in sync", seen::isInSync);
+        SERVER.deleteData();
+        SERVER.stop();
+        SERVER.start();
+        follows("n2");
+        assertThat(seen.last().nodes()).containsOnlyKeys("n2");
+    }
+
+    @Test
+    void a_catch_up_larger_than_grpcs_default_needs_no_second_list() throws IOException {
+        catchUp(
+                10,
+                () -> assertThat(seen.states).extracting(DatastoreState::phase).containsOnlyOnce(Phase.RESYNC));
+    }
+
+    @Test
+    void a_catch_up_too_large_for_one_message_is_listed_instead() throws IOException {
+        catchUp(70, () -> assertThat(watcher.restarts(WatchRestart.TOO_LARGE)).isEqualTo(1));
+    }
+
+    /** Has that many megabytes happen while the watcher is away. */
+    private void catchUp(int megabytes, Runnable check) throws IOException {
+        disconnect();
+        try (CuttingProxy proxy = new CuttingProxy(SERVER.port());
+                EtcdConnection direct = EtcdConnection.open(EtcdConfig.plain(SERVER.endpoint()))) {
+            follow(proxy.endpoint());
+            watcher.start();
+            Eventually.holds("in sync", seen::isInSync);
+            proxy.bar();
+            Eventually.holds("down", () -> watcher.state().phase() == Phase.DOWN);
+            char[] megabyte = new char[1_000_000];
+            Arrays.fill(megabyte, 'x');
+            for (int i = 0; i < megabytes; i++) {
+                String node = DatastoreWatcherTest.node("n" + i, "10.0.0.1/24");
+                String value = node.substring(0, node.length() - 1) + ",\"x\":\"" + new String(megabyte) + "\"}";
+                direct.put(Keys.node("n" + i), value.getBytes(StandardCharsets.UTF_8), 0);
+            }
+            proxy.unbar();
+            Eventually.holds("everything seen", () -> seen.last().nodes().size() == megabytes);
+            follows("last");
+            check.run();
+            disconnect();
+        }
+    }
+
+    /** Writes, as soon as etcd lets it, and sees what it wrote. */
+    private void follows(String node) {
+        Eventually.holds("writes " + node, () -> written(node));
+        Eventually.holds("sees " + node, RECOVERY, () -> seen.last().nodes().containsKey(node));
+    }
+
+    private boolean written(String node) {
+        try {
+            put(node);
+            return true;
+        } catch (DatastoreException notYet) {
+            return false;
+        }
+    }
+
+    private void put(String node) {
+        etcd.put(Keys.node(node), DatastoreWatcherTest.node(node, "10.0.0.1/24").getBytes(StandardCharsets.UTF_8), 0);
+    }
+}
