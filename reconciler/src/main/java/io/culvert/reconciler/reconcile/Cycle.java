@@ -197,10 +197,13 @@ final class Cycle {
                 missing.remove(put.id());
             }
         }
-        applyDue(withoutThoseThatNeed(missing, plan.routePuts()));
+        long moved = applyDue(withoutThoseThatNeed(missing, plan.routePuts())).stream()
+                .filter(Outcome::succeeded)
+                .count();
         if (removing) {
             applyDue(plan.routeDeletes());
-            applyDue(plan.nextHopDeletes());
+            boolean allMoved = moved == plan.routePuts().size();
+            applyDue(allMoved ? plan.nextHopDeletes() : withoutThoseInUse(plan.nextHopDeletes()));
         }
         missing.forEach(ids::forget);
         List<Outcome> applied = outcomes.subList(before, outcomes.size());
@@ -211,6 +214,17 @@ final class Cycle {
     /** What the kernel holds now, by the last look and what was done since; empty if that is not to be relied on. */
     Optional<Recollection> recollection() {
         return Optional.ofNullable(recollection).filter(known -> !known.isVague());
+    }
+
+    /** A route that could not be moved still stands on the next hop it was seen with. */
+    private List<Change> withoutThoseInUse(List<Change> nextHopDeletes) {
+        Set<Integer> used = new HashSet<>();
+        for (int row = 0; row < fib.routes().size(); row++) {
+            used.add(fib.routes().nextHop(row));
+        }
+        return nextHopDeletes.stream()
+                .filter(change -> !(change instanceof Change.DeleteNextHop delete && used.contains(delete.id())))
+                .toList();
     }
 
     private List<Change> withoutThoseThatNeed(Set<Integer> missing, List<Change> routePuts) {

@@ -77,7 +77,7 @@ final class FibDiff {
             Set<Address> heldPeers) {
         FibDiff diff = new FibDiff(desired, actual.routes(), ids, devices, protocols, heldPeers);
         diff.findDirect(actual.nextHops());
-        diff.matchNextHops(actual.nextHops());
+        diff.matchNextHops();
         diff.mergeRoutes();
         diff.sweepNextHops(actual.nextHops());
         return diff.plan();
@@ -92,7 +92,7 @@ final class FibDiff {
      */
     static FibPlan ofSome(DesiredRoutes desired, RouteTable actual, Recollection known, RouteProtocols protocols) {
         FibDiff diff = new FibDiff(desired, actual, known.ids(), known.devices().up(), protocols, Set.of());
-        diff.matchNextHops(List.of());
+        diff.matchNextHops();
         diff.mergeRoutes();
         return diff.plan();
     }
@@ -112,7 +112,7 @@ final class FibDiff {
         }
     }
 
-    private void matchNextHops(List<NextHop> seen) {
+    private void matchNextHops() {
         boolean[] taken = desired.taken();
         for (int number = 0; number < idOfVia.length; number++) {
             if (!taken[number]) {
@@ -122,7 +122,6 @@ final class FibDiff {
             Optional<Link> device = deviceOf(via);
             if (device.isEmpty()) {
                 idOfVia[number] = NO_DEVICE;
-                keepNextHopsTo(via.peer(), seen);
             } else {
                 idOfVia[number] = idOf(via.peer(), device.get());
                 keptIds.add(idOfVia[number]);
@@ -144,15 +143,6 @@ final class FibDiff {
         return devices.underlay()
                 .filter(underlay -> underlay.index() == nextHop.device())
                 .isPresent();
-    }
-
-    /** Routes that stay as they are, because their device is not there to be compared with, keep what they stand on. */
-    private void keepNextHopsTo(Address peer, List<NextHop> seen) {
-        for (NextHop nextHop : seen) {
-            if (nextHop.gateway().equals(Optional.of(peer))) {
-                keptIds.add(nextHop.id());
-            }
-        }
     }
 
     private Optional<Link> deviceOf(Via via) {
@@ -192,14 +182,22 @@ final class FibDiff {
         int id = desired.viaNumber(wanted) < 0 ? BLACKHOLE : idOfVia[desired.viaNumber(wanted)];
         Prefix prefix = desired.prefix(wanted);
         if (id == NO_DEVICE) {
+            keepNextHopOf(atKey);
             obstacles.add(noDevice(prefix, desired.vias().get(desired.viaNumber(wanted))));
         } else if (atKey == NONE_KEPT) {
             routePuts.add(new Change.AddRoute(prefix, id, protocol));
         } else if (!matches(atKey, id) && isHeld(wanted, atKey)) {
-            keptIds.add(actual.nextHop(atKey));
+            keepNextHopOf(atKey);
             obstacles.add(held(prefix));
         } else if (!matches(atKey, id)) {
             routePuts.add(new Change.ReplaceRoute(prefix, id, protocol));
+        }
+    }
+
+    /** A route that stays as it is keeps what it stands on. */
+    private void keepNextHopOf(int row) {
+        if (row != NONE_KEPT) {
+            keptIds.add(actual.nextHop(row));
         }
     }
 
