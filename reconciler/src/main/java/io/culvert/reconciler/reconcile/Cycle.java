@@ -128,7 +128,8 @@ final class Cycle {
 
     /** As long as the tunnel device is there, wanted or not, strangers are kept out of it. */
     private void applyRuleset(DesiredState desired, boolean tunnelPresent) {
-        if (desired.ruleset().isEmpty() && !removing) {
+        // When the last pool is gone and the device is not yet, the filter goes after it.
+        if (desired.ruleset().isEmpty() && (tunnelPresent || !removing)) {
             return;
         }
         Optional<Ruleset> wanted =
