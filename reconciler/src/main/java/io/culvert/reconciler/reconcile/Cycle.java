@@ -172,12 +172,22 @@ final class Cycle {
         if (!removing) {
             return;
         }
-        List<Change> changes =
-                desired.tunnel().isPresent() ? List.of() : DeviceDiff.tearDown(settings.tunnelDevice(), links);
-        if (patience.keepsDevice(changes.isEmpty(), nowMillis)) {
-            changes.forEach(change -> obstacles.add(new Obstacle(
-                    change.subject(), FailureClass.WAITING, "kept for a moment: peers may still send to it")));
-        } else if (applyDue(changes).stream().anyMatch(Outcome::succeeded)) {
+        boolean unwanted = desired.tunnel().isEmpty() && devices().tunnel().isPresent();
+        if (patience.keepsDevice(!unwanted, nowMillis)) {
+            devices()
+                    .tunnel()
+                    .filter(device -> unwanted)
+                    .ifPresent(device -> obstacles.add(new Obstacle(
+                            "link " + device.name(),
+                            FailureClass.WAITING,
+                            "kept for a moment: peers may still send to it")));
+            return;
+        }
+        // What went through it was moved or deleted just now; what could not be, still needs it.
+        look();
+        Difference difference = DeviceDiff.tearDown(settings.tunnelDevice(), links, fib.routes(), row -> false);
+        obstacles.addAll(difference.obstacles());
+        if (applyDue(difference.changes()).stream().anyMatch(Outcome::succeeded)) {
             applyRuleset(desired, false);
             recollection = null;
         }

@@ -3,17 +3,22 @@ package io.culvert.reconciler.reconcile;
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.Link;
 import io.culvert.reconciler.kernel.LinkState;
+import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.resolve.TunnelDevice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 
 /** The tunnel device: what it should be against what it is. Pure. */
 final class DeviceDiff {
 
     private static final Address ANY = new Address(0);
+
+    /** {@code RTPROT_KERNEL}, {@code linux/rtnetlink.h}: what comes and goes with an address. */
+    private static final int MADE_BY_KERNEL = 2;
 
     private DeviceDiff() {}
 
@@ -27,12 +32,28 @@ final class DeviceDiff {
         return link.ipip().isPresent() ? configure(desired, link, link.ipip().get()) : foreign(link);
     }
 
-    /** What removes the device; a device of that name that is no ipip device is not ours. */
-    static List<Change> tearDown(String name, LinkState actual) {
-        return actual.named(name)
-                .filter(link -> link.ipip().isPresent())
-                .map(link -> List.<Change>of(new Change.DeleteLink(link.index(), name)))
-                .orElse(List.of());
+    /**
+     * What removes the device; a device of that name that is no ipip device is not ours. Routes that go through it would go
+     * with it, so it stays while there are any.
+     *
+     * @param leaving rows of routes that will not go through it any more
+     */
+    static Difference tearDown(String name, LinkState actual, RouteTable routes, IntPredicate leaving) {
+        Optional<Link> device = actual.named(name).filter(link -> link.ipip().isPresent());
+        if (device.isEmpty()) {
+            return Difference.NONE;
+        }
+        int index = device.get().index();
+        for (int row = 0; row < routes.size(); row++) {
+            int mark = routes.protocol(row);
+            if (routes.device(row) == index && mark != MADE_BY_KERNEL && !leaving.test(row)) {
+                return conflict(
+                        name,
+                        "it is not needed any more, but the route to " + routes.prefix(row) + " (protocol " + mark
+                                + ") goes through it and would go with it");
+            }
+        }
+        return new Difference(List.of(new Change.DeleteLink(index, name)), List.of());
     }
 
     private static Difference create(TunnelDevice desired, LinkState actual) {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The plan of a cycle that is not run: the same diffs over one look, with a tunnel device that would have to be made first
@@ -46,21 +47,35 @@ final class Planner {
         }
         Devices devices = Devices.of(settings.tunnelDevice(), settings.address().address(), imagined);
         changes.addAll(SysctlDiff.of(desired, devices, sysctls));
-        changes.addAll(StandingFilter.changes(desired.ruleset(), filter));
+        // A tunnel that is down is set up above; an underlay that is down is not ours to set up.
+        Devices usable = new Devices(devices.tunnel(), devices.underlay().filter(Link::up));
         FibPlan plan = FibDiff.of(
                 desired.routes(),
                 fib,
                 NextHopIds.of(fib.nextHops(), protocols.current()),
-                devices,
+                usable,
                 protocols,
                 Set.of());
+        Set<String> blocked = plan.obstacles().stream().map(Obstacle::subject).collect(Collectors.toSet());
+        Difference gone = DeviceDiff.tearDown(
+                settings.tunnelDevice(),
+                links,
+                fib.routes(),
+                row -> protocols.owns(fib.routes().protocol(row))
+                        && !blocked.contains("route " + fib.routes().prefix(row)));
+        boolean tunnelStays = desired.tunnel().isPresent() || !gone.obstacles().isEmpty();
+        if (desired.ruleset().isPresent() || !tunnelStays) {
+            changes.addAll(StandingFilter.changes(
+                    desired.ruleset().map(ruleset -> ruleset.withTunnelFiltered(tunnelStays)), filter));
+        }
         changes.addAll(plan.nextHopPuts());
         changes.addAll(plan.routePuts());
         changes.addAll(plan.routeDeletes());
         changes.addAll(plan.nextHopDeletes());
         obstacles.addAll(plan.obstacles());
         if (desired.tunnel().isEmpty()) {
-            changes.addAll(DeviceDiff.tearDown(settings.tunnelDevice(), links));
+            changes.addAll(gone.changes());
+            obstacles.addAll(gone.obstacles());
         }
         return new Plan(changes, obstacles);
     }
