@@ -1,7 +1,6 @@
 package io.culvert.reconciler.model;
 
 import io.culvert.reconciler.kernel.KernelException;
-import io.culvert.reconciler.kernel.KernelTable;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.reconcile.FatalException;
 import io.culvert.reconciler.reconcile.Reconciler;
@@ -9,10 +8,8 @@ import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.reconcile.Trigger;
 import io.culvert.reconciler.resource.Node;
 import io.culvert.reconciler.resource.Snapshot;
-import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,8 +29,8 @@ final class Agent {
     private boolean newSnapshot;
     private Optional<Address> assigned = Optional.empty();
     private boolean newAssignment;
-    private Set<KernelTable> events = EnumSet.noneOf(KernelTable.class);
-    private Set<KernelTable> unheeded = EnumSet.noneOf(KernelTable.class);
+    private Announced events = Announced.NOTHING;
+    private Announced unheeded = Announced.NOTHING;
     private boolean first = true;
     private boolean alive = true;
     private long resyncAtMillis;
@@ -51,9 +48,9 @@ final class Agent {
         mail = true;
     }
 
-    void put(Set<KernelTable> announced) {
-        events.addAll(announced);
-        mail |= !announced.isEmpty();
+    void put(Announced announced) {
+        events = events.and(announced);
+        mail |= !announced.isNothing();
     }
 
     void putAssigned(Optional<Address> address) {
@@ -110,7 +107,7 @@ final class Agent {
         } else if (newSnapshot || newAssignment) {
             return Trigger.DATASTORE;
         }
-        return events.isEmpty() && unheeded.isEmpty() ? Trigger.RETRY : Trigger.KERNEL;
+        return events.isNothing() && unheeded.isNothing() ? Trigger.RETRY : Trigger.KERNEL;
     }
 
     /** Runs a cycle; it is due. */
@@ -124,8 +121,8 @@ final class Agent {
         }
         Snapshot current = Objects.requireNonNull(snapshot);
         mail = false;
-        unheeded.addAll(events);
-        events = EnumSet.noneOf(KernelTable.class);
+        unheeded = unheeded.and(events);
+        events = Announced.NOTHING;
         resyncAsked = false;
         newSnapshot = false;
         newAssignment = false;
@@ -138,13 +135,13 @@ final class Agent {
             assigned = Optional.empty();
         }
         try {
-            Report report = reconciler.reconcile(current, trigger, unheeded, nowMillis);
+            Report report = reconciler.reconcile(current, trigger, unheeded.news(), nowMillis);
             first = false;
-            unheeded = EnumSet.noneOf(KernelTable.class);
+            unheeded = Announced.NOTHING;
             retryAtMillis = report.nextDueMillis().orElse(Long.MAX_VALUE);
             last = report;
         } catch (KernelException e) {
-            unheeded = EnumSet.allOf(KernelTable.class);
+            unheeded = Announced.ANYTHING;
             newAssignment = true;
             retryAtMillis = nowMillis + AFTER_FAILURE_MILLIS;
         } catch (FatalException e) {

@@ -9,10 +9,8 @@ import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -62,23 +60,23 @@ final class Meddling {
     }
 
     /** What the kernel announces of such a line; sysctls are changed without a word. */
-    static Set<KernelTable> announced(List<String> words) {
+    static Announced announced(List<String> words) {
         return switch (words.get(1)) {
-            case "del-route",
-                    "foreign-route",
+            case "del-route" -> Announced.lost(Prefix.parse(words.get(2)));
+            case "foreign-route",
                     "add-route",
                     "borrow-nexthop",
                     "foreign-metric",
                     "no-foreign",
                     "stale-route",
-                    "gateway" -> EnumSet.of(KernelTable.ROUTE);
+                    "gateway" -> Announced.of(KernelTable.ROUTE);
             case "del-nexthop", "take-nexthop", "foreign-nexthop", "stale-nexthop", "no-nexthop" ->
-                EnumSet.of(KernelTable.NEXTHOP);
-            case "addresses" -> EnumSet.of(KernelTable.ADDRESS);
-            case "move-address" -> EnumSet.of(KernelTable.ADDRESS, KernelTable.LINK);
-            case "sysctl" -> EnumSet.noneOf(KernelTable.class);
-            case "flush-table", "edit-table" -> EnumSet.of(KernelTable.RULESET);
-            default -> EnumSet.of(KernelTable.LINK);
+                Announced.of(KernelTable.NEXTHOP);
+            case "addresses" -> Announced.of(KernelTable.ADDRESS);
+            case "move-address" -> Announced.of(KernelTable.ADDRESS, KernelTable.LINK);
+            case "sysctl" -> Announced.NOTHING;
+            case "flush-table", "edit-table" -> Announced.of(KernelTable.RULESET);
+            default -> Announced.of(KernelTable.LINK);
         };
     }
 

@@ -4,7 +4,6 @@ import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.FakeKernel;
 import io.culvert.reconciler.kernel.FibState;
 import io.culvert.reconciler.kernel.Kernel;
-import io.culvert.reconciler.kernel.KernelTable;
 import io.culvert.reconciler.kernel.LinkState;
 import io.culvert.reconciler.kernel.NextHop;
 import io.culvert.reconciler.kernel.PacketFilter;
@@ -26,7 +25,6 @@ import io.culvert.reconciler.resolve.DesiredRoutes;
 import io.culvert.reconciler.resolve.DesiredState;
 import io.culvert.reconciler.resolve.Resolver;
 import io.culvert.reconciler.resource.Snapshot;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +61,7 @@ public final class Model {
 
     private static final InterfaceAddress ADDRESS = InterfaceAddress.parse("10.0.1.11/24");
     private static final long PATIENCE_MILLIS = 3000;
+    private static final int MOST_ROUNDS_AT_ONCE = 10;
     private static final int MOST_ROUNDS = 500;
     private static final int ROUNDS_WHILE_STUCK = 60;
 
@@ -198,8 +197,8 @@ public final class Model {
         boolean lost = words.get(words.size() - 1).equals("unheard");
         List<String> line = lost ? words.subList(0, words.size() - 1) : words;
         meddling.carryOut(line);
-        Set<KernelTable> announced = Meddling.announced(line);
-        if (lost || announced.isEmpty()) {
+        Announced announced = Meddling.announced(line);
+        if (lost || announced.isNothing()) {
             unheard = true;
         } else {
             agent.put(announced);
@@ -213,7 +212,7 @@ public final class Model {
             agent = newLife();
         }
         for (int rounds = 0; agent.due(now); rounds++) {
-            if (rounds > MOST_ROUNDS) {
+            if (rounds > MOST_ROUNDS_AT_ONCE) {
                 throw new LawBroken("L3: the agent goes round and round: " + agent.last());
             }
             cycle();
@@ -253,7 +252,6 @@ public final class Model {
         boolean sawAll = report != null && (trigger == Trigger.RESYNC || trigger == Trigger.START);
         unheard |= faults.takeLie() || unheardBefore && !sawAll;
         if (report != null) {
-            checkReport(report);
             checkFiltered(report);
         }
     }
@@ -316,13 +314,6 @@ public final class Model {
                             "L5: " + prefix + " is wanted before and after, and '" + done.change() + "' takes it away");
                 }
             }
-        }
-    }
-
-    private void checkReport(Report report) {
-        if (report.nextDueMillis().isPresent() && report.nextDueMillis().getAsLong() <= now) {
-            throw new LawBroken("L3: a cycle at " + now + " asks for the next one at "
-                    + report.nextDueMillis().getAsLong() + ": " + report.obstacles());
         }
     }
 
@@ -436,7 +427,7 @@ public final class Model {
                 cycle < 4 && (report == null || report.nextDueMillis().isPresent());
                 cycle++) {
             report = reconciler.reconcile(
-                    snapshot, cycle == 0 ? Trigger.START : Trigger.RESYNC, EnumSet.allOf(KernelTable.class), time);
+                    snapshot, cycle == 0 ? Trigger.START : Trigger.RESYNC, Announced.ANYTHING.news(), time);
             time += PATIENCE_MILLIS;
         }
         return new Fresh(
