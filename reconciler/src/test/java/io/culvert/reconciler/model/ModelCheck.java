@@ -1,5 +1,11 @@
 package io.culvert.reconciler.model;
 
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -7,7 +13,8 @@ import java.util.function.Supplier;
 
 /**
  * Plays stories until enough steps were played. {@code -Dmodel.seed=N} is the first story's seed, the next one's is one more;
- * {@code -Dmodel.steps=N} says how many steps at least. A story that breaks a law fails the check, as short as it gets.
+ * {@code -Dmodel.steps=N} says how many steps at least. A story that breaks a law fails the check, as short as it gets; written to a file, it is played
+ * again by {@code -Dmodel.story=FILE}.
  */
 public final class ModelCheck {
 
@@ -27,6 +34,25 @@ public final class ModelCheck {
 
     /** Plays that many steps unless told otherwise by {@code -Dmodel.steps}; says how often the agent was held against a fresh one. */
     public String run(long steps) {
+        String told = System.getProperty("model.story");
+        return told == null ? runMany(steps) : runOne(told);
+    }
+
+    private String runOne(String file) {
+        try {
+            List<List<String>> story = Files.readAllLines(Path.of(file)).stream()
+                    .map(step -> List.of(step.strip().split(" \\+ ")))
+                    .toList();
+            replay(story).ifPresent(fault -> {
+                throw new AssertionError(fault);
+            });
+            return story.size() + " steps of " + file;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String runMany(long steps) {
         long first = Long.getLong("model.seed", 1);
         long most = Long.getLong("model.steps", steps);
         long played = 0;
@@ -98,8 +124,8 @@ public final class ModelCheck {
             } catch (LawBroken e) {
                 return Optional.of(String.valueOf(e.getMessage()));
             } catch (RuntimeException e) {
-                java.io.StringWriter trace = new java.io.StringWriter();
-                e.printStackTrace(new java.io.PrintWriter(trace));
+                StringWriter trace = new StringWriter();
+                e.printStackTrace(new PrintWriter(trace));
                 return Optional.of(trace.toString());
             }
         }

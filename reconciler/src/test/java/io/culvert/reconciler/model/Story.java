@@ -21,6 +21,7 @@ public final class Story {
     private final SplittableRandom random;
     private final List<String> modes;
     private boolean away;
+    private String spokenOf = "192.168.0.0/26";
 
     /** @param modes of the pools, as spelled in resources */
     public Story(long seed, List<String> modes) {
@@ -82,13 +83,13 @@ public final class Story {
     }
 
     private String line() {
-        int kind = random.nextInt(1000);
-        if (kind < 500) {
-            return etcd();
-        } else if (kind < 760) {
-            return meddling();
-        } else if (kind < 850) {
+        int kind = random.nextInt(-250, 1000);
+        if (kind < 0) {
             return "wait " + pick("1", "100", "1000", "2000", "3000", "5000", "20000");
+        } else if (kind < 590) {
+            return etcd();
+        } else if (kind < 850) {
+            return meddling();
         } else if (kind < 880) {
             return "resync";
         } else if (kind < 900) {
@@ -155,7 +156,15 @@ public final class Story {
         return "block " + cidr() + " " + owner + state;
     }
 
+    /** Often the one that was spoken of before, so that several things befall it. */
     private String cidr() {
+        if (random.nextInt(3) > 0) {
+            spokenOf = anyCidr();
+        }
+        return spokenOf;
+    }
+
+    private String anyCidr() {
         return switch (random.nextInt(12)) {
             case 0 -> "192.168.0." + 16 * random.nextInt(16) + "/28";
             case 1 -> address() + "/32";
