@@ -2,6 +2,7 @@ package io.culvert.operator.calico;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * One thing wrong with a document.
@@ -14,6 +15,7 @@ import java.util.Optional;
 public record Fault(String path, String value, String rule, Optional<String> suggestion) {
 
     private static final int LONGEST_VALUE = 80;
+    private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\u2028\\u2029]");
 
     /** A fault of the document as a whole. */
     public static Fault ofDocument(String rule) {
@@ -40,7 +42,7 @@ public record Fault(String path, String value, String rule, Optional<String> sug
     public String toString() {
         StringBuilder line = new StringBuilder();
         if (!path.isEmpty()) {
-            line.append(path).append(": ");
+            line.append(printable(path)).append(": ");
         }
         if (!value.isEmpty()) {
             line.append(value).append(": ");
@@ -49,5 +51,11 @@ public record Fault(String path, String value, String rule, Optional<String> sug
         suggestion.ifPresent(
                 meant -> line.append("; did you mean ").append(meant).append('?'));
         return line.toString();
+    }
+
+    /** A field's name is whatever the document's author chose: a line stays one, and a terminal gets no commands. */
+    private static String printable(String text) {
+        return CONTROL.matcher(text)
+                .replaceAll(found -> "\\\\u%04x".formatted((int) found.group().charAt(0)));
     }
 }

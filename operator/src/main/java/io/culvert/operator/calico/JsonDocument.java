@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,6 +26,9 @@ final class JsonDocument {
     static <T> Decoded<T> read(byte[] json, Function<JsonNode, Decoded<T>> decode) {
         try {
             return decode.apply(MAPPER.readTree(json));
+        } catch (MismatchedInputException trailing) {
+            // A tree takes any JSON, so that is all that can be amiss with a proper one.
+            return new Decoded.Invalid<>(List.of(Fault.ofDocument("is not JSON: more follows after its end")));
         } catch (JsonProcessingException broken) {
             String where = broken.getLocation() == null
                     ? ""

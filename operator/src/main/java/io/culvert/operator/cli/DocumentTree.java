@@ -43,7 +43,7 @@ record DocumentTree(JsonNode root, Map<String, Integer> lines) {
             case VALUE_STRING -> NODES.textNode(parser.getText());
             case VALUE_TRUE, VALUE_FALSE -> NODES.booleanNode(parser.getBooleanValue());
             case VALUE_NUMBER_INT -> integer(parser);
-            case VALUE_NUMBER_FLOAT -> NODES.numberNode(parser.getDecimalValue());
+            case VALUE_NUMBER_FLOAT -> fraction(parser);
             case VALUE_NULL -> NullNode.getInstance();
             default -> throw new JsonParseException(parser, "unexpected " + parser.currentToken());
         };
@@ -70,6 +70,14 @@ record DocumentTree(JsonNode root, Map<String, Integer> lines) {
             array.add(value(parser, path + "[" + array.size() + "]", lines));
         }
         return array;
+    }
+
+    private static JsonNode fraction(JsonParser parser) throws IOException {
+        try {
+            return NODES.numberNode(parser.getDecimalValue());
+        } catch (NumberFormatException excessive) {
+            throw new JsonParseException(parser, "number " + parser.getText() + " is beyond all bounds");
+        }
     }
 
     private static JsonNode integer(JsonParser parser) throws IOException {

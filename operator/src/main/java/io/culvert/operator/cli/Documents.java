@@ -1,6 +1,7 @@
 package io.culvert.operator.cli;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -19,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The resources that a user hands over in files: YAML or JSON, several documents in one, lists, directories, standard
@@ -107,8 +109,7 @@ final class Documents {
         try {
             trees(source, text, isJson(text) ? new JsonFactory() : new YAMLFactory());
         } catch (JsonProcessingException malformed) {
-            faults.add(source + ", line " + malformed.getLocation().getLineNr() + ", column "
-                    + malformed.getLocation().getColumnNr() + ": "
+            faults.add(source + where(malformed.getLocation()) + ": "
                     + malformed.getOriginalMessage().replaceAll("\\s+", " "));
         } catch (IOException unreadable) {
             faults.add(source + ": cannot be read: " + unreadable);
@@ -116,6 +117,11 @@ final class Documents {
         if (documents.size() + faults.size() == before) {
             faults.add(source + ": holds no resource");
         }
+    }
+
+    /** A document that goes beyond a limit of the parser, such as depth, is not always told with its place. */
+    private static String where(@Nullable JsonLocation location) {
+        return location == null ? "" : ", line " + location.getLineNr() + ", column " + location.getColumnNr();
     }
 
     // YAML parsers take JSON too, but not JSON that is indented with tabs.

@@ -41,7 +41,7 @@ public final class AffinityCodec {
             }
         }
         try {
-            JsonNode tree = json.length == 0 ? Json.MAPPER.createObjectNode() : Json.MAPPER.readTree(json);
+            JsonNode tree = json.length == 0 ? Json.MAPPER.createObjectNode() : Json.tree(json);
             return decode(key, tree);
         } catch (JsonProcessingException broken) {
             return invalid(Fault.ofDocument("is not JSON: " + broken.getOriginalMessage()));

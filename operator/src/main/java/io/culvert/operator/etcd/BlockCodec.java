@@ -5,8 +5,10 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.culvert.operator.calico.Decoded;
 import io.culvert.operator.calico.Fault;
 import io.culvert.reconciler.net.Address;
@@ -224,7 +226,15 @@ final class BlockCodec {
 
         /** Of the value that the parser is at. */
         Malformed(String path, JsonParser at, String rule) throws IOException {
-            this(Fault.at(path, at.hasCurrentToken() ? VALUE.readTree(at) : MissingNode.getInstance(), rule));
+            this(Fault.at(path, value(at), rule));
+        }
+
+        private static JsonNode value(JsonParser at) throws IOException {
+            try {
+                return at.hasCurrentToken() ? VALUE.readTree(at) : MissingNode.getInstance();
+            } catch (NumberFormatException excessive) {
+                return TextNode.valueOf("a number beyond all bounds");
+            }
         }
 
         Malformed(Fault fault) {

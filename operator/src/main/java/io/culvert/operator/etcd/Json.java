@@ -1,10 +1,12 @@
 package io.culvert.operator.etcd;
 
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.culvert.operator.etcd.DatastoreException.Kind;
@@ -21,13 +23,29 @@ public final class Json {
 
     private Json() {}
 
+    /**
+     * The tree of a value.
+     *
+     * @throws JsonProcessingException if it is not one JSON document, or holds a number that no memory can
+     */
+    public static JsonNode tree(byte[] value) throws IOException {
+        try {
+            return MAPPER.readTree(value);
+        } catch (MismatchedInputException trailing) {
+            // A tree takes any JSON, so that is all that can be amiss with a proper one.
+            throw new JsonParseException(null, "more follows after its end");
+        } catch (NumberFormatException excessive) {
+            throw new JsonParseException(null, "a number is beyond all bounds");
+        }
+    }
+
     /** The tree of a stored value, free to be changed.
      *
      * @throws DatastoreException of kind REFUSED if it is not a JSON object
      */
     static ObjectNode read(Stored stored) {
         try {
-            JsonNode tree = MAPPER.readTree(stored.value());
+            JsonNode tree = tree(stored.value());
             if (tree instanceof ObjectNode object) {
                 return object;
             }

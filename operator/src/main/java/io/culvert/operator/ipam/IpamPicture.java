@@ -144,7 +144,7 @@ public final class IpamPicture {
 
     private Optional<ObjectNode> tree(Stored stored) {
         try {
-            JsonNode tree = Json.MAPPER.readTree(stored.value());
+            JsonNode tree = Json.tree(stored.value());
             if (tree instanceof ObjectNode object) {
                 return Optional.of(object);
             }
