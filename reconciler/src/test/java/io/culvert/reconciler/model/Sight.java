@@ -21,6 +21,9 @@ public record Sight(LinkState links, FibState fib, IntPredicate ownMark) {
     /** Name of the device that is Culvert's if its kind is ipip. */
     public static final String TUNNEL = "culvert0";
 
+    /** {@code RTPROT_KERNEL}, {@code linux/rtnetlink.h}: what comes and goes with an address is nobody's. */
+    private static final int MADE_BY_KERNEL = 2;
+
     public static Sight of(Kernel kernel, IntPredicate ownMark) {
         return new Sight(kernel.observeLinks(), kernel.observeFib(), ownMark);
     }
@@ -61,7 +64,7 @@ public record Sight(LinkState links, FibState fib, IntPredicate ownMark) {
         RouteTable table = fib.routes();
         List<Route> foreign = new ArrayList<>();
         for (int row = 0; row < table.size(); row++) {
-            if (!ownMark.test(table.protocol(row))) {
+            if (!ownMark.test(table.protocol(row)) && table.protocol(row) != MADE_BY_KERNEL) {
                 foreign.add(new Route(
                         table.prefix(row),
                         table.metric(row),
