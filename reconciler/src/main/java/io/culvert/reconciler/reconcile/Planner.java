@@ -50,12 +50,7 @@ final class Planner {
         // A tunnel that is down is set up above; an underlay that is down is not ours to set up.
         Devices usable = new Devices(devices.tunnel(), devices.underlay().filter(Link::up));
         FibPlan plan = FibDiff.of(
-                desired.routes(),
-                fib,
-                NextHopIds.of(fib.nextHops(), protocols.current()),
-                usable,
-                protocols,
-                Set.of());
+                desired.routes(), fib, NextHopIds.of(fib.nextHops(), protocols.current()), usable, protocols, Set.of());
         Set<String> blocked = plan.obstacles().stream().map(Obstacle::subject).collect(Collectors.toSet());
         Difference gone = DeviceDiff.tearDown(
                 settings.tunnelDevice(),
