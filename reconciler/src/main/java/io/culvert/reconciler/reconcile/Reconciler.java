@@ -144,6 +144,11 @@ public final class Reconciler {
         }
         FastPath.Attempt attempt = fastPath.attempt(
                 desired.routes(), step.touched().get(), news.lostRoutes(), protocols, times, nowMillis);
+        boolean stale = !obstacles.isEmpty() || !news.lostRoutes().isEmpty();
+        if (attempt.outcomes().isEmpty() && stale && step.touched().get().length > 0) {
+            // The wish has changed with nothing to write: an obstacle or a next hop may have become needless.
+            return NOTHING_DONE;
+        }
         boolean filterDoubted = !news.tables().isEmpty();
         if (filterDoubted) {
             filter.forget();
