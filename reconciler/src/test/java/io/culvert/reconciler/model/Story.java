@@ -202,7 +202,10 @@ public final class Story {
             case 20, 21 -> tunnelMeddling();
             default -> underlayMeddling();
         };
-        return line + lost;
+        // Until the agent hears that a route of ours is foreign now, it may take it back, which no flag of netlink can
+        // prevent.
+        boolean inOurPlace = line.startsWith("kernel foreign-route") || line.startsWith("kernel borrow-nexthop");
+        return inOurPlace ? line : line + lost;
     }
 
     private String tunnelMeddling() {
