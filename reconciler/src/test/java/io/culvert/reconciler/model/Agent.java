@@ -59,6 +59,17 @@ final class Agent {
         mail = true;
     }
 
+    /** Whether a snapshot waits for etcd to be read a second time. */
+    boolean awaitsConfirmation() {
+        return last != null && last.awaitsConfirmation();
+    }
+
+    /** Etcd was read a second time, and says the same. */
+    void confirm(long revision) {
+        reconciler.confirm(revision);
+        mail = true;
+    }
+
     void askForResync() {
         resyncAsked = true;
         mail = true;
@@ -91,7 +102,7 @@ final class Agent {
 
     /** Whether the agent has nothing to do and waits for nothing but the next resync. */
     boolean rests() {
-        return alive && !mail && last != null && retryAtMillis == Long.MAX_VALUE;
+        return alive && !mail && last != null && !awaitsConfirmation() && retryAtMillis == Long.MAX_VALUE;
     }
 
     boolean due(long nowMillis) {

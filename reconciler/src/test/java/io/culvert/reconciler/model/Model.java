@@ -147,6 +147,9 @@ public final class Model {
             case "etcd" -> {
                 connected = words.get(1).equals("back");
                 deliver();
+                if (connected && agent.awaitsConfirmation()) {
+                    agent.confirm(datastore.snapshot().revision());
+                }
             }
             case "assign" -> assign(words.get(1));
             case "kernel" -> meddle(words);
@@ -216,6 +219,9 @@ public final class Model {
                 throw new LawBroken("L3: the agent goes round and round: " + agent.last());
             }
             cycle();
+            if (agent.awaitsConfirmation() && connected) {
+                agent.confirm(datastore.snapshot().revision());
+            }
         }
     }
 
@@ -319,6 +325,9 @@ public final class Model {
 
     private void settle() {
         turn();
+        if (agent.awaitsConfirmation()) {
+            return;
+        }
         int most = faults.stuck().isPresent() ? ROUNDS_WHILE_STUCK : MOST_ROUNDS;
         for (int rounds = 0; rounds < most && agent.alive() && agent.snapshot() != null; rounds++) {
             if (atRest()) {
@@ -329,7 +338,7 @@ public final class Model {
             now = Math.max(now, agent.dueMillis());
             turn();
         }
-        if (agent.alive() && agent.snapshot() != null) {
+        if (agent.alive() && agent.snapshot() != null && !agent.awaitsConfirmation()) {
             if (faults.stuck().isEmpty()) {
                 throw new LawBroken("L4: never comes to rest: " + agent.last());
             }
