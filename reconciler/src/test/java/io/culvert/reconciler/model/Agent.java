@@ -67,6 +67,7 @@ final class Agent {
     /** Etcd was read a second time, and says the same. */
     void confirm(long revision) {
         reconciler.confirm(revision);
+        newSnapshot = true;
         mail = true;
     }
 

@@ -6,6 +6,7 @@ import io.culvert.reconciler.kernel.FibState;
 import io.culvert.reconciler.kernel.Kernel;
 import io.culvert.reconciler.kernel.LinkState;
 import io.culvert.reconciler.kernel.NextHop;
+import io.culvert.reconciler.kernel.Outcome;
 import io.culvert.reconciler.kernel.PacketFilter;
 import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.kernel.Ruleset;
@@ -259,6 +260,16 @@ public final class Model {
         unheard |= faults.takeLie() || unheardBefore && !sawAll;
         if (report != null) {
             checkFiltered(report);
+            checkHeld(report);
+        }
+    }
+
+    /** L2: while the brake holds, no route of ours is removed. */
+    private static void checkHeld(Report report) {
+        for (Outcome outcome : report.outcomes()) {
+            if (report.awaitsConfirmation() && outcome.change() instanceof Change.DeleteRoute) {
+                throw new LawBroken("L2: '" + outcome.change() + "' while " + report.obstacles());
+            }
         }
     }
 
