@@ -185,6 +185,7 @@ public final class EtcdConnection implements AutoCloseable {
         private long at;
         private int limit = PAGE;
         private @Nullable CompletableFuture<GetResponse> ahead;
+        private @Nullable Client askedBy;
 
         Scan(String prefix, long revision) {
             this.prefix = prefix;
@@ -223,17 +224,18 @@ public final class EtcdConnection implements AutoCloseable {
             }
         }
 
-        /** What was asked for ahead is the first attempt; those after it ask anew. */
+        /** What was asked for ahead is the first attempt; those after it, or by another client, ask anew. */
         private CompletableFuture<GetResponse> underWayOrAsked(Client used) {
             CompletableFuture<GetResponse> first = ahead;
             ahead = null;
-            return first == null ? ask(used) : first;
+            return first == null || used != askedBy ? ask(used) : first;
         }
 
         /** A failure shows when the page is needed. */
         private CompletableFuture<GetResponse> begin() {
             try {
-                return ask(client);
+                askedBy = link.client();
+                return ask(askedBy);
             } catch (RuntimeException failure) {
                 return CompletableFuture.failedFuture(failure);
             }
