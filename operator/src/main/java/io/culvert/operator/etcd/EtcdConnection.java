@@ -85,7 +85,7 @@ public final class EtcdConnection implements AutoCloseable {
     }
 
     /**
-     * A client, until it is given up. A closed client leaves its calls and watches without an answer for ever.
+     * A client, until it is given up. A closed client leaves calls without an answer: jetcd ends the threads that give it.
      *
      * @param givenUp fails then
      */
@@ -426,11 +426,6 @@ public final class EtcdConnection implements AutoCloseable {
                 .withRequireLeader(true)
                 .build();
         return link.client().getWatchClient().watch(bytes(start), option, listener);
-    }
-
-    /** Fails when the connection that calls and watches go over now is given up; they get no word of that. */
-    CompletableFuture<Void> givenUp() {
-        return link.givenUp();
     }
 
     private <T> T call(String what, Function<Client, CompletableFuture<T>> operation) {

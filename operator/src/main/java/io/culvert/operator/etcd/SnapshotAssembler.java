@@ -320,11 +320,17 @@ final class SnapshotAssembler {
         return known != null;
     }
 
-    /** A key that lives as long as this store does, with its create revision: the oldest pool's. */
+    /**
+     * A key that may be taken to live as long as this store does, with its create revision: the oldest pool's, without pools
+     * that of the oldest node or setting.
+     */
     Optional<Map.Entry<String, Long>> anchor() {
         return pools.values().stream()
                 .min(OLDEST_FIRST)
-                .map(oldest -> Map.entry(Keys.pool(oldest.pool().name()), oldest.createRevision()));
+                .map(oldest -> Map.entry(Keys.pool(oldest.pool().name()), oldest.createRevision()))
+                .or(() -> documents.values().stream()
+                        .min(Comparator.comparingLong(Stored::createRevision))
+                        .map(oldest -> Map.entry(oldest.key(), oldest.createRevision())));
     }
 
     /** The stored values in force, but for IPAM's, of which there are too many to hold twice. */

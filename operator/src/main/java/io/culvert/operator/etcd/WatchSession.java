@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +23,6 @@ final class WatchSession implements Watch.Listener, AutoCloseable {
     private static final int QUEUED_RESPONSES = 256;
 
     private final BlockingQueue<Arrival> arrivals = new ArrayBlockingQueue<>(QUEUED_RESPONSES);
-    private final CompletableFuture<Void> givenUp;
     private volatile @Nullable Throwable failure;
     private volatile boolean closed;
     private Watch.@Nullable Watcher watcher;
@@ -37,13 +35,11 @@ final class WatchSession implements Watch.Listener, AutoCloseable {
      */
     record Arrival(long nanos, Optional<WatchResponse> response) {}
 
-    private WatchSession(CompletableFuture<Void> givenUp) {
-        this.givenUp = givenUp;
-    }
+    private WatchSession() {}
 
     /** Opens a watch; does not wait for its confirmation. */
     static WatchSession open(EtcdConnection etcd, String start, String end, long fromRevision) {
-        WatchSession session = new WatchSession(etcd.givenUp());
+        WatchSession session = new WatchSession();
         session.watcher = etcd.watch(start, end, fromRevision, session);
         return session;
     }
@@ -57,9 +53,6 @@ final class WatchSession implements Watch.Listener, AutoCloseable {
             arrivals.drainTo(all);
         }
         all.removeIf(arrival -> arrival.response().isEmpty());
-        if (givenUp.isDone()) {
-            onError(new IllegalStateException("the connection was given up"));
-        }
         return all;
     }
 

@@ -138,6 +138,7 @@ class DatastoreWatcherTest {
 
     @Test
     void lists_again_when_its_revision_was_compacted_while_it_was_away() throws Exception {
+        put(Keys.pool("p"), pool("p", "192.168.0.0/16"));
         put(Keys.node("gone"), node("gone", "10.0.0.9/24"));
         whileAway(() -> {
             delete(Keys.node("gone"));

@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -46,6 +48,19 @@ class EtcdConnectionTest {
             assertThat(failure.kind()).isEqualTo(Kind.SILENT);
             assertThat(System.nanoTime() - started)
                     .isLessThan(Duration.ofSeconds(10).toNanos());
+        }
+    }
+
+    @Test
+    void a_call_ends_when_its_connection_is_given_up() throws Exception {
+        try (ServerSocket mute = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            CompletableFuture<DatastoreException> call;
+            try (EtcdConnection etcd =
+                    EtcdConnection.open(EtcdConfig.plain("http://127.0.0.1:" + mute.getLocalPort()))) {
+                call = CompletableFuture.supplyAsync(() -> failure(etcd));
+                mute.accept();
+            }
+            assertThat(call.get(4, TimeUnit.SECONDS).kind()).isEqualTo(Kind.UNREACHABLE);
         }
     }
 

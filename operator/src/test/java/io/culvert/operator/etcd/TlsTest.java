@@ -50,6 +50,25 @@ class TlsTest {
     }
 
     @Test
+    void a_server_that_asks_for_no_certificate_is_told_by_its_authority() throws IOException {
+        EtcdServer open = new EtcdServer("--cert-file=" + path("server.crt"), "--key-file=" + path("server.key"));
+        open.beforeAll(null);
+        try {
+            try (EtcdConnection etcd = EtcdConnection.open(config(open, "ca.crt", Optional.empty()))) {
+                assertThat(etcd.create("a", new byte[] {1}).done()).isTrue();
+            }
+            try (EtcdConnection etcd = EtcdConnection.open(config(open, "other.crt", Optional.empty()))) {
+                assertThatThrownBy(() -> etcd.get("a"))
+                        .isInstanceOf(DatastoreException.class)
+                        .hasMessageContaining("TLS failed")
+                        .hasMessageContaining("--etcd-ca-cert " + path("other.crt"));
+            }
+        } finally {
+            open.afterAll(null);
+        }
+    }
+
+    @Test
     void a_wrong_authority_is_named() {
         try (EtcdConnection etcd = EtcdConnection.open(config("other.crt", Optional.of("client")))) {
             DatastoreException failure = catchThrowableOfType(DatastoreException.class, () -> etcd.get("a"));
@@ -79,8 +98,12 @@ class TlsTest {
     }
 
     private static EtcdConfig config(String ca, Optional<String> client) {
+        return config(server, ca, client);
+    }
+
+    private static EtcdConfig config(EtcdServer at, String ca, Optional<String> client) {
         return new EtcdConfig(
-                EtcdConfig.parseEndpoints(server.endpoint()),
+                EtcdConfig.parseEndpoints(at.endpoint()),
                 Optional.of(Pem.in(Path.of(path(ca)))),
                 client.map(name -> Pem.in(Path.of(path(name + ".crt")))),
                 client.map(name -> Pem.in(Path.of(path(name + ".key")))),
