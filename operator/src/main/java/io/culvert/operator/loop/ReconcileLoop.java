@@ -10,6 +10,7 @@ import io.culvert.reconciler.reconcile.Trigger;
 import io.culvert.reconciler.resource.Snapshot;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -30,6 +31,7 @@ public final class ReconcileLoop implements Runnable {
 
     private static final long TURN_MILLIS = 60_000;
     private static final long GRACE_MILLIS = 120_000;
+    private static final int REST_FACTOR = 2;
     private static final long AFTER_FAILURE_MILLIS = 1000;
 
     private final Reconciler reconciler;
@@ -43,6 +45,9 @@ public final class ReconcileLoop implements Runnable {
     private long resyncAtMillis = NEVER;
     private long retryAtMillis = Long.MAX_VALUE;
     private KernelNews unheeded = KernelNews.NONE;
+    private OptionalLong unheededSinceNanos = OptionalLong.empty();
+    private long newsAtMillis = NEVER;
+    private long restUntilMillis = Long.MIN_VALUE;
     private volatile long lastTurnMillis = nowMillis();
 
     /** @param resyncPeriod how often everything is looked at though nothing happened, by the snapshot; zero for never */
@@ -59,7 +64,7 @@ public final class ReconcileLoop implements Runnable {
     public void run() {
         try {
             while (true) {
-                long dueMillis = Math.min(resyncAtMillis, retryAtMillis) - nowMillis();
+                long dueMillis = Math.min(Math.min(resyncAtMillis, retryAtMillis), newsAtMillis) - nowMillis();
                 Optional<Work> work = mailbox.take(Math.max(0, Math.min(dueMillis, TURN_MILLIS)));
                 if (work.isEmpty()) {
                     return;
@@ -91,11 +96,22 @@ public final class ReconcileLoop implements Runnable {
         if (resync) {
             resyncAtMillis = nowMillis() + resyncMillis;
         }
-        boolean due =
-                resync || nowMillis() >= retryAtMillis || work.sinceNanos().isPresent();
+        unheededSinceNanos = unheededSinceNanos.isPresent() ? unheededSinceNanos : work.sinceNanos();
+        boolean news = !unheeded.isNone() && !rests();
+        boolean due = resync || news || work.isWish() || nowMillis() >= retryAtMillis;
         if (snapshot != null && due) {
-            cycle(snapshot, trigger(work, resync), work);
+            cycle(snapshot, trigger(work, resync));
         }
+    }
+
+    /**
+     * Whether looks that the kernel's announcements ask for have to wait, so that somebody else's flood of them does not keep this
+     * thread busy: twice as long as the last one took.
+     */
+    private boolean rests() {
+        boolean early = nowMillis() < restUntilMillis && !unheeded.tables().isEmpty();
+        newsAtMillis = early ? restUntilMillis : NEVER;
+        return early;
     }
 
     private void follow(Snapshot newest) {
@@ -113,24 +129,25 @@ public final class ReconcileLoop implements Runnable {
             return Trigger.START;
         } else if (resync) {
             return Trigger.RESYNC;
-        } else if (work.snapshot().isPresent()
-                || work.assignment().isPresent()
-                || work.confirmed().isPresent()) {
+        } else if (work.isWish()) {
             return Trigger.DATASTORE;
         }
-        return work.news().isNone() ? Trigger.RETRY : Trigger.KERNEL;
+        return unheeded.isNone() ? Trigger.RETRY : Trigger.KERNEL;
     }
 
-    private void cycle(Snapshot current, Trigger trigger, Work work) {
+    private void cycle(Snapshot current, Trigger trigger) {
+        long startedMillis = nowMillis();
         try {
             Report report = reconciler.reconcile(current, trigger, unheeded, nowMillis());
             first = false;
             unheeded = KernelNews.NONE;
             retryAtMillis = report.nextDueMillis().orElse(Long.MAX_VALUE);
-            Optional<Duration> sinceEvent = work.sinceNanos().isPresent()
-                    ? Optional.of(Duration.ofNanos(
-                            System.nanoTime() - work.sinceNanos().getAsLong()))
+            Optional<Duration> sinceEvent = unheededSinceNanos.isPresent()
+                    ? Optional.of(Duration.ofNanos(System.nanoTime() - unheededSinceNanos.getAsLong()))
                     : Optional.empty();
+            unheededSinceNanos = OptionalLong.empty();
+            newsAtMillis = NEVER;
+            restUntilMillis = nowMillis() + REST_FACTOR * (nowMillis() - startedMillis);
             listener.ended(current, report, sinceEvent);
         } catch (KernelException e) {
             if (HOPELESS.contains(e.errno())) {

@@ -21,4 +21,10 @@ record Work(
         KernelNews news,
         OptionalLong confirmed,
         boolean resync,
-        OptionalLong sinceNanos) {}
+        OptionalLong sinceNanos) {
+
+    /** Whether what the kernel should hold may be something else now. */
+    boolean isWish() {
+        return snapshot.isPresent() || assignment.isPresent() || confirmed.isPresent();
+    }
+}

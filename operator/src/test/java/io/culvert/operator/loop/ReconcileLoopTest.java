@@ -40,6 +40,7 @@ class ReconcileLoopTest {
 
     private static final Prefix BLOCK = Prefix.parse("192.168.0.64/26");
     private static final long LIMIT_SECONDS = 10;
+    private static final long LOOK_MILLIS = 20;
 
     private final FakeKernel kernel = new FakeKernel();
     private final Mailbox mailbox = new Mailbox();
@@ -155,6 +156,40 @@ class ReconcileLoopTest {
         assertThat(repair.trigger()).isEqualTo(Trigger.KERNEL);
         assertThat(repair.drift()).isTrue();
         assertThat(repair.outcomes()).hasSize(1);
+    }
+
+    /** Announcements come far faster than looks at a kernel that takes its time; every second look is left out at least. */
+    @Test
+    void aFloodOfAnnouncementsLeavesTimeBetweenLooks() throws InterruptedException {
+        start(Duration.ofHours(1));
+        mailbox.put(snapshot(5));
+        next(Report.class);
+        kernel.beforeEachLook(ReconcileLoopTest::takeTime);
+        int before = kernel.looks();
+        long start = System.nanoTime();
+        long looked = 0;
+        while (kernel.looks() - before < 6) {
+            mailbox.put(KernelNews.of(Set.of(KernelTable.ROUTE)));
+            looked = System.nanoTime() - start;
+            Thread.onSpinWait();
+        }
+        assertThat(looked)
+                .as("six looks and five rests")
+                .isGreaterThan(TimeUnit.MILLISECONDS.toNanos((6 + 2 * 5 - 2) * LOOK_MILLIS));
+
+        mailbox.put(snapshot(6));
+        Report last = next(Report.class);
+        while (last.revision() < 6) {
+            last = next(Report.class);
+        }
+        assertThat(last.trigger()).isEqualTo(Trigger.DATASTORE);
+    }
+
+    private static void takeTime() {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS);
+        while (System.nanoTime() < end) {
+            Thread.onSpinWait();
+        }
     }
 
     @Test

@@ -107,6 +107,11 @@ final class Cycle {
         removing = false;
     }
 
+    /** Whether nothing was to be removed. */
+    boolean isHeld() {
+        return !removing;
+    }
+
     /** Makes the kernel hold what is desired, as far as it lets itself. */
     void run(DesiredState desired, RouteProtocols protocols) {
         setUpDevice(desired);
@@ -218,7 +223,7 @@ final class Cycle {
         }
         missing.forEach(ids::forget);
         List<Outcome> applied = outcomes.subList(before, outcomes.size());
-        recollection = new Recollection(devices(), fib.routes(), ids, protocols.current());
+        recollection = new Recollection(devices(), fib.routes(), ids, protocols);
         recollection.noteAll(applied);
     }
 

@@ -96,7 +96,8 @@ final class FastPath {
         changes.addAll(plan.routePuts());
         changes.addAll(plan.routeDeletes());
         if (!plan.obstacles().isEmpty()
-                || recollection.isMostOf(plan.routeDeletes().size())) {
+                || !plan.routeDeletes().isEmpty()
+                        && recollection.wouldSweepMost(plan.routeDeletes().size())) {
             known = null;
             return new Attempt(List.of(), false);
         }

@@ -24,19 +24,26 @@ final class Recollection {
     private final RouteTable seen;
     private final NextHopIds ids;
     private final int protocol;
+    private final int own;
     private final Map<Long, Integer> since = new HashMap<>();
     private boolean vague;
+    private int deleted;
 
     /**
      * A fresh look.
      *
-     * @param protocol the origin mark of what is written since
+     * @param protocols the origin marks of our routes
      */
-    Recollection(Devices devices, RouteTable seen, NextHopIds ids, int protocol) {
+    Recollection(Devices devices, RouteTable seen, NextHopIds ids, RouteProtocols protocols) {
         this.devices = devices;
         this.seen = seen;
         this.ids = ids;
-        this.protocol = protocol;
+        this.protocol = protocols.current();
+        int count = 0;
+        for (int row = 0; row < seen.size(); row++) {
+            count += protocols.owns(seen.protocol(row)) ? 1 : 0;
+        }
+        this.own = count;
     }
 
     Devices devices() {
@@ -52,9 +59,9 @@ final class Recollection {
         return vague || since.size() > MANY;
     }
 
-    /** Whether that many routes are more than half of all. */
-    boolean isMostOf(int routes) {
-        return 2 * routes > seen.size();
+    /** Whether to delete that many besides those deleted since would take more than half of our routes. */
+    boolean wouldSweepMost(int routes) {
+        return 2 * (deleted + routes) > own;
     }
 
     /** Somebody deleted our route. */
@@ -80,6 +87,7 @@ final class Recollection {
             since.put(replace.prefix().key(), replace.nextHop());
         } else if (change instanceof Change.DeleteRoute delete && delete.metric() == 0) {
             since.put(delete.prefix().key(), GONE);
+            deleted++;
         }
     }
 

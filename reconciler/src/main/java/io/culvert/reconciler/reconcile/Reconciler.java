@@ -262,7 +262,7 @@ public final class Reconciler {
     private Report run(
             Cycle cycle, Trigger trigger, long revision, List<Outcome> before, PhaseTimes times, long nowMillis) {
         cycle.run(desired, protocols);
-        fastPath.stand(cycle.recollection());
+        fastPath.stand(cycle.isHeld() ? Optional.empty() : cycle.recollection());
         obstacles = cycle.obstacles();
         warnings = warnings(cycle);
         completeDueMillis = completeDue(cycle.filterUnseen(), nowMillis);

@@ -44,6 +44,7 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
     private Runnable beforeEachChange = () -> {};
     private final List<Change> applied = new ArrayList<>();
     private int looks;
+    private Runnable beforeEachLook = () -> {};
 
     /** A kernel that holds just that, with neither a filter nor sysctls but those of its devices. */
     public static FakeKernel holding(LinkState links, FibState fib) {
@@ -81,6 +82,11 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
     /** Every change that was asked for, in order, whether it succeeded or not. */
     public List<Change> asked() {
         return List.copyOf(applied);
+    }
+
+    /** Runs before every look at all routes from now on. */
+    public void beforeEachLook(Runnable pause) {
+        beforeEachLook = pause;
     }
 
     /** How often all routes were looked at. */
@@ -190,6 +196,7 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
     @Override
     public FibState observeFib() {
         looks++;
+        beforeEachLook.run();
         RouteTable.Builder table = new RouteTable.Builder();
         for (Route route : routes.values()) {
             table.add(
