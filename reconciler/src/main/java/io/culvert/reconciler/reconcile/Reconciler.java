@@ -175,6 +175,8 @@ public final class Reconciler {
      */
     public void confirm(long revision) {
         brake.confirm(revision);
+        // What was held back is no news of the datastore, so only a complete cycle comes upon it.
+        fastPath.stand(Optional.empty());
     }
 
     /**
