@@ -260,14 +260,15 @@ public final class Model {
         unheard |= faults.takeLie() || unheardBefore && !sawAll;
         if (report != null) {
             checkFiltered(report);
-            checkHeld(report);
+            checkHeld(report, trigger);
         }
     }
 
-    /** L2: while the brake holds, no route of ours is removed. */
-    private static void checkHeld(Report report) {
+    /** L2: while the brake holds, a complete cycle removes no route of ours. */
+    private static void checkHeld(Report report, Trigger trigger) {
+        boolean complete = trigger != Trigger.DATASTORE && trigger != Trigger.KERNEL;
         for (Outcome outcome : report.outcomes()) {
-            if (report.awaitsConfirmation() && outcome.change() instanceof Change.DeleteRoute) {
+            if (complete && report.awaitsConfirmation() && outcome.change() instanceof Change.DeleteRoute) {
                 throw new LawBroken("L2: '" + outcome.change() + "' while " + report.obstacles());
             }
         }
