@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 class DocumentsFuzzTest {
 
     private static final long SEED = Long.getLong("fuzz.seed", 1);
-    private static final int DOCUMENTS = Integer.getInteger("fuzz.documents", 20_000);
+    private static final int DOCUMENTS = Integer.getInteger("fuzz.documents", 17_500);
     private static final long LONGEST_MILLIS = 2000;
     private static final YAMLMapper YAML = new YAMLMapper();
     private static final List<byte[]> GOLDEN = List.of(

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class InputFuzzTest {
 
     private static final long SEED = Long.getLong("fuzz.seed", 1);
-    private static final int DOCUMENTS = Integer.getInteger("fuzz.documents", 20_000);
+    private static final int DOCUMENTS = Integer.getInteger("fuzz.documents", 17_500);
     private static final long LONGEST_MILLIS = 2000;
     private static final LocalNode LOCAL = new LocalNode(
             "node-1", InterfaceAddress.parse("10.0.0.11/24"), "culvert0", 1480, Optional.empty(), Set.of());
