@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** Bare jetcd: nothing between it and the caller but what etcd's limits ask for. Blocking. */
 final class Datastore implements AutoCloseable {
@@ -28,9 +30,13 @@ final class Datastore implements AutoCloseable {
     private static final int IN_FLIGHT = 16;
     private static final int KEYS_PER_PAGE = 10_000;
 
+    /** Held, or its level would be forgotten with it; gRPC tells every start what it found. */
+    private static final Logger GRPC = Logger.getLogger("io.grpc");
+
     final Client client;
 
     Datastore(String endpoint) {
+        GRPC.setLevel(Level.WARNING);
         client = Client.builder()
                 .endpoints(endpoint)
                 .maxInboundMessageSize(64 << 20)
