@@ -42,7 +42,6 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -70,7 +69,8 @@ public final class Agent implements AutoCloseable {
     private final SnapshotMetrics snapshotMetrics;
     private final ResilienceCollector resilience;
     private final CycleLog cycleLog = new CycleLog(LOG);
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private final Object closing = new Object();
+    private boolean closed;
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
     private final SnapshotKeeper keeper;
     private final DatastoreWatcher watcher;
@@ -230,20 +230,30 @@ public final class Agent implements AutoCloseable {
         };
     }
 
-    /** Ends the agent and leaves the kernel as it is. May be called more than once, from any thread. */
+    /**
+     * Ends the agent and leaves the kernel as it is. May be called more than once, from any thread; all wait until it has
+     * ended, or the process would end as soon as one does.
+     */
     @Override
     public void close() {
         ended.complete(0);
-        if (closed.compareAndSet(false, true)) {
-            mailbox.close();
-            monitor.close();
-            watcher.close();
-            keeper.close();
-            duties.close();
-            joinKernelThread();
-            stopListening();
-            etcd.close();
+        synchronized (closing) {
+            if (!closed) {
+                closed = true;
+                end();
+            }
         }
+    }
+
+    private void end() {
+        mailbox.close();
+        monitor.close();
+        watcher.close();
+        keeper.close();
+        duties.close();
+        joinKernelThread();
+        stopListening();
+        etcd.close();
     }
 
     private void stopListening() {
