@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,12 +68,13 @@ final class FastPath {
     /**
      * Writes.
      *
-     * @param touched keys of prefixes that may be wanted otherwise than before, ascending
+     * @param desired routes of the prefixes alone
+     * @param prefixes keys of those that may be wanted otherwise than before, or are lost; ascending, each once
      * @param lost prefixes whose route somebody deleted
      */
     Attempt attempt(
             DesiredRoutes desired,
-            long[] touched,
+            long[] prefixes,
             Set<Prefix> lost,
             RouteProtocols protocols,
             PhaseTimes times,
@@ -84,14 +84,9 @@ final class FastPath {
             return new Attempt(List.of(), false);
         }
         lost.forEach(recollection::lost);
-        long[] prefixes = LongStream.concat(
-                        LongStream.of(touched), lost.stream().mapToLong(Prefix::key))
-                .sorted()
-                .distinct()
-                .toArray();
         FibPlan plan = times.measure(
                 Report.Phase.DIFF,
-                () -> FibDiff.ofSome(desired.only(prefixes), recollection.routesOf(prefixes), recollection, protocols));
+                () -> FibDiff.ofSome(desired, recollection.routesOf(prefixes), recollection, protocols));
         List<Change> changes = new ArrayList<>(plan.nextHopPuts());
         changes.addAll(plan.routePuts());
         changes.addAll(plan.routeDeletes());

@@ -9,6 +9,8 @@ import io.culvert.reconciler.kernel.PacketFilter;
 import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.kernel.Sysctls;
 import io.culvert.reconciler.net.Address;
+import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.resolve.DesiredRoutes;
 import io.culvert.reconciler.resolve.DesiredState;
 import io.culvert.reconciler.resolve.LocalNode;
 import io.culvert.reconciler.resolve.Resolved;
@@ -137,13 +139,12 @@ public final class Reconciler {
         Optional<Ruleset> ruleset = desired.ruleset();
         Resolved.Step step = times.measure(Report.Phase.RESOLVE, () -> known.next(snapshot, known.local()));
         resolved = step.to();
-        desired = resolved.desired();
-        if (step.touched().isEmpty()
-                || !patience.heldPeers(desired.unreadyPeers(), nowMillis).isEmpty()) {
+        if (step.touched().isEmpty() || awaitsPeers(step.to(), nowMillis)) {
             return NOTHING_DONE;
         }
-        FastPath.Attempt attempt = fastPath.attempt(
-                desired.routes(), step.touched().get(), news.lostRoutes(), protocols, times, nowMillis);
+        FastPath.Attempt attempt = attempt(step, step.touched().get(), news.lostRoutes(), times, nowMillis);
+        // Put together only now: the routes are written already.
+        desired = step.to().desired();
         boolean stale = !obstacles.isEmpty() || !news.lostRoutes().isEmpty();
         if (attempt.outcomes().isEmpty() && stale && step.touched().get().length > 0) {
             // The wish has changed with nothing to write: an obstacle or a next hop may have become needless.
@@ -156,6 +157,25 @@ public final class Reconciler {
         return attempt.complete() && (filterDoubted || !ruleset.equals(desired.ruleset()))
                 ? withFilter(attempt, times, nowMillis)
                 : attempt;
+    }
+
+    private boolean awaitsPeers(Resolved newest, long nowMillis) {
+        Set<Address> unready = newest.mayAwaitPeers() ? newest.desired().unreadyPeers() : Set.of();
+        return !patience.heldPeers(unready, nowMillis).isEmpty();
+    }
+
+    private FastPath.Attempt attempt(
+            Resolved.Step step, long[] touched, Set<Prefix> lost, PhaseTimes times, long nowMillis) {
+        if (lost.isEmpty()) {
+            return fastPath.attempt(step.anew(), touched, lost, protocols, times, nowMillis);
+        }
+        long[] prefixes = LongStream.concat(
+                        LongStream.of(touched), lost.stream().mapToLong(Prefix::key))
+                .sorted()
+                .distinct()
+                .toArray();
+        DesiredRoutes some = step.to().desired().routes().only(prefixes);
+        return fastPath.attempt(some, prefixes, lost, protocols, times, nowMillis);
     }
 
     /** A node that comes, goes or moves changes whom the tunnel lets in; the routes to it need not wait for that. */

@@ -1,6 +1,7 @@
 package io.culvert.reconciler.resolve;
 
 import io.culvert.reconciler.net.Address;
+import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.resolve.Holding.Peer;
 import io.culvert.reconciler.resource.FelixConfiguration;
@@ -19,7 +20,10 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Pools and nodes at one snapshot: what is the same for each of its blocks and for whichever node asks. Immutable. */
+/**
+ * Pools and nodes at one snapshot: what is the same for each of its blocks and for whichever node asks. Does not change, but is
+ * not for more than one thread.
+ */
 final class Cluster {
 
     /** Stands for the place of a pool that there is not. */
@@ -32,7 +36,8 @@ final class Cluster {
     private final Map<String, Node> nodes;
     private final Map<String, FelixConfiguration> felix;
     private final Map<String, Peer> peers;
-    private final SortedSet<Prefix> nodeAddresses = new TreeSet<>();
+    private final int[] addresses;
+    private @Nullable SortedSet<Prefix> nodeAddresses;
     private final Set<Address> unready = new HashSet<>();
     private final Guard nodeGuard;
 
@@ -46,17 +51,20 @@ final class Cluster {
         this.nodes = snapshot.nodes();
         this.felix = snapshot.felix();
         this.peers = new HashMap<>(2 * nodes.size());
+        int[] found = new int[nodes.size()];
+        int count = 0;
         for (Node node : nodes.values()) {
             peers.put(node.name(), new Peer(peers.size(), node));
-            Address address = node.address().map(own -> own.address()).orElse(null);
-            if (address != null) {
-                nodeAddresses.add(Prefix.host(address));
+            InterfaceAddress own = node.address().orElse(null);
+            if (own != null) {
+                found[count++] = own.address().bits();
                 if (node.tunnelAddress().isEmpty()) {
-                    unready.add(address);
+                    unready.add(own.address());
                 }
             }
         }
-        this.nodeGuard = new Guard(nodeAddresses.stream().map(Prefix::network).toList());
+        this.addresses = Arrays.copyOf(found, count);
+        this.nodeGuard = Guard.of(addresses);
     }
 
     static Cluster of(Snapshot snapshot) {
@@ -111,7 +119,16 @@ final class Cluster {
 
     /** Of all nodes that have one, as /32. */
     SortedSet<Prefix> nodeAddresses() {
-        return Collections.unmodifiableSortedSet(nodeAddresses);
+        SortedSet<Prefix> known = nodeAddresses;
+        if (known == null) {
+            SortedSet<Prefix> sorted = new TreeSet<>();
+            for (int address : addresses) {
+                sorted.add(new Prefix(address, 32));
+            }
+            known = Collections.unmodifiableSortedSet(sorted);
+            nodeAddresses = known;
+        }
+        return known;
     }
 
     /** Addresses of nodes without a tunnel address. */

@@ -31,7 +31,7 @@ final class Decisions {
         this.tunnelAllowed = felix.tunnelAllowed();
         List<Address> guarded = new ArrayList<>(local.guarded());
         guarded.add(local.address().address());
-        this.guard = new Guard(guarded);
+        this.guard = Guard.of(guarded);
         this.pools = cluster.pools();
         this.tunnels = new Verdict[cluster.peers()];
         this.directs = new Verdict[cluster.peers()];

@@ -119,7 +119,11 @@ public final class DesiredRoutes {
      * @param anew the routes of those prefixes; its ways and pools go on where these numbers end
      */
     DesiredRoutes with(long[] prefixes, DesiredRoutes anew) {
-        Builder all = new Builder(anew.pools, size() + anew.size());
+        int removed = 0;
+        for (long prefix : prefixes) {
+            removed += find(prefix) < 0 ? 0 : 1;
+        }
+        Builder all = new Builder(anew.pools, size() - removed + anew.size());
         int copied = 0;
         int added = 0;
         for (long prefix : prefixes) {
@@ -133,7 +137,7 @@ public final class DesiredRoutes {
             }
         }
         all.add(this, copied, size());
-        return all.build(anew.vias);
+        return all.asAdded(anew.vias);
     }
 
     /** Names of the routed pools; a pool without routes is among them. */
@@ -201,11 +205,16 @@ public final class DesiredRoutes {
             return true;
         }
 
+        /** Rows that were added in order, each prefix once. */
+        private DesiredRoutes asAdded(List<Via> vias) {
+            return new DesiredRoutes(
+                    cut(keys, size), cut(viaNumbers, size), cut(poolNumbers, size), vias, pools, contested);
+        }
+
         /** @param vias the ways that rows name by their place in it */
         DesiredRoutes build(List<Via> vias) {
             if (ascending()) {
-                return new DesiredRoutes(
-                        cut(keys, size), cut(viaNumbers, size), cut(poolNumbers, size), vias, pools, contested);
+                return asAdded(vias);
             }
             // The key takes 38 bits; the row's number fits beside it and keeps the order of rows with one key.
             long[] order = new long[size];

@@ -13,12 +13,22 @@ final class Guard {
 
     private final int[] sorted;
 
-    Guard(Collection<Address> addresses) {
-        sorted = addresses.stream()
-                .mapToInt(address -> address.bits() ^ FLIP_SIGN)
-                .sorted()
-                .distinct()
-                .toArray();
+    private Guard(int[] sorted) {
+        this.sorted = sorted;
+    }
+
+    static Guard of(Collection<Address> addresses) {
+        return of(addresses.stream().mapToInt(Address::bits).toArray());
+    }
+
+    /** @param addresses the bits of each, in any order */
+    static Guard of(int[] addresses) {
+        int[] sorted = new int[addresses.length];
+        for (int i = 0; i < sorted.length; i++) {
+            sorted[i] = addresses[i] ^ FLIP_SIGN;
+        }
+        Arrays.sort(sorted);
+        return new Guard(sorted);
     }
 
     /** The lowest guarded address in the prefix. */

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A desired state with what it was resolved from, so that a later snapshot's can be had by resolving only what differs between the
@@ -18,29 +20,29 @@ import java.util.Set;
  */
 public final class Resolved {
 
+    private static final long[] NOTHING = {};
+
     private final Snapshot snapshot;
     private final LocalNode local;
     private final Cluster cluster;
-    private final Equipment equipment;
     private final Decisions decisions;
     private final Ways ways;
-    private final DesiredState desired;
+    private final Supplier<DesiredState> assembly;
+    private @Nullable DesiredState desired;
 
     private Resolved(
             Snapshot snapshot,
             LocalNode local,
             Cluster cluster,
-            Equipment equipment,
             Decisions decisions,
             Ways ways,
-            DesiredState desired) {
+            Supplier<DesiredState> assembly) {
         this.snapshot = snapshot;
         this.local = local;
         this.cluster = cluster;
-        this.equipment = equipment;
         this.decisions = decisions;
         this.ways = ways;
-        this.desired = desired;
+        this.assembly = assembly;
     }
 
     /**
@@ -48,8 +50,9 @@ public final class Resolved {
      *
      * @param touched {@link Prefix#key() keys} of the prefixes whose routes may differ, ascending;
      *     empty if any may
+     * @param anew the routes of those prefixes alone; without meaning if any may differ
      */
-    public record Step(Resolved to, Optional<long[]> touched) {}
+    public record Step(Resolved to, Optional<long[]> touched, DesiredRoutes anew) {}
 
     /** Resolves everything. */
     public static Resolved of(Snapshot snapshot, LocalNode local) {
@@ -63,8 +66,8 @@ public final class Resolved {
                 decisions, ways, cluster.poolNames(), snapshot.blocks().size());
         new Holdings(snapshot, cluster).forEach(resolution::add);
         Equipment equipment = Equipment.of(snapshot, cluster, local);
-        DesiredState desired = state(equipment, resolution.routes(), cluster, resolution.unrouted());
-        return new Resolved(snapshot, local, cluster, equipment, decisions, ways, desired);
+        DesiredState all = state(equipment, resolution.routes(), cluster, resolution.unrouted());
+        return new Resolved(snapshot, local, cluster, decisions, ways, () -> all);
     }
 
     static DesiredState state(Equipment equipment, DesiredRoutes routes, Cluster cluster, List<Unrouted> unrouted) {
@@ -94,8 +97,19 @@ public final class Resolved {
         return unready;
     }
 
+    /** All of it. What few routes were resolved anew is put together with the rest when this is first asked for. */
     public DesiredState desired() {
-        return desired;
+        DesiredState known = desired;
+        if (known == null) {
+            known = assembly.get();
+            desired = known;
+        }
+        return known;
+    }
+
+    /** Whether {@link DesiredState#unreadyPeers()} may name somebody, which is known without putting all together. */
+    public boolean mayAwaitPeers() {
+        return !cluster.unready().isEmpty();
     }
 
     public LocalNode local() {
@@ -107,56 +121,58 @@ public final class Resolved {
     public Step next(Snapshot later, LocalNode localNow) {
         boolean sameNode = local.equals(localNow);
         if (later == snapshot && sameNode) {
-            return new Step(this, Optional.of(new long[0]));
+            return new Step(this, Optional.of(NOTHING), DesiredRoutes.EMPTY);
         }
         Cluster clusterNow = cluster.isOf(later) ? cluster : Cluster.of(later);
         Optional<long[]> touched = sameNode && comparable(later, clusterNow)
-                ? new Touched(snapshot, later, desired).prefixes()
+                ? new Touched(snapshot, later, desired()).prefixes()
                 : Optional.empty();
         return touched.map(prefixes -> partly(later, clusterNow, prefixes))
-                .orElseGet(() -> new Step(of(later, localNow, clusterNow), Optional.empty()));
+                .orElseGet(() -> new Step(of(later, localNow, clusterNow), Optional.empty(), DesiredRoutes.EMPTY));
     }
 
     private boolean comparable(Snapshot later, Cluster clusterNow) {
         return cluster.hasPoolsOf(later)
-                && !desired.routes().contested()
+                && !desired().routes().contested()
                 && Objects.equals(
                         snapshot.nodes().get(local.name()), later.nodes().get(local.name()))
                 && ways.count()
-                        <= 2 * clusterNow.peers() + desired.routes().pools().size();
+                        <= 2 * clusterNow.peers() + desired().routes().pools().size();
     }
 
     @SuppressWarnings("ReferenceEquality") // whether it was made anew
     private Step partly(Snapshot later, Cluster clusterNow, long[] prefixes) {
         boolean sameCluster = clusterNow == cluster;
+        DesiredState before = desired();
         if (sameCluster && prefixes.length == 0) {
-            return new Step(
-                    new Resolved(later, local, cluster, equipment, decisions, ways, desired), Optional.of(prefixes));
+            Resolved same = new Resolved(later, local, cluster, decisions, ways, () -> before);
+            return new Step(same, Optional.of(NOTHING), DesiredRoutes.EMPTY);
         }
         Decisions decisionsNow =
                 sameCluster ? decisions : new Decisions(clusterNow, later.felixFor(local.name()), local);
         Ways waysNow = sameCluster ? ways : ways.in(clusterNow);
-        Equipment equipmentNow = sameCluster ? equipment : Equipment.of(later, clusterNow, local);
         Resolution resolution = new Resolution(decisionsNow, waysNow, clusterNow.poolNames(), prefixes.length);
         Holdings holdings = new Holdings(later, clusterNow);
         for (long prefix : prefixes) {
             holdings.forEachAt(Prefix.ofKey(prefix), resolution::add);
         }
-        DesiredState state = state(
-                equipmentNow,
-                desired.routes().with(prefixes, resolution.routes()),
+        DesiredRoutes anew = resolution.routes();
+        Supplier<DesiredState> assembly = () -> state(
+                sameCluster
+                        ? new Equipment(before.tunnel(), before.ruleset(), before.sysctls())
+                        : Equipment.of(later, clusterNow, local),
+                before.routes().with(prefixes, anew),
                 clusterNow,
-                merged(prefixes, resolution.unrouted()));
-        return new Step(
-                new Resolved(later, local, clusterNow, equipmentNow, decisionsNow, waysNow, state),
-                Optional.of(prefixes));
+                merged(prefixes, before.unrouted(), resolution.unrouted()));
+        Resolved to = new Resolved(later, local, clusterNow, decisionsNow, waysNow, assembly);
+        return new Step(to, Optional.of(prefixes), anew);
     }
 
-    private List<Unrouted> merged(long[] prefixes, List<Unrouted> anew) {
-        if (anew.isEmpty() && desired.unrouted().isEmpty()) {
+    private static List<Unrouted> merged(long[] prefixes, List<Unrouted> before, List<Unrouted> anew) {
+        if (anew.isEmpty() && before.isEmpty()) {
             return List.of();
         }
-        List<Unrouted> all = new ArrayList<>(desired.unrouted());
+        List<Unrouted> all = new ArrayList<>(before);
         all.removeIf(unrouted -> Arrays.binarySearch(prefixes, unrouted.prefix().key()) >= 0);
         all.addAll(anew);
         all.sort(Resolution.BY_PREFIX);

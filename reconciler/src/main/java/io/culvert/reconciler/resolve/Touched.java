@@ -70,7 +70,8 @@ final class Touched {
         }
     }
 
-    @SuppressWarnings("ReferenceEquality") // snapshots share what has not changed
+    /** Identity first: nodes are shared like all else, and records compare themselves slowly. */
+    @SuppressWarnings("ReferenceEquality")
     private List<String> changedNodes() {
         Map<String, Node> old = before.nodes();
         Map<String, Node> young = after.nodes();
@@ -79,7 +80,8 @@ final class Touched {
             return changed;
         }
         young.forEach((name, node) -> {
-            if (!node.equals(old.get(name))) {
+            Node known = old.get(name);
+            if (known != node && !node.equals(known)) {
                 changed.add(name);
             }
         });

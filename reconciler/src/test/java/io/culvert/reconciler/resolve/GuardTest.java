@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class GuardTest {
 
-    private final Guard guard = new Guard(Stream.of("200.0.0.9", "10.0.1.11", "10.0.1.11", "127.0.0.1")
+    private final Guard guard = Guard.of(Stream.of("200.0.0.9", "10.0.1.11", "10.0.1.11", "127.0.0.1")
             .map(Address::parse)
             .toList());
 
@@ -28,6 +28,6 @@ class GuardTest {
         assertThat(guard.coveredBy(Prefix.parse("10.0.1.12/30"))).isEmpty();
         assertThat(guard.coveredBy(Prefix.parse("255.0.0.0/8"))).isEmpty();
         assertThat(guard.coveredBy(Prefix.parse("0.0.0.0/8"))).isEmpty();
-        assertThat(new Guard(List.of()).coveredBy(Prefix.parse("0.0.0.0/0"))).isEmpty();
+        assertThat(Guard.of(List.of()).coveredBy(Prefix.parse("0.0.0.0/0"))).isEmpty();
     }
 }
