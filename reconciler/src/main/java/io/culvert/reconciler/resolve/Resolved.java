@@ -27,7 +27,7 @@ public final class Resolved {
     private final Cluster cluster;
     private final Decisions decisions;
     private final Ways ways;
-    private final Supplier<DesiredState> assembly;
+    private @Nullable Supplier<DesiredState> assembly;
     private @Nullable DesiredState desired;
 
     private Resolved(
@@ -99,12 +99,13 @@ public final class Resolved {
 
     /** All of it. What few routes were resolved anew is put together with the rest when this is first asked for. */
     public DesiredState desired() {
-        DesiredState known = desired;
-        if (known == null) {
-            known = assembly.get();
-            desired = known;
+        Supplier<DesiredState> pending = assembly;
+        if (pending != null) {
+            desired = pending.get();
+            // It holds on to the state before this one, which would hold on to the one before it.
+            assembly = null;
         }
-        return known;
+        return Objects.requireNonNull(desired);
     }
 
     /** Whether {@link DesiredState#unreadyPeers()} may name somebody, which is known without putting all together. */
@@ -144,6 +145,7 @@ public final class Resolved {
     private Step partly(Snapshot later, Cluster clusterNow, long[] prefixes) {
         boolean sameCluster = clusterNow == cluster;
         DesiredState before = desired();
+        LocalNode node = local;
         if (sameCluster && prefixes.length == 0) {
             Resolved same = new Resolved(later, local, cluster, decisions, ways, () -> before);
             return new Step(same, Optional.of(NOTHING), DesiredRoutes.EMPTY);
@@ -160,7 +162,7 @@ public final class Resolved {
         Supplier<DesiredState> assembly = () -> state(
                 sameCluster
                         ? new Equipment(before.tunnel(), before.ruleset(), before.sysctls())
-                        : Equipment.of(later, clusterNow, local),
+                        : Equipment.of(later, clusterNow, node),
                 before.routes().with(prefixes, anew),
                 clusterNow,
                 merged(prefixes, before.unrouted(), resolution.unrouted()));

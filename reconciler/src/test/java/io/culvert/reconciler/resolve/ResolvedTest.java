@@ -10,6 +10,8 @@ import io.culvert.reconciler.resource.Block;
 import io.culvert.reconciler.resource.Claims;
 import io.culvert.reconciler.resource.Node;
 import io.culvert.reconciler.resource.Snapshot;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -38,6 +40,42 @@ class ResolvedTest {
         assertThat(partly).as("steps that did not resolve everything").isGreaterThan(CHAINS * STEPS / 2);
     }
 
+    @Test
+    void aLongChainHoldsOnToNothingThatIsOver() {
+        Snapshot snapshot = ExplanationTest.snapshot(random);
+        Resolved resolved = Resolved.of(snapshot, ExplanationTest.LOCAL);
+        List<WeakReference<Object>> over = new ArrayList<>();
+        for (int step = 0; step < STEPS; step++) {
+            over.add(new WeakReference<>(resolved));
+            over.add(new WeakReference<>(resolved.desired()));
+            PrefixMap.Edit<Block> blocks = snapshot.blocks().edit();
+            changeBlock(blocks);
+            Map<String, Node> nodes = step % 2 == 0 ? snapshot.nodes() : changeNode(snapshot.nodes());
+            snapshot = later(snapshot, nodes, blocks.done(), snapshot.affinities());
+            resolved = resolved.next(snapshot, ExplanationTest.LOCAL).to();
+        }
+        resolved.desired();
+        for (int attempt = 0; attempt < 50 && over.stream().anyMatch(old -> old.get() != null); attempt++) {
+            System.gc();
+        }
+        assertThat(over).extracting(WeakReference::get).containsOnlyNulls();
+        assertThat(resolved.desired()).isNotNull();
+    }
+
+    private static Snapshot later(
+            Snapshot before, Map<String, Node> nodes, PrefixMap<Block> blocks, Claims affinities) {
+        return new Snapshot(
+                before.revision() + 1,
+                before.pools(),
+                nodes,
+                blocks,
+                affinities,
+                before.felix(),
+                before.locked(),
+                before.unsupported(),
+                before.rejected());
+    }
+
     private void follow(Snapshot snapshot) {
         PrefixMap.Edit<Block> blocks = snapshot.blocks().edit();
         Claims.Edit claims = snapshot.affinities().edit();
@@ -52,16 +90,7 @@ class ResolvedTest {
                     default -> nodes = random.nextInt(3) == 0 ? changeNode(nodes) : nodes;
                 }
             }
-            Snapshot after = new Snapshot(
-                    before.revision() + 1,
-                    before.pools(),
-                    nodes,
-                    blocks.done(),
-                    claims.done(),
-                    before.felix(),
-                    before.locked(),
-                    before.unsupported(),
-                    before.rejected());
+            Snapshot after = later(before, nodes, blocks.done(), claims.done());
             Resolved.Step next = resolved.next(after, ExplanationTest.LOCAL);
             DesiredState anew = Resolver.resolve(after, ExplanationTest.LOCAL);
             assertSame(next.to().desired(), anew);
