@@ -113,6 +113,7 @@ public final class Agent implements AutoCloseable {
      */
     public static int run(AgentConfig config, String version) {
         try (Agent agent = new Agent(config, version)) {
+            Thread.setDefaultUncaughtExceptionHandler(new ThreadDeaths(agent.ended));
             Runtime.getRuntime().addShutdownHook(new Thread(agent::close, "culvert-stop"));
             agent.start();
             return agent.ended.join();
