@@ -5,7 +5,6 @@ import io.culvert.operator.etcd.DatastoreState.Phase;
 import io.culvert.reconciler.resource.Snapshot;
 import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.watch.WatchEvent;
-import io.etcd.jetcd.watch.WatchResponse;
 import io.github.resilience4j.core.IntervalFunction;
 import java.time.Clock;
 import java.time.Duration;
@@ -293,9 +292,7 @@ public final class DatastoreWatcher implements AutoCloseable {
 
     /** The first response says at which revision the store is. */
     private boolean isBehind(WatchSession.Arrival created) {
-        return created.response()
-                .filter(response -> response.getHeader().getRevision() < next - 1)
-                .isPresent();
+        return created.response().getHeader().getRevision() < next - 1;
     }
 
     private void ended(WatchSession session, boolean confirmed) throws InterruptedException {
@@ -319,8 +316,7 @@ public final class DatastoreWatcher implements AutoCloseable {
         long last = 0;
         long oldest = 0;
         for (WatchSession.Arrival arrival : arrivals) {
-            for (WatchEvent event :
-                    arrival.response().map(WatchResponse::getEvents).orElse(List.of())) {
+            for (WatchEvent event : arrival.response().getEvents()) {
                 KeyValue kv = event.getKeyValue();
                 next = kv.getModRevision() + 1;
                 if (apply(event.getEventType(), EtcdConnection.stored(kv))) {

@@ -36,6 +36,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -415,17 +416,18 @@ public final class EtcdConnection implements AutoCloseable {
 
     /**
      * Opens a watch over keys from {@code start} up to, but without, {@code end}; does not block. The listener is called by
-     * jetcd's threads, first with a created notification; jetcd resumes a broken watch by itself in a way that loses events,
+     * {@code executor}, first with a created notification; jetcd resumes a broken watch by itself in a way that loses events,
      * so the caller has to close it at the first error.
      */
-    Watch.Watcher watch(String start, String end, long fromRevision, Watch.Listener listener) {
+    Watch.Watcher watch(String start, String end, long fromRevision, Watch.Listener listener, Executor executor) {
         WatchOption option = WatchOption.builder()
                 .withRange(bytes(end))
                 .withRevision(fromRevision)
                 .withCreateNotify(true)
                 .withRequireLeader(true)
                 .build();
-        return link.client().getWatchClient().watch(bytes(start), option, listener);
+        Watch client = link.client().getWatchClient();
+        return StreamAnswers.handledBy(executor, () -> client.watch(bytes(start), option, listener));
     }
 
     private <T> T call(String what, Function<Client, CompletableFuture<T>> operation) {
@@ -501,7 +503,8 @@ public final class EtcdConnection implements AutoCloseable {
                 .keepaliveTimeout(Duration.ofSeconds(5))
                 .connectTimeout(CALL_DEADLINE)
                 .interceptor(new UnaryDeadline(CALL_DEADLINE))
-                .interceptor(new EventLoops.Interceptor());
+                .interceptor(new EventLoops.Interceptor())
+                .interceptor(new StreamAnswers());
         config.username().ifPresent(name -> builder.user(bytes(name)));
         config.password().ifPresent(word -> builder.password(bytes(word)));
         if (config.tls()) {

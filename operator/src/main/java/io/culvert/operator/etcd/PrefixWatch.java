@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Follows all keys with one prefix: first as they are, then every change, in straight-line code on the caller's thread, until
@@ -98,13 +97,12 @@ public final class PrefixWatch {
             boolean confirmed = false;
             while (session.failure().isEmpty() || !session.isDrained()) {
                 for (WatchSession.Arrival arrival : session.await(POLL)) {
-                    Optional<WatchResponse> response = arrival.response();
-                    if (!confirmed && response.isPresent() && isBehind(response.get())) {
+                    if (!confirmed && isBehind(arrival.response())) {
                         next = 0;
                         return;
                     }
                     confirmed = true;
-                    response.map(WatchResponse::getEvents).orElse(List.of()).forEach(this::apply);
+                    arrival.response().getEvents().forEach(this::apply);
                 }
                 if (!confirmed && System.nanoTime() - deadline > 0) {
                     etcd.noteSilence();

@@ -8,21 +8,24 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One watch from its opening to its first error, after which it is dead: jetcd would go on with a watch of its own making that
- * has skipped what was not delivered yet. Responses wait in a queue of bounded length; when it is full, the stream waits.
- * Everything but the listener's methods is for one thread.
+ * has skipped what was not delivered yet. It is read by the thread that waits in {@link #await}; gRPC hands it one response
+ * at a time and asks etcd for the next when that has been taken, so while the reader is busy the stream waits.
  */
-final class WatchSession implements Watch.Listener, AutoCloseable {
+final class WatchSession implements Watch.Listener, Executor, AutoCloseable {
 
-    private static final int QUEUED_RESPONSES = 256;
+    private static final int RESPONSES_AT_ONCE = 256;
 
-    private final BlockingQueue<Arrival> arrivals = new ArrayBlockingQueue<>(QUEUED_RESPONSES);
+    private final BlockingQueue<Delivery> deliveries = new LinkedBlockingQueue<>();
+    private final List<Arrival> arrivals = new ArrayList<>();
+    private long deliveredNanos;
     private volatile @Nullable Throwable failure;
     private volatile boolean closed;
     private Watch.@Nullable Watcher watcher;
@@ -31,28 +34,31 @@ final class WatchSession implements Watch.Listener, AutoCloseable {
      * A response as it came.
      *
      * @param nanos {@link System#nanoTime} of its arrival
-     * @param response empty to wake the reader because of a failure
      */
-    record Arrival(long nanos, Optional<WatchResponse> response) {}
+    record Arrival(long nanos, WatchResponse response) {}
+
+    /** What gRPC has to tell, and since when. */
+    private record Delivery(long nanos, Runnable telling) {}
 
     private WatchSession() {}
 
     /** Opens a watch; does not wait for its confirmation. */
     static WatchSession open(EtcdConnection etcd, String start, String end, long fromRevision) {
         WatchSession session = new WatchSession();
-        session.watcher = etcd.watch(start, end, fromRevision, session);
+        session.watcher = etcd.watch(start, end, fromRevision, session, session);
         return session;
     }
 
-    /** All responses that are there, waiting for the first; empty at the end of the timeout. */
+    /** Responses that are there, waiting for the first; empty at the end of the timeout, or when woken. One thread. */
     List<Arrival> await(Duration timeout) throws InterruptedException {
-        Arrival first = arrivals.poll(timeout.toMillis(), TimeUnit.MILLISECONDS);
-        List<Arrival> all = new ArrayList<>();
-        if (first != null) {
-            all.add(first);
-            arrivals.drainTo(all);
+        Delivery delivery = deliveries.poll(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        while (delivery != null) {
+            deliveredNanos = delivery.nanos();
+            delivery.telling().run();
+            delivery = arrivals.size() < RESPONSES_AT_ONCE ? deliveries.poll() : null;
         }
-        all.removeIf(arrival -> arrival.response().isEmpty());
+        List<Arrival> all = List.copyOf(arrivals);
+        arrivals.clear();
         return all;
     }
 
@@ -74,21 +80,28 @@ final class WatchSession implements Watch.Listener, AutoCloseable {
 
     /** Whether there is nothing left to read. */
     boolean isDrained() {
-        return arrivals.stream().allMatch(arrival -> arrival.response().isEmpty());
+        return deliveries.isEmpty();
+    }
+
+    /** What gRPC has to tell waits for the reader; when nobody reads any more it is told at once, for gRPC to be done with it. */
+    @Override
+    public void execute(Runnable telling) {
+        deliveries.add(new Delivery(System.nanoTime(), telling));
+        if (closed) {
+            tellTheRest();
+        }
+    }
+
+    private void tellTheRest() {
+        for (Delivery rest = deliveries.poll(); rest != null; rest = deliveries.poll()) {
+            rest.telling().run();
+        }
     }
 
     @Override
     public void onNext(WatchResponse response) {
-        Arrival arrival = new Arrival(System.nanoTime(), Optional.of(response));
-        try {
-            while (!closed && failure == null) {
-                if (arrivals.offer(arrival, 1, TimeUnit.SECONDS)) {
-                    return;
-                }
-            }
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            onError(interrupted);
+        if (!closed && failure == null) {
+            arrivals.add(new Arrival(deliveredNanos, response));
         }
     }
 
@@ -107,10 +120,9 @@ final class WatchSession implements Watch.Listener, AutoCloseable {
         }
     }
 
-    /** Makes a reader that waits return; a full queue does so anyway. Any thread. */
+    /** Makes a reader that waits return. Any thread. */
     void wake() {
-        boolean queued = arrivals.offer(new Arrival(System.nanoTime(), Optional.empty()));
-        assert queued || arrivals.remainingCapacity() == 0;
+        deliveries.add(new Delivery(System.nanoTime(), () -> {}));
     }
 
     @Override
@@ -119,5 +131,6 @@ final class WatchSession implements Watch.Listener, AutoCloseable {
         if (watcher != null) {
             watcher.close();
         }
+        tellTheRest();
     }
 }
