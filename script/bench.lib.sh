@@ -29,13 +29,9 @@ bench_java() { # MAIN ARGUMENT...
 # The samples of one name among lines of NAME<TAB>NUMBER on standard input, in one line.
 samples() { awk -F '\t' -v name="$1" '$1 == name { printf "%s ", $2 }'; }
 
-# Installs a Debian package that only a comparison needs, if its command is missing, and says so before.
-need() { # COMMAND PACKAGE
-    command -v "$1" >/dev/null && return
-    say "installing with apt-get, to compare with: $2"
-    # RUNLEVEL: a daemon that comes with its own service is not to be started by its installation.
-    RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$2" >/dev/null
-}
+# A command that only a comparison needs, and its Debian package: script/bench reads these lines and installs it before, since from a row's
+# own network namespace nothing can be fetched.
+need() { command -v "$1" >/dev/null || die "$1 of package $2 is missing"; } # COMMAND PACKAGE
 
 # An agent of node n0, in the background: its process is $AGENT, what it says $SCRATCH/agent.log.
 start_agent() { # [OPTION...]
