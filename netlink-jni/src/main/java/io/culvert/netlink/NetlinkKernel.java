@@ -49,6 +49,7 @@ public final class NetlinkKernel implements Kernel, AutoCloseable {
     private final OperationRecord operation;
     private final ResultRecord result;
     private final AtomicLong interruptedDumps = new AtomicLong();
+    private int routesSeenLast;
 
     private NetlinkKernel(NetlinkSocket socket) {
         this.socket = socket;
@@ -89,7 +90,10 @@ public final class NetlinkKernel implements Kernel, AutoCloseable {
 
     @Override
     public FibState observeFib() {
-        return new FibState(look(Table.NEXTHOP, NextHopLook::new), look(Table.ROUTE, RouteLook::new));
+        List<NextHop> nextHops = look(Table.NEXTHOP, NextHopLook::new);
+        RouteTable routes = look(Table.ROUTE, RouteLook::new);
+        routesSeenLast = routes.size();
+        return new FibState(nextHops, routes);
     }
 
     @Override
@@ -238,7 +242,7 @@ public final class NetlinkKernel implements Kernel, AutoCloseable {
 
     private final class RouteLook implements Look<RouteTable> {
 
-        private final RouteTable.Builder routes = new RouteTable.Builder();
+        private final RouteTable.Builder routes = new RouteTable.Builder(routesSeenLast);
 
         @Override
         public void accept(int count) {

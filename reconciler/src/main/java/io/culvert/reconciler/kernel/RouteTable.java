@@ -28,13 +28,14 @@ public final class RouteTable {
     private final byte[] protocols;
 
     private RouteTable(Builder sorted) {
-        keys = Arrays.copyOf(sorted.keys, sorted.size);
-        metrics = Arrays.copyOf(sorted.metrics, sorted.size);
-        nextHops = Arrays.copyOf(sorted.nextHops, sorted.size);
-        gateways = Arrays.copyOf(sorted.gateways, sorted.size);
-        devices = Arrays.copyOf(sorted.devices, sorted.size);
-        types = Arrays.copyOf(sorted.types, sorted.size);
-        protocols = Arrays.copyOf(sorted.protocols, sorted.size);
+        boolean exact = sorted.keys.length == sorted.size;
+        keys = exact ? sorted.keys : Arrays.copyOf(sorted.keys, sorted.size);
+        metrics = exact ? sorted.metrics : Arrays.copyOf(sorted.metrics, sorted.size);
+        nextHops = exact ? sorted.nextHops : Arrays.copyOf(sorted.nextHops, sorted.size);
+        gateways = exact ? sorted.gateways : Arrays.copyOf(sorted.gateways, sorted.size);
+        devices = exact ? sorted.devices : Arrays.copyOf(sorted.devices, sorted.size);
+        types = exact ? sorted.types : Arrays.copyOf(sorted.types, sorted.size);
+        protocols = exact ? sorted.protocols : Arrays.copyOf(sorted.protocols, sorted.size);
     }
 
     public int size() {
@@ -95,17 +96,32 @@ public final class RouteTable {
         return low;
     }
 
-    /** Collects rows in any order. Not for more than one thread. */
+    /** Collects rows in any order. For one table, and not for more than one thread. */
     public static final class Builder {
 
         private int size;
-        private long[] keys = new long[64];
-        private int[] metrics = new int[64];
-        private int[] nextHops = new int[64];
-        private int[] gateways = new int[64];
-        private int[] devices = new int[64];
-        private byte[] types = new byte[64];
-        private byte[] protocols = new byte[64];
+        private long[] keys;
+        private int[] metrics;
+        private int[] nextHops;
+        private int[] gateways;
+        private int[] devices;
+        private byte[] types;
+        private byte[] protocols;
+
+        public Builder() {
+            this(64);
+        }
+
+        /** @param rows how many to expect; with exactly as many nothing is copied */
+        public Builder(int rows) {
+            keys = new long[rows];
+            metrics = new int[rows];
+            nextHops = new int[rows];
+            gateways = new int[rows];
+            devices = new int[rows];
+            types = new byte[rows];
+            protocols = new byte[rows];
+        }
 
         /**
          * Adds a route.
@@ -141,7 +157,7 @@ public final class RouteTable {
         }
 
         private void grow() {
-            int capacity = size * 2;
+            int capacity = Math.max(64, size * 2);
             keys = Arrays.copyOf(keys, capacity);
             metrics = Arrays.copyOf(metrics, capacity);
             nextHops = Arrays.copyOf(nextHops, capacity);
@@ -171,7 +187,7 @@ public final class RouteTable {
                 order[row] = keys[row] << 25 | row;
             }
             Arrays.sort(order);
-            Builder result = new Builder();
+            Builder result = new Builder(size);
             for (long entry : order) {
                 int row = (int) (entry & (1 << 25) - 1);
                 result.add(

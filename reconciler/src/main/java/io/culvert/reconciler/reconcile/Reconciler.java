@@ -18,6 +18,7 @@ import io.culvert.reconciler.resource.FelixConfiguration;
 import io.culvert.reconciler.resource.Node;
 import io.culvert.reconciler.resource.Snapshot;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -169,13 +170,26 @@ public final class Reconciler {
         if (lost.isEmpty()) {
             return fastPath.attempt(step.anew(), touched, lost, protocols, times, nowMillis);
         }
-        long[] prefixes = LongStream.concat(
-                        LongStream.of(touched), lost.stream().mapToLong(Prefix::key))
-                .sorted()
-                .distinct()
-                .toArray();
+        long[] prefixes = merged(touched, lost);
         DesiredRoutes some = step.to().desired().routes().only(prefixes);
         return fastPath.attempt(some, prefixes, lost, protocols, times, nowMillis);
+    }
+
+    /** Ascending, each once. Without streams: a repair is over sooner than the code of one is fetched into the processor. */
+    private static long[] merged(long[] touched, Set<Prefix> lost) {
+        long[] all = Arrays.copyOf(touched, touched.length + lost.size());
+        int count = touched.length;
+        for (Prefix prefix : lost) {
+            all[count++] = prefix.key();
+        }
+        Arrays.sort(all);
+        int distinct = 0;
+        for (long key : all) {
+            if (distinct == 0 || all[distinct - 1] != key) {
+                all[distinct++] = key;
+            }
+        }
+        return Arrays.copyOf(all, distinct);
     }
 
     /** A node that comes, goes or moves changes whom the tunnel lets in; the routes to it need not wait for that. */

@@ -52,7 +52,10 @@ final class RetryLedger {
     }
 
     void succeeded(Change change) {
-        entries.remove(change);
+        // A change's hash costs more than all else that is done with its outcome, and there may be 100,000 of them.
+        if (!entries.isEmpty()) {
+            entries.remove(change);
+        }
     }
 
     /** Whether the change may be tried: it never failed, or it is due. */

@@ -12,22 +12,30 @@ import org.jspecify.annotations.Nullable;
 public final class DesiredRoutes {
 
     public static final DesiredRoutes EMPTY =
-            new DesiredRoutes(new long[0], new int[0], new int[0], List.of(), List.of(), false);
+            new DesiredRoutes(new long[0], new int[0], new int[0], new int[0], List.of(), List.of(), false);
 
     private static final int BLACKHOLE = -1;
 
     private final long[] keys;
     private final int[] viaNumbers;
     private final int[] poolNumbers;
+    private final int[] sizes;
     private final List<Via> vias;
     private final List<String> pools;
     private final boolean contested;
 
     private DesiredRoutes(
-            long[] keys, int[] viaNumbers, int[] poolNumbers, List<Via> vias, List<String> pools, boolean contested) {
+            long[] keys,
+            int[] viaNumbers,
+            int[] poolNumbers,
+            int[] sizes,
+            List<Via> vias,
+            List<String> pools,
+            boolean contested) {
         this.keys = keys;
         this.viaNumbers = viaNumbers;
         this.poolNumbers = poolNumbers;
+        this.sizes = sizes;
         this.vias = List.copyOf(vias);
         this.pools = List.copyOf(pools);
         this.contested = contested;
@@ -89,11 +97,7 @@ public final class DesiredRoutes {
 
     /** How many routes each pool has, by its number. */
     public int[] sizes() {
-        int[] sizes = new int[pools.size()];
-        for (int pool : poolNumbers) {
-            sizes[pool]++;
-        }
-        return sizes;
+        return sizes.clone();
     }
 
     /**
@@ -120,8 +124,16 @@ public final class DesiredRoutes {
      */
     DesiredRoutes with(long[] prefixes, DesiredRoutes anew) {
         int removed = 0;
+        int[] sizesNow = Arrays.copyOf(sizes, anew.pools.size());
         for (long prefix : prefixes) {
-            removed += find(prefix) < 0 ? 0 : 1;
+            int row = find(prefix);
+            if (row >= 0) {
+                removed++;
+                sizesNow[poolNumbers[row]]--;
+            }
+        }
+        for (int pool : anew.poolNumbers) {
+            sizesNow[pool]++;
         }
         Builder all = new Builder(anew.pools, size() - removed + anew.size());
         int copied = 0;
@@ -137,7 +149,7 @@ public final class DesiredRoutes {
             }
         }
         all.add(this, copied, size());
-        return all.asAdded(anew.vias);
+        return all.asAdded(anew.vias, sizesNow);
     }
 
     /** Names of the routed pools; a pool without routes is among them. */
@@ -206,15 +218,23 @@ public final class DesiredRoutes {
         }
 
         /** Rows that were added in order, each prefix once. */
-        private DesiredRoutes asAdded(List<Via> vias) {
+        private DesiredRoutes asAdded(List<Via> vias, int[] sizes) {
             return new DesiredRoutes(
-                    cut(keys, size), cut(viaNumbers, size), cut(poolNumbers, size), vias, pools, contested);
+                    cut(keys, size), cut(viaNumbers, size), cut(poolNumbers, size), sizes, vias, pools, contested);
+        }
+
+        private int[] sizes(int[] ofRows, int rows) {
+            int[] sizes = new int[pools.size()];
+            for (int row = 0; row < rows; row++) {
+                sizes[ofRows[row]]++;
+            }
+            return sizes;
         }
 
         /** @param vias the ways that rows name by their place in it */
         DesiredRoutes build(List<Via> vias) {
             if (ascending()) {
-                return asAdded(vias);
+                return asAdded(vias, sizes(poolNumbers, size));
             }
             // The key takes 38 bits; the row's number fits beside it and keeps the order of rows with one key.
             long[] order = new long[size];
@@ -240,6 +260,7 @@ public final class DesiredRoutes {
                     cut(sortedKeys, rows),
                     cut(sortedVias, rows),
                     cut(sortedPools, rows),
+                    sizes(sortedPools, rows),
                     vias,
                     pools,
                     contested || rows < size);

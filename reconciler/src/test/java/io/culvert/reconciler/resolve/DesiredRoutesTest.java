@@ -49,6 +49,26 @@ class DesiredRoutesTest {
     }
 
     @Test
+    void countEachPoolsRoutesAlsoWhenSomeAreReplaced() {
+        Prefix moved = Prefix.parse("192.168.0.0/26");
+        Prefix gone = Prefix.parse("192.168.0.64/26");
+        Prefix added = Prefix.parse("192.168.0.128/26");
+        DesiredRoutes.Builder first = new DesiredRoutes.Builder(POOLS, 0);
+        first.route(moved, 0, 0);
+        first.route(gone, 1, 0);
+        first.blackhole(Prefix.parse("10.0.0.0/26"), 1);
+        DesiredRoutes before = first.build(VIAS);
+        DesiredRoutes.Builder second = new DesiredRoutes.Builder(POOLS, 0);
+        second.route(moved, 0, 1);
+        second.route(added, 1, 1);
+
+        DesiredRoutes after = before.with(new long[] {moved.key(), gone.key(), added.key()}, second.build(VIAS));
+
+        assertThat(before.sizes()).containsExactly(2, 1);
+        assertThat(after.sizes()).containsExactly(0, 3);
+    }
+
+    @Test
     void takeManyRowsInAnyOrder() {
         int count = 100_000;
         DesiredRoutes.Builder builder = new DesiredRoutes.Builder(POOLS, 0);
