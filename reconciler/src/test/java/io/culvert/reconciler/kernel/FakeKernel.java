@@ -41,6 +41,8 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
     private FilterState filter = FilterState.ABSENT;
     private int nextIndex = 1;
     private Function<Change, Integer> injectedErrno = change -> 0;
+    private int failing = -1;
+    private int failingErrno;
     private Runnable beforeEachChange = () -> {};
     private final List<Change> applied = new ArrayList<>();
     private int looks;
@@ -72,6 +74,25 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
     /** An error number for changes that shall fail, 0 for those that shall not. */
     public void inject(Function<Change, Integer> errnoOf) {
         injectedErrno = errnoOf;
+    }
+
+    /** Lets one change fail: the one that is asked for after {@code number} others, counted from the beginning. */
+    public void failOnce(int number, int errno) {
+        failing = number;
+        failingErrno = errno;
+    }
+
+    /** All that the kernel holds. */
+    public record Picture(
+            List<Link> links,
+            List<NextHop> nextHops,
+            List<Route> routes,
+            FilterState filter,
+            Map<String, Integer> sysctls) {}
+
+    public Picture picture() {
+        return new Picture(
+                List.copyOf(links.values()), List.copyOf(nextHops.values()), routes(), filter, new TreeMap<>(sysctls));
     }
 
     /** Runs before every change from now on, to look at what stands at that moment. */
@@ -218,8 +239,8 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
 
     private Outcome attempt(Change change, Function<Change, Integer> carryOut) {
         beforeEachChange.run();
+        int injected = applied.size() == failing ? failingErrno : injectedErrno.apply(change);
         applied.add(change);
-        int injected = injectedErrno.apply(change);
         return new Outcome(change, injected != 0 ? injected : carryOut.apply(change), "");
     }
 

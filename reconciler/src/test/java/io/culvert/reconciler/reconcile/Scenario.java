@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * A story about node n1 (10.0.1.11/24 on eth0, gateway 10.0.1.1), told in lines and played against the fake kernel. Lines
@@ -48,6 +49,11 @@ import java.util.Set;
  */
 final class Scenario {
 
+    private static final int NONE = -1;
+
+    /** Longer than any failure here waits to be tried again, and than the agent's patience. */
+    private static final long DUE_MILLIS = 10_000;
+
     private final FakeKernel kernel = new FakeKernel();
     private final Datastore datastore = new Datastore();
     private final List<String> told = new ArrayList<>();
@@ -55,8 +61,27 @@ final class Scenario {
     private Reconciler reconciler = newReconciler();
     private KernelNews news = KernelNews.NONE;
     private long now;
+    private final List<Outcome> outcomes = new ArrayList<>();
+    private final List<Turn> turns = new ArrayList<>();
+    private final int repeated;
+
+    /**
+     * A cycle or clean-up of the story.
+     *
+     * @param before how many changes the kernel was asked for before it
+     * @param outcomes of all its changes, in order
+     * @param obstacles what was in the way at its end
+     * @param after what the kernel held then
+     */
+    record Turn(int before, List<Outcome> outcomes, List<Obstacle> obstacles, FakeKernel.Picture after) {}
 
     Scenario() {
+        this(NONE);
+    }
+
+    /** A story in which the numbered turn is taken once more, when whatever failed in it is due. */
+    Scenario(int repeated) {
+        this.repeated = repeated;
         int eth0 = kernel.addLink("eth0", "veth", 1500, InterfaceAddress.parse("10.0.1.11/24"));
         kernel.setSysctl("net/ipv4/ip_forward", 0);
         kernel.putRoute(new FakeKernel.Route(
@@ -74,6 +99,16 @@ final class Scenario {
                 3000,
                 Set.of());
         return new Reconciler(kernel, kernel, kernel, settings, attempt -> 1000L * attempt, () -> 0);
+    }
+
+    /** The kernel, to be prepared before the story is played. */
+    FakeKernel kernel() {
+        return kernel;
+    }
+
+    /** The cycles and clean-ups of what was played, the repeated one not counted. */
+    List<Turn> turns() {
+        return List.copyOf(turns);
     }
 
     String play(List<String> lines) {
@@ -101,13 +136,10 @@ final class Scenario {
             case "read-again" -> reconciler.confirm(datastore.snapshot().revision());
             case "cycle" -> {
                 Trigger trigger = words.contains("resync") ? Trigger.RESYNC : Trigger.RETRY;
-                cycle(trigger, words.contains("read-once"));
+                turn(() -> cycle(trigger, words.contains("read-once")));
             }
             case "plan" -> tell(reconciler.plan(datastore.snapshot()));
-            case "cleanup" -> {
-                tell(reconciler.cleanUp());
-                assertThat(newReconciler().cleanUpPlan().changes()).isEmpty();
-            }
+            case "cleanup" -> turn(this::cleanUp);
             default -> {
                 if (!datastore.carryOut(words)) {
                     throw new IllegalArgumentException("no such line: " + String.join(" ", words));
@@ -116,7 +148,36 @@ final class Scenario {
         }
     }
 
-    private void cycle(Trigger trigger, boolean readOnce) {
+    /** One more turn at the end of the story, when whatever failed in it is due. */
+    void settle() {
+        now += DUE_MILLIS;
+        turn(() -> cycle(Trigger.RESYNC, false));
+    }
+
+    private void turn(Supplier<Report> act) {
+        int before = kernel.asked().size();
+        outcomes.clear();
+        Report last = act.get();
+        List<Outcome> asked = List.copyOf(outcomes);
+        if (turns.size() == repeated) {
+            now += DUE_MILLIS;
+            act.get();
+        }
+        turns.add(new Turn(before, asked, last.obstacles(), kernel.picture()));
+    }
+
+    /** By a process of its own, as the command is. */
+    private Report cleanUp() {
+        Reconciler command = newReconciler();
+        Report report = command.cleanUp();
+        tell(report);
+        if (report.converged()) {
+            assertThat(newReconciler().cleanUpPlan().changes()).isEmpty();
+        }
+        return report;
+    }
+
+    private Report cycle(Trigger trigger, boolean readOnce) {
         int foreignBefore = foreignRoutes().size();
         var snapshot = datastore.snapshot();
         usedProtocols.add(RouteProtocols.inUse(OptionalInt.empty(), snapshot.felixFor("n1")));
@@ -132,6 +193,7 @@ final class Scenario {
         if (report.converged()) {
             assertThat(reconciler.plan(snapshot).changes()).isEmpty();
         }
+        return report;
     }
 
     private List<FakeKernel.Route> foreignRoutes() {
@@ -141,6 +203,7 @@ final class Scenario {
     }
 
     private void tellOutcomes(Report report) {
+        outcomes.addAll(report.outcomes());
         for (Outcome outcome : report.outcomes()) {
             told.add("  " + outcome.change() + (outcome.succeeded() ? "" : " -> " + Errno.name(outcome.errno())));
         }

@@ -21,16 +21,21 @@ class ScenarioTest {
 
     @TestFactory
     Stream<DynamicTest> scenarios() throws IOException, URISyntaxException {
+        return files().map(file -> DynamicTest.dynamicTest(name(file), () -> run(file)));
+    }
+
+    /** The stories, in the order of their names. */
+    static Stream<Path> files() throws IOException, URISyntaxException {
         Path folder = Path.of(Objects.requireNonNull(ScenarioTest.class.getResource("/scenarios"))
                 .toURI());
         try (Stream<Path> files = Files.list(folder)) {
             List<Path> all = files.sorted().toList();
             assertThat(all).isNotEmpty();
-            return all.stream().map(file -> DynamicTest.dynamicTest(name(file), () -> run(file)));
+            return all.stream();
         }
     }
 
-    private static String name(Path file) {
+    static String name(Path file) {
         return file.getFileName().toString().replace(".txt", "").replace('-', ' ');
     }
 
