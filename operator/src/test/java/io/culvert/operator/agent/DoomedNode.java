@@ -1,0 +1,115 @@
+package io.culvert.operator.agent;
+
+import io.culvert.netlink.NetlinkKernel;
+import io.culvert.operator.nft.NftTable;
+import io.culvert.operator.sysctl.OriginalValues;
+import io.culvert.operator.sysctl.ProcSysctls;
+import io.culvert.reconciler.kernel.KernelNews;
+import io.culvert.reconciler.reconcile.NodeSettings;
+import io.culvert.reconciler.reconcile.Reconciler;
+import io.culvert.reconciler.reconcile.Report;
+import io.culvert.reconciler.reconcile.Trigger;
+import io.culvert.reconciler.resource.Snapshot;
+import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What of an agent writes to the kernel, as a process that is there to be killed: the reconciler over netlink, nft and {@code /proc/sys}
+ * in the network namespace it is started in. Reads moments of a {@link MovingCluster} from its standard input and drives the kernel to
+ * each; prints a line {@value #READY} at its start, a {@value #STEP} before each step, and a line that begins with {@value #REACHED}
+ * when nothing is left to do, with what is in the way.
+ */
+final class DoomedNode {
+
+    static final String READY = "ready";
+    static final char STEP = '.';
+    static final String REACHED = "reached";
+
+    private static final int MOST_CYCLES = 10;
+
+    private final FileOutputStream out = new FileOutputStream(FileDescriptor.out);
+    private final MovingCluster cluster;
+    private final Path stateDirectory;
+    private final NetlinkKernel netlink;
+
+    private DoomedNode(MovingCluster cluster, Path stateDirectory, NetlinkKernel netlink) {
+        this.cluster = cluster;
+        this.stateDirectory = stateDirectory;
+        this.netlink = netlink;
+    }
+
+    /** Takes the cluster's seed and the state directory. */
+    public static void main(String[] args) throws IOException {
+        try (NetlinkKernel netlink = NetlinkKernel.open(null)) {
+            new DoomedNode(new MovingCluster(Long.parseLong(args[0])), Path.of(args[1]), netlink).obey();
+        }
+    }
+
+    private void obey() throws IOException {
+        // A plan loads the classes that the first order needs, while others are at work.
+        reconciler(() -> {}).plan(cluster.at(0));
+        tell(READY + "\n");
+        Reconciler reconciler = reconciler(() -> tell(String.valueOf(STEP)));
+        BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        Trigger trigger = Trigger.START;
+        for (String order = orders.readLine(); order != null; order = orders.readLine()) {
+            Report report = reach(reconciler, cluster.at(Integer.parseInt(order)), trigger);
+            tell(REACHED + " " + report.obstacles() + "\n");
+            trigger = Trigger.DATASTORE;
+        }
+    }
+
+    private Reconciler reconciler(Runnable step) {
+        SteppedPorts ports = new SteppedPorts(
+                new StandInTunnel(netlink, MovingCluster.TUNNEL, MovingCluster.ADDRESS.address()),
+                new NftTable(List.of("setpriv", "--pdeathsig", "KILL", "nft")),
+                new ProcSysctls(Path.of("/proc/sys"), new OriginalValues(stateDirectory, MovingCluster.SELF)),
+                new Random(cluster.seed()),
+                step);
+        NodeSettings settings = new NodeSettings(
+                MovingCluster.SELF,
+                MovingCluster.ADDRESS,
+                MovingCluster.TUNNEL,
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                Set.of(),
+                0,
+                Set.of());
+        return new Reconciler(ports, ports, ports, settings, attempt -> 100, System::nanoTime);
+    }
+
+    private static Report reach(Reconciler reconciler, Snapshot snapshot, Trigger first) {
+        Trigger trigger = first;
+        for (int cycle = 1; ; cycle++) {
+            long nowMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+            Report report = reconciler.reconcile(snapshot, trigger, KernelNews.NONE, nowMillis);
+            if (reconciler.plan(snapshot).changes().isEmpty()) {
+                return report;
+            } else if (cycle == MOST_CYCLES) {
+                throw new IllegalStateException("after " + cycle + " cycles: " + report.obstacles());
+            } else if (report.awaitsConfirmation()) {
+                reconciler.confirm(snapshot.revision());
+            }
+            trigger = Trigger.RESYNC;
+        }
+    }
+
+    private void tell(String text) {
+        try {
+            out.write(text.getBytes(StandardCharsets.US_ASCII));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
