@@ -18,6 +18,9 @@ final class ThreeNodes implements AutoCloseable {
 
     static final List<String> NODES = List.of("n1", "n2", "n3");
     private static final String ETCD = "http://10.0.1.1:2379";
+    /** The most that etcd carries out in one transaction, unless told otherwise. */
+    private static final int OPERATIONS = 128;
+
     private static final Map<String, String> ADDRESSES =
             Map.of("n1", "10.0.1.11", "n2", "10.0.1.12", "n3", "10.0.1.13");
 
@@ -93,6 +96,26 @@ final class ThreeNodes implements AutoCloseable {
         return hub.run(command.toArray(String[]::new));
     }
 
+    /** Puts many keys, in as few transactions as etcd allows. */
+    void putAll(Map<String, String> documents) throws IOException {
+        Path script = directory.resolve("puts");
+        List<String> puts = new ArrayList<>();
+        documents.forEach((key, value) -> puts.add("put " + key + " \"" + value.replace("\"", "\\\"") + "\"\n"));
+        for (int from = 0; from < puts.size(); from += OPERATIONS) {
+            List<String> some = puts.subList(from, Math.min(puts.size(), from + OPERATIONS));
+            Files.writeString(script, "\n" + String.join("", some) + "\n\n");
+            hub.run("sh", "-c", "ETCDCTL_API=3 exec etcdctl --endpoints " + ETCD + " txn <" + script);
+        }
+    }
+
+    /** Gives a node a second device on the same wire, eth1, that is up and has no address. */
+    void addDevice(String node) {
+        String pid = Long.toString(nodes.get(node).pid());
+        hub.run("ip", "link", "add", node + "b", "type", "veth", "peer", "name", "eth1", "netns", pid);
+        hub.run("ip", "link", "set", node + "b", "master", "br0", "up");
+        run(node, "ip", "link", "set", "eth1", "up");
+    }
+
     /** Drops what a node and etcd send one another, without a word to either. */
     void separateFromEtcd(String node) {
         hub.run(
@@ -141,8 +164,8 @@ final class ThreeNodes implements AutoCloseable {
     }
 
     /** Starts a command in a node's namespace that dies with this JVM; its output goes to the file. */
-    void startIn(String node, Path output, List<String> words) throws IOException {
-        nodes.get(node).start(output, words);
+    Process startIn(String node, Path output, List<String> words) throws IOException {
+        return nodes.get(node).start(output, words);
     }
 
     /** Sends SIGTERM and waits. */
