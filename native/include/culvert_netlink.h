@@ -31,7 +31,7 @@
 #include <stdint.h>
 
 /* Raised when a record, an enumeration or a function changes its meaning. */
-#define CULVERT_ABI_VERSION 2
+#define CULVERT_ABI_VERSION 3
 
 #define CULVERT_NAME_SIZE 16  /* IFNAMSIZ: up to 15 bytes and a NUL */
 #define CULVERT_TEXT_SIZE 120 /* up to 119 bytes and a NUL; longer kernel text is cut */
@@ -378,6 +378,14 @@ int culvert_monitor_lost(const struct culvert_monitor *monitor, struct culvert_r
 int culvert_monitor_wake(struct culvert_monitor *monitor);
 
 void culvert_monitor_close(struct culvert_monitor *monitor);
+
+/*
+ * Sends `message` to the datagram socket `name` as one datagram: how a service tells its supervisor how it is, in the form
+ * of sd_notify(3), "READY=1". `name` is a path, or of the abstract namespace if it begins with @. Needs no handle and waits
+ * for nobody: -EAGAIN when the receiver's queue is full, -ECONNREFUSED or -ENOENT when there is none, -EAFNOSUPPORT for a
+ * name of another kind, -ENAMETOOLONG beyond 107 bytes.
+ */
+int culvert_notify(const char *name, const char *message);
 
 /*
  * The layout of every record and the value of every constant the caller repeats, by name: "route.prefix" (offset),

@@ -157,6 +157,20 @@ static void close_monitor(JNIEnv *env, jclass class, jlong handle)
 	culvert_monitor_close(monitor_of(handle));
 }
 
+static jint notify(JNIEnv *env, jclass class, jstring socket_name, jstring message)
+{
+	struct text name_text, message_text;
+	const char *name, *bytes;
+	int error = copy_text(env, socket_name, &name_text, &name);
+
+	(void)class;
+	if (error == 0)
+		error = copy_text(env, message, &message_text, &bytes);
+	if (error < 0)
+		return error;
+	return name == NULL || bytes == NULL ? -EINVAL : culvert_notify(name, bytes);
+}
+
 static const JNINativeMethod methods[] = {
 	{"layoutName", "(I)Ljava/lang/String;", layout_name},
 	{"layoutValue", "(I)I", layout_value},
@@ -171,6 +185,7 @@ static const JNINativeMethod methods[] = {
 	{"lostRoutes", "(JLjava/nio/ByteBuffer;I)I", lost_routes},
 	{"wakeMonitor", "(J)I", wake_monitor},
 	{"closeMonitor", "(J)V", close_monitor},
+	{"notify", "(Ljava/lang/String;Ljava/lang/String;)I", notify},
 };
 
 JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved)

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Layout {
 
-    private static final int ABI_VERSION = 2;
+    private static final int ABI_VERSION = 3;
 
     private Layout() {}
 

@@ -43,4 +43,7 @@ final class NativeNetlink {
     static native int wakeMonitor(long monitor);
 
     static native void closeMonitor(long monitor);
+
+    /** @param socketName a path, or {@code @} and a name of the abstract namespace */
+    static native int notify(String socketName, String message);
 }

@@ -46,7 +46,8 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule FEW_HOLD_HANDLES = noClasses()
             .that()
-            .doNotBelongToAnyOf(NativeNetlink.class, NetlinkSocket.class, KernelMonitor.class, Layout.class)
+            .doNotBelongToAnyOf(
+                    NativeNetlink.class, NetlinkSocket.class, KernelMonitor.class, SupervisorSocket.class, Layout.class)
             .should()
             .dependOnClassesThat()
             .belongToAnyOf(NativeNetlink.class)

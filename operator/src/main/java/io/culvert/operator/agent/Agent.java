@@ -50,7 +50,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The running agent. Threads: the watcher's, which makes snapshots; the kernel's, which alone writes to the kernel; the
  * duties', which writes this node's own resources and status to etcd; the monitor's, which hears the kernel; Vert.x's, which
- * serve HTTP. They meet in mailboxes where the latest wins, and in one reference to an immutable state.
+ * serve HTTP; under a supervisor such as systemd, one that tells it how the agent is. They meet in mailboxes where the latest wins, and in one reference to an immutable state.
  */
 public final class Agent implements AutoCloseable {
 
@@ -78,6 +78,7 @@ public final class Agent implements AutoCloseable {
     private final ReconcileLoop loop;
     private final Thread kernelThread;
     private final KernelMonitor monitor;
+    private final Optional<Supervision> supervision;
     private volatile @Nullable Snapshot recalled;
     private volatile AgentState state = AgentState.starting(clock.instant());
     private volatile @Nullable Vertx vertx;
@@ -102,6 +103,7 @@ public final class Agent implements AutoCloseable {
                         kernel.netlink().port(), config.routeProtocol().orElse(RouteProtocols.DEFAULT), "culvert"),
                 new KernelListener());
         resilience = new ResilienceCollector(retries, breakers);
+        supervision = Supervision.of(System.getenv(), ProcessHandle.current().pid(), this::live, () -> state.ready());
     }
 
     /**
@@ -134,6 +136,7 @@ public final class Agent implements AutoCloseable {
         kernelThread.start();
         registerCollectors();
         listen();
+        supervision.ifPresent(Supervision::start);
     }
 
     private void listen() {
@@ -247,6 +250,7 @@ public final class Agent implements AutoCloseable {
     }
 
     private void end() {
+        supervision.ifPresent(Supervision::close);
         mailbox.close();
         monitor.close();
         watcher.close();
