@@ -3,14 +3,13 @@ package io.culvert.operator.cli;
 import io.culvert.operator.agent.AgentConfig;
 import io.culvert.operator.calico.GoDuration;
 import io.culvert.reconciler.net.InterfaceAddress;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -19,6 +18,7 @@ final class NodeOptions {
 
     private static final int MIN_MTU_BYTES = 68;
     private static final int MAX_MTU_BYTES = 65_535;
+    private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
 
     @Mixin
     private EtcdFlags etcd = new EtcdFlags();
@@ -128,20 +128,13 @@ final class NodeOptions {
                 stateDirectory);
     }
 
+    /** From the kernel: Java would have a name service look it up first. */
     private static String hostName() {
-        String variable = System.getenv("HOSTNAME");
         try {
-            return InetAddress.getLocalHost().getHostName().toLowerCase(Locale.ROOT);
-        } catch (UnknownHostException e) {
-            return hostNameFrom(variable);
+            return Files.readString(HOST_NAME).strip().toLowerCase(Locale.ROOT);
+        } catch (IOException e) {
+            throw Refusal.invalid("this host's name cannot be read (" + e + "); name the node with --node-name");
         }
-    }
-
-    private static String hostNameFrom(@Nullable String variable) {
-        if (variable == null || variable.isEmpty()) {
-            throw Refusal.invalid("this host's name is not known; name the node with --node-name");
-        }
-        return variable.toLowerCase(Locale.ROOT);
     }
 
     private Optional<InterfaceAddress> address() {
