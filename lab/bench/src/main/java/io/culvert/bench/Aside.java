@@ -38,7 +38,7 @@ final class Aside {
             @Override
             public Outcome apply(Change change) {
                 state = change instanceof Change.ReplaceRuleset replace
-                        ? new FilterState(Optional.of(replace.ruleset()), List.of(), 0)
+                        ? new FilterState(Optional.of(replace.ruleset()), List.of(), PacketFilter.Dropped.NOTHING)
                         : FilterState.ABSENT;
                 return Outcome.done(change);
             }

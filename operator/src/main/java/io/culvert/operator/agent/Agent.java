@@ -174,8 +174,8 @@ public final class Agent implements AutoCloseable {
                 kernel.netlink()::interruptedDumps));
         collectors.register(ReadAtScrape.counter(
                 "tunnel_filtered_packets_total",
-                "Packets of protocol 4 from strangers that were dropped.",
-                this::strangersDropped));
+                "Packets that were dropped: protocol 4 from strangers, and inner sources in no pool.",
+                this::filteredPackets));
     }
 
     private Map<String, Long> watchRestarts() {
@@ -186,9 +186,9 @@ public final class Agent implements AutoCloseable {
         return counts;
     }
 
-    private double strangersDropped() {
+    private double filteredPackets() {
         try {
-            return kernel.filter().observe().strangersDropped();
+            return kernel.filter().observe().dropped().packets();
         } catch (KernelException e) {
             return Double.NaN;
         }

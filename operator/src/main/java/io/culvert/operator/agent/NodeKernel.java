@@ -44,7 +44,7 @@ public final class NodeKernel implements AutoCloseable {
             IntervalFunction.ofExponentialRandomBackoff(Duration.ofMillis(200), 2, 0.3, Duration.ofSeconds(30));
 
     private final NetlinkKernel netlink;
-    private final NftTable filter = new NftTable();
+    private final NftTable filter;
     private final OriginalValues originals;
     private final ProcSysctls sysctls;
     private final UsedProtocols usedProtocols;
@@ -58,6 +58,7 @@ public final class NodeKernel implements AutoCloseable {
             Set<Address> guarded,
             Duration patience) {
         this.netlink = netlink;
+        filter = new NftTable(config.tunnelDevice());
         usedProtocols = new UsedProtocols(config.stateDirectory(), config.nodeName());
         settings = new NodeSettings(
                 config.nodeName(),

@@ -106,6 +106,7 @@ final class ForecastLines {
         elements("nat_pools", sets(before, Ruleset::natPools), sets(after, Ruleset::natPools));
         elements("tunnel_sources", sets(before, Ruleset::tunnelSources), sets(after, Ruleset::tunnelSources));
         rule("drop protocol 4 from outside tunnel_sources", before, after, Ruleset::tunnelFiltered);
+        rule("drop what the tunnel brings from outside pools", before, after, Ruleset::tunnelFiltered);
         rule("no masquerade to tunnel_sources", before, after, Ruleset::sourcesExempt);
     }
 

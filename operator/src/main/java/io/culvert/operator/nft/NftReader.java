@@ -1,6 +1,7 @@
 package io.culvert.operator.nft;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.culvert.reconciler.kernel.PacketFilter.Dropped;
 import io.culvert.reconciler.kernel.PacketFilter.FilterState;
 import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.net.Address;
@@ -23,6 +24,7 @@ final class NftReader {
             "ip saddr == @nat_pools, ip daddr != @pools, ip daddr != @tunnel_sources, masquerade";
     private static final String STRANGERS_RULE = "ip protocol == 4, ip saddr != @tunnel_sources, counter, drop";
     private static final Map<String, String> CHAINS = Map.of(
+            "prerouting", "filter hook prerouting priority -300 policy accept",
             "postrouting", "nat hook postrouting priority 100 policy accept",
             "input", "filter hook input priority 0 policy accept");
 
@@ -30,12 +32,16 @@ final class NftReader {
     private final Map<String, String> chains = new TreeMap<>();
     private final Map<String, List<String>> rules = new TreeMap<>();
     private final List<String> deviations = new ArrayList<>();
-    private long strangersDropped;
+    private final Map<String, Long> dropped = new TreeMap<>();
+    private final String forgedRule;
 
-    private NftReader() {}
+    private NftReader(String tunnelDevice) {
+        forgedRule = "iifname == " + tunnelDevice + ", ip saddr != @pools, counter, drop";
+    }
 
-    static FilterState read(JsonNode listing) {
-        NftReader reader = new NftReader();
+    /** @param tunnelDevice name of the device whose arriving packets should be filtered */
+    static FilterState read(JsonNode listing, String tunnelDevice) {
+        NftReader reader = new NftReader(tunnelDevice);
         listing.path("nftables").forEach(reader::object);
         return reader.state();
     }
@@ -47,9 +53,10 @@ final class NftReader {
                 case "metainfo", "table" -> {}
                 case "set" -> set(body);
                 case "chain" -> chains.put(body.path("name").asText(), chain(body));
-                case "rule" ->
-                    rules.computeIfAbsent(body.path("chain").asText(), name -> new ArrayList<>())
-                            .add(rule(body.path("expr")));
+                case "rule" -> {
+                    String chain = body.path("chain").asText();
+                    rules.computeIfAbsent(chain, name -> new ArrayList<>()).add(rule(chain, body.path("expr")));
+                }
                 default ->
                     deviations.add(entry.getKey() + " " + body.path("name").asText() + " is not of Culvert's making");
             }
@@ -84,38 +91,42 @@ final class NftReader {
                 + body.path("prio").asInt() + " policy " + body.path("policy").asText();
     }
 
-    private String rule(JsonNode expressions) {
+    private String rule(String chain, JsonNode expressions) {
         List<String> parts = new ArrayList<>();
         expressions.forEach(expression -> expression
                 .properties()
                 .forEach(entry -> parts.add(
                         switch (entry.getKey()) {
                             case "match" -> match(entry.getValue());
-                            case "counter" -> counter(entry.getValue());
+                            case "counter" -> counter(chain, entry.getValue());
                             default ->
                                 entry.getValue().isNull() ? entry.getKey() : entry.getKey() + " " + entry.getValue();
                         })));
         return String.join(", ", parts);
     }
 
-    /** The only counter that Culvert writes is that of strangers. */
-    private String counter(JsonNode counter) {
-        strangersDropped += counter.path("packets").asLong();
+    /** Each chain that drops has one counter of Culvert's. */
+    private String counter(String chain, JsonNode counter) {
+        dropped.merge(chain, counter.path("packets").asLong(), Long::sum);
         return "counter";
     }
 
     private static String match(JsonNode match) {
-        JsonNode payload = match.path("left").path("payload");
-        return payload.path("protocol").asText() + " " + payload.path("field").asText() + " "
-                + match.path("op").asText() + " " + match.path("right").asText();
+        JsonNode left = match.path("left");
+        String what = left.has("meta")
+                ? left.path("meta").path("key").asText()
+                : left.path("payload").path("protocol").asText() + " "
+                        + left.path("payload").path("field").asText();
+        return what + " " + match.path("op").asText() + " "
+                + match.path("right").asText();
     }
 
     private FilterState state() {
         compareChains();
-        List<String> input = rules.getOrDefault("input", List.of());
-        boolean tunnelFiltered = input.equals(List.of(STRANGERS_RULE));
-        if (!tunnelFiltered && !input.isEmpty()) {
-            deviations.add("chain input holds " + input);
+        boolean strangersKeptOut = holds("input", STRANGERS_RULE);
+        boolean forgedKeptOut = holds("prerouting", forgedRule);
+        if (strangersKeptOut != forgedKeptOut) {
+            deviations.add("chain " + (forgedKeptOut ? "input" : "prerouting") + " lacks its rule");
         }
         List<String> postrouting = rules.getOrDefault("postrouting", List.of());
         boolean sourcesExempt = postrouting.equals(List.of(MASQUERADE_EXCEPT_SOURCES_RULE));
@@ -123,9 +134,22 @@ final class NftReader {
             deviations.add("chain postrouting holds " + postrouting);
         }
         Ruleset ruleset = new Ruleset(
-                takeSet("pools"), takeSet("nat_pools"), takeSet("tunnel_sources"), sourcesExempt, tunnelFiltered);
+                takeSet("pools"), takeSet("nat_pools"), takeSet("tunnel_sources"), sourcesExempt, strangersKeptOut);
         sets.keySet().forEach(name -> deviations.add("set " + name + " is not of Culvert's making"));
-        return new FilterState(Optional.of(ruleset), deviations, strangersDropped);
+        return new FilterState(
+                Optional.of(ruleset),
+                deviations,
+                new Dropped(dropped.getOrDefault("input", 0L), dropped.getOrDefault("prerouting", 0L)));
+    }
+
+    /** Whether the chain holds just that rule; anything else than it or nothing is a deviation. */
+    private boolean holds(String chain, String rule) {
+        List<String> found = rules.getOrDefault(chain, List.of());
+        boolean asWritten = found.equals(List.of(rule));
+        if (!asWritten && !found.isEmpty()) {
+            deviations.add("chain " + chain + " holds " + found);
+        }
+        return asWritten;
     }
 
     private void compareChains() {

@@ -1,5 +1,6 @@
 package io.culvert.operator.nft;
 
+import io.culvert.reconciler.kernel.PacketFilter.Dropped;
 import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.net.Prefix;
 import java.util.SortedSet;
@@ -15,15 +16,25 @@ final class NftScript {
     /**
      * Replaces whatever the table holds, in one transaction.
      *
-     * @param strangersDropped where the counter of dropped packets goes on from
+     * @param tunnelDevice its name, as {@code iifname} compares it
+     * @param dropped where the counters of dropped packets go on from
      */
-    static String replace(Ruleset ruleset, long strangersDropped) {
+    static String replace(Ruleset ruleset, String tunnelDevice, Dropped dropped) {
         return DELETE
                 + "table ip culvert {\n"
                 + set("pools", ruleset.pools())
                 + set("nat_pools", ruleset.natPools())
                 + set("tunnel_sources", ruleset.tunnelSources())
+                // Before connection tracking, whose priority is -200: what is dropped takes no entry there.
                 + """
+                	chain prerouting {
+                		type filter hook prerouting priority -300; policy accept;
+                """
+                + (ruleset.tunnelFiltered()
+                        ? "\t\tiifname \"" + tunnelDevice + "\" ip saddr != @pools " + drop(dropped.forged())
+                        : "")
+                + """
+                	}
                 	chain postrouting {
                 		type nat hook postrouting priority 100; policy accept;
                 """
@@ -37,10 +48,13 @@ final class NftScript {
                 """
                 // By number: nft reads "ipip" as protocol 94.
                 + (ruleset.tunnelFiltered()
-                        ? "\t\tip protocol 4 ip saddr != @tunnel_sources counter packets " + strangersDropped
-                                + " bytes 0 drop\n"
+                        ? "\t\tip protocol 4 ip saddr != @tunnel_sources " + drop(dropped.strangers())
                         : "")
                 + "\t}\n}\n";
+    }
+
+    private static String drop(long packetsSoFar) {
+        return "counter packets " + packetsSoFar + " bytes 0 drop\n";
     }
 
     private static String set(String name, SortedSet<Prefix> elements) {

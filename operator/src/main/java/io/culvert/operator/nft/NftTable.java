@@ -28,22 +28,33 @@ public final class NftTable implements PacketFilter {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final List<String> nft;
+    private final String tunnelDevice;
 
-    /** The node's own table. */
-    public NftTable() {
-        this(List.of("nft"));
+    /**
+     * The node's own table.
+     *
+     * @param tunnelDevice name of the device whose arriving packets are filtered
+     */
+    public NftTable(String tunnelDevice) {
+        this(List.of("nft"), tunnelDevice);
     }
 
-    /** @param nft the command and the words before its options, for example to enter another namespace first */
-    public NftTable(List<String> nft) {
+    /**
+     * The table that a command reaches.
+     *
+     * @param nft the command and the words before its options, for example to enter another namespace first
+     * @param tunnelDevice name of the device whose arriving packets are filtered
+     */
+    public NftTable(List<String> nft, String tunnelDevice) {
         this.nft = List.copyOf(nft);
+        this.tunnelDevice = tunnelDevice;
     }
 
     @Override
     public FilterState observe() {
         for (JsonNode object : json("list", "tables", "ip").path("nftables")) {
             if (object.path("table").path("name").asText().equals("culvert")) {
-                return NftReader.read(json("list", "table", "ip", "culvert"));
+                return NftReader.read(json("list", "table", "ip", "culvert"), tunnelDevice);
             }
         }
         return FilterState.ABSENT;
@@ -75,7 +86,7 @@ public final class NftTable implements PacketFilter {
 
     private String script(Change change) {
         if (change instanceof Change.ReplaceRuleset replace) {
-            return NftScript.replace(replace.ruleset(), observe().strangersDropped());
+            return NftScript.replace(replace.ruleset(), tunnelDevice, observe().dropped());
         } else if (change instanceof Change.DeleteRuleset) {
             return NftScript.DELETE;
         }

@@ -8,6 +8,7 @@ import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.KernelException;
 import io.culvert.reconciler.kernel.Outcome;
+import io.culvert.reconciler.kernel.PacketFilter.Dropped;
 import io.culvert.reconciler.kernel.PacketFilter.FilterState;
 import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.net.Prefix;
@@ -43,7 +44,7 @@ class NftTableTest {
         namespace = new PrivateNamespace();
         List<String> command = new ArrayList<>(namespace.prefix());
         command.add("nft");
-        table = new NftTable(command);
+        table = new NftTable(command, "culvert0");
     }
 
     @AfterEach
@@ -79,6 +80,17 @@ class NftTableTest {
         assertThat(table.observe().ruleset()).contains(open);
         assertThat(namespace.run("nft", "list", "chain", "ip", "culvert", "input"))
                 .doesNotContain("drop");
+        assertThat(namespace.run("nft", "list", "chain", "ip", "culvert", "prerouting"))
+                .doesNotContain("drop");
+    }
+
+    @Test
+    void dropsInnerSourcesOfNoPoolBeforeTheyAreTracked() {
+        write(RULESET);
+
+        assertThat(namespace.run("nft", "-n", "list", "chain", "ip", "culvert", "prerouting"))
+                .contains("type filter hook prerouting priority -300;")
+                .contains("iifname \"culvert0\" ip saddr != @pools counter packets 0 bytes 0 drop");
     }
 
     @Test
@@ -93,15 +105,19 @@ class NftTableTest {
     }
 
     @Test
-    void replacesTheWholeTableAndKeepsItsCount() {
+    void replacesTheWholeTableAndKeepsItsCounts() {
         write(RULESET);
         namespace.run(
                 "nft",
                 "flush chain ip culvert input; add rule ip culvert input ip protocol 4 ip saddr != @tunnel_sources counter packets 7 bytes 140 drop");
+        namespace.run(
+                "nft",
+                "flush chain ip culvert prerouting; add rule ip culvert prerouting iifname culvert0 ip saddr != @pools counter packets 5 bytes 100 drop");
         assertThat(table.observe().deviations()).isEmpty();
         write(RULESET);
 
-        assertThat(table.observe().strangersDropped()).isEqualTo(7);
+        assertThat(table.observe().dropped()).isEqualTo(new Dropped(7, 5));
+        assertThat(table.observe().dropped().packets()).isEqualTo(12);
         assertThat(table.observe().deviations()).isEmpty();
     }
 
@@ -126,6 +142,10 @@ class NftTableTest {
         for (String meddling : List.of(
                 "flush chain ip culvert postrouting",
                 "flush chain ip culvert input; add rule ip culvert input accept",
+                "flush chain ip culvert input",
+                "flush chain ip culvert prerouting",
+                "flush chain ip culvert prerouting; delete chain ip culvert prerouting",
+                "flush chain ip culvert prerouting; add rule ip culvert prerouting iifname tun9 ip saddr != @pools counter drop",
                 "add rule ip culvert postrouting counter accept",
                 "add chain ip culvert extra",
                 "add set ip culvert extra { type ipv4_addr; }",
@@ -153,13 +173,13 @@ class NftTableTest {
 
     @Test
     void tellsWhyItFailed() {
-        NftTable broken = new NftTable(List.of("/nonexistent/nft"));
+        NftTable broken = new NftTable(List.of("/nonexistent/nft"), "culvert0");
         assertThatThrownBy(broken::observe)
                 .isInstanceOf(KernelException.class)
                 .hasMessageContaining("/nonexistent/nft")
                 .hasMessageContaining("install nftables");
         assertThat(broken.apply(new Change.ReplaceRuleset(RULESET)).errno()).isEqualTo(Errno.EIO);
-        assertThat(new NftTable(List.of("false"))
+        assertThat(new NftTable(List.of("false"), "culvert0")
                         .apply(new Change.DeleteRuleset())
                         .succeeded())
                 .isFalse();

@@ -25,14 +25,30 @@ public interface PacketFilter {
      * @param ruleset what it says, or empty when there is no such table
      * @param deviations what it holds besides, or lacks: rules added, removed or changed by hand; empty when it is as
      *     Culvert writes it
-     * @param strangersDropped packets of protocol 4 dropped since the table was made
+     * @param dropped what it has dropped since it was made
      */
-    record FilterState(Optional<Ruleset> ruleset, List<String> deviations, long strangersDropped) {
+    record FilterState(Optional<Ruleset> ruleset, List<String> deviations, Dropped dropped) {
 
-        public static final FilterState ABSENT = new FilterState(Optional.empty(), List.of(), 0);
+        public static final FilterState ABSENT = new FilterState(Optional.empty(), List.of(), Dropped.NOTHING);
 
         public FilterState {
             deviations = List.copyOf(deviations);
+        }
+    }
+
+    /**
+     * Counts of packets.
+     *
+     * @param strangers of protocol 4 from an address that may not send it
+     * @param forged that came out of the tunnel with a source in no pool
+     */
+    record Dropped(long strangers, long forged) {
+
+        public static final Dropped NOTHING = new Dropped(0, 0);
+
+        /** Both together. */
+        public long packets() {
+            return strangers + forged;
         }
     }
 }

@@ -13,8 +13,8 @@ import java.util.TreeSet;
  * @param natPools sources that are masqueraded when they leave for anywhere else
  * @param tunnelSources who may send us protocol 4 (RFC 2003)
  * @param sourcesExempt whether what goes to {@code tunnelSources} is not masqueraded either
- * @param tunnelFiltered whether protocol 4 from anybody else is dropped and counted; false while this node has no tunnel
- *     device, so that a foreign tunnel is left alone
+ * @param tunnelFiltered whether protocol 4 from anybody else is dropped and counted, and what comes out of the tunnel with a
+ *     source in no pool; false while this node has no tunnel device, so that a foreign tunnel is left alone
  */
 public record Ruleset(
         SortedSet<Prefix> pools,

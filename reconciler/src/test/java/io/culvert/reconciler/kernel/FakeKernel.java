@@ -399,7 +399,7 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
 
     private int carryOutRuleset(Change change) {
         if (change instanceof Change.ReplaceRuleset replace) {
-            filter = new FilterState(Optional.of(replace.ruleset()), List.of(), filter.strangersDropped());
+            filter = new FilterState(Optional.of(replace.ruleset()), List.of(), filter.dropped());
         } else if (change instanceof Change.DeleteRuleset) {
             filter = FilterState.ABSENT;
         } else {

@@ -4,6 +4,7 @@ import io.culvert.reconciler.kernel.FakeKernel.Route;
 import io.culvert.reconciler.kernel.KernelTable;
 import io.culvert.reconciler.kernel.Link;
 import io.culvert.reconciler.kernel.NextHop;
+import io.culvert.reconciler.kernel.PacketFilter.Dropped;
 import io.culvert.reconciler.kernel.PacketFilter.FilterState;
 import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.net.Address;
@@ -121,7 +122,9 @@ final class Meddling {
             case "flush-table" -> host.setFilter(FilterState.ABSENT);
             case "edit-table" ->
                 host.setFilter(new FilterState(
-                        host.filter().observe().ruleset(), List.of("chain postrouting lacks its rule"), 0));
+                        host.filter().observe().ruleset(),
+                        List.of("chain postrouting lacks its rule"),
+                        Dropped.NOTHING));
             default -> onLink(words, sight);
         }
     }

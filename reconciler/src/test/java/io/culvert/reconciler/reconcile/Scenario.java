@@ -8,6 +8,7 @@ import io.culvert.reconciler.kernel.KernelNews;
 import io.culvert.reconciler.kernel.Link;
 import io.culvert.reconciler.kernel.NextHop;
 import io.culvert.reconciler.kernel.Outcome;
+import io.culvert.reconciler.kernel.PacketFilter.Dropped;
 import io.culvert.reconciler.kernel.PacketFilter.FilterState;
 import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.net.Address;
@@ -263,8 +264,8 @@ final class Scenario {
             case "sysctl" -> kernel.setSysctl(object, Integer.parseInt(words.get(2)));
             case "flush-table" -> kernel.setFilter(FilterState.ABSENT);
             case "edit-table" ->
-                kernel.setFilter(
-                        new FilterState(kernel.observe().ruleset(), List.of("chain postrouting lacks its rule"), 0));
+                kernel.setFilter(new FilterState(
+                        kernel.observe().ruleset(), List.of("chain postrouting lacks its rule"), Dropped.NOTHING));
             case "fail" -> {
                 String text = String.join(" ", words.subList(2, words.size()));
                 kernel.inject(change -> change.toString().startsWith(text) ? Integer.parseInt(object) : 0);
