@@ -2,23 +2,31 @@ package io.culvert.operator.http;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * {@code /metrics}, {@code /livez}, {@code /readyz}, {@code /state}: GET and HEAD only. The functions are called on a worker
- * thread, since they may block for milliseconds.
+ * {@code /metrics}, {@code /livez}, {@code /readyz}, {@code /state}: GET and HEAD only. Metrics and state are asked for on a
+ * worker thread, since that may block for milliseconds; health on the event loop, so it must not.
  */
 public final class AgentHttp {
 
     private static final String TEXT = "text/plain; charset=utf-8";
 
+    private static final Limits LIMITS = new Limits(Duration.ofSeconds(30), 128);
+
     private final Vertx vertx;
     private final Endpoints endpoints;
+    private final Limits limits;
+    private final Set<HttpConnection> open = new LinkedHashSet<>();
 
     /**
      * What is served.
@@ -29,29 +37,74 @@ public final class AgentHttp {
     public record Endpoints(
             Supplier<String> metrics, Supplier<Health> live, Supplier<Health> ready, Supplier<String> state) {}
 
+    /**
+     * What strangers may take up.
+     *
+     * @param idle after which a connection is closed, in whole seconds
+     * @param connections above which the oldest is closed, so that whoever comes is served
+     */
+    record Limits(Duration idle, int connections) {}
+
     public AgentHttp(Vertx vertx, Endpoints endpoints) {
+        this(vertx, endpoints, LIMITS);
+    }
+
+    AgentHttp(Vertx vertx, Endpoints endpoints, Limits limits) {
         this.vertx = vertx;
         this.endpoints = endpoints;
+        this.limits = limits;
     }
 
     /** Listens; fails if the address is taken. */
     public Future<HttpServer> listen(String host, int port) {
-        return vertx.createHttpServer(new HttpServerOptions().setHost(host).setPort(port))
+        HttpServerOptions options = new HttpServerOptions()
+                .setHost(host)
+                .setPort(port)
+                .setIdleTimeout((int) limits.idle().toSeconds())
+                .setHttp2ClearTextEnabled(false);
+        return vertx.createHttpServer(options)
+                .connectionHandler(this::admit)
                 .requestHandler(this::handle)
                 .listen();
+    }
+
+    private void admit(HttpConnection connection) {
+        connection.closeHandler(closed -> forget(connection));
+        synchronized (open) {
+            if (open.size() >= limits.connections()) {
+                HttpConnection oldest = open.iterator().next();
+                open.remove(oldest);
+                oldest.close();
+            }
+            open.add(connection);
+        }
+    }
+
+    private void forget(HttpConnection connection) {
+        synchronized (open) {
+            open.remove(connection);
+        }
     }
 
     private record Answer(int status, String type, String body) {}
 
     private void handle(HttpServerRequest request) {
         if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
+            request.response().putHeader("Allow", "GET, HEAD");
             send(request, new Answer(405, TEXT, "only GET and HEAD: nothing can be changed here\n"));
             return;
         }
         String path = request.path();
-        vertx.executeBlocking(() -> answer(path), false)
+        answering(path)
                 .onSuccess(answer -> send(request, answer))
                 .onFailure(failure -> send(request, new Answer(500, TEXT, failure + "\n")));
+    }
+
+    /** A crowd that asks for what takes time does not keep the answer to "are you alive?" waiting. */
+    private Future<Answer> answering(String path) {
+        return path.equals("/livez") || path.equals("/readyz")
+                ? Future.future(promise -> promise.complete(answer(path)))
+                : vertx.executeBlocking(() -> answer(path), false);
     }
 
     private Answer answer(String path) {
