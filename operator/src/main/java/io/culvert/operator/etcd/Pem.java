@@ -1,9 +1,11 @@
 package io.culvert.operator.etcd;
 
+import io.culvert.operator.state.Denied;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -33,6 +35,8 @@ public record Pem(String place, Optional<String> text) {
         }
         try {
             return new ByteArrayInputStream(Files.readAllBytes(Path.of(place)));
+        } catch (AccessDeniedException denied) {
+            throw new IllegalArgumentException(place + " cannot be read (" + Denied.reason() + ")");
         } catch (IOException unreadable) {
             throw new IllegalArgumentException(
                     place + " cannot be read (" + unreadable.getClass().getSimpleName() + ")");

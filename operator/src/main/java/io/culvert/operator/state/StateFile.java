@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -37,6 +39,8 @@ public final class StateFile {
     private static final Logger LOG = LoggerFactory.getLogger(StateFile.class);
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    private static final FileAttribute<Set<PosixFilePermission>> DIRECTORY_OWNER_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
     private static final String MARK = "# culvert ";
     private static final Pattern HEADER = Pattern.compile(MARK + "(\\d{1,9}) crc32c:([0-9a-f]{8})");
     private static final int LONGEST_HEADER = 64;
@@ -47,7 +51,7 @@ public final class StateFile {
     private final int version;
 
     /**
-     * @param directory made when the file is first written
+     * @param directory made when the file is first written, and then for its owner only
      * @param version of what is written, from 1; a file of another version is not understood
      */
     public StateFile(Path directory, String name, int version) {
@@ -76,10 +80,14 @@ public final class StateFile {
      * @throws IOException if it is there and cannot be read
      */
     public <T> Optional<T> read(Parser<T> parser) throws IOException {
-        if (!Files.exists(path)) {
+        byte[] bytes;
+        try {
+            bytes = Files.readAllBytes(path);
+        } catch (NoSuchFileException nothingKept) {
             return Optional.empty();
+        } catch (AccessDeniedException denied) {
+            throw Denied.explained(denied);
         }
-        byte[] bytes = Files.readAllBytes(path);
         try {
             return Optional.of(parser.parse(content(bytes)));
         } catch (IOException | IllegalArgumentException damage) {
@@ -135,8 +143,16 @@ public final class StateFile {
      * @throws IOException if it could not be written; what was there before is still there
      */
     public void write(byte[] content) throws IOException {
+        try {
+            replace(content);
+        } catch (AccessDeniedException denied) {
+            throw Denied.explained(denied);
+        }
+    }
+
+    private void replace(byte[] content) throws IOException {
         Path directory = path.getParent();
-        Files.createDirectories(directory);
+        Files.createDirectories(directory, DIRECTORY_OWNER_ONLY);
         // Named after the process: what a killed one leaves is overwritten some day, and two never share it.
         Path fresh = path.resolveSibling(
                 path.getFileName() + ".tmp-" + ProcessHandle.current().pid());

@@ -41,6 +41,10 @@ class StateFileTest {
         assertThat(names()).containsExactly("marks");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path())))
                 .isEqualTo("rw-------");
+        for (Path made = directory; !made.equals(parent); made = made.getParent()) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made)))
+                    .isEqualTo("rwx------");
+        }
         file.delete();
         assertThat(read(file)).isEmpty();
         file.write(new byte[0]);
