@@ -19,8 +19,12 @@ final class AgentLog {
         ROOT.setLevel(Level.OFF);
     }
 
-    /** For the agent. To be called before anything logs; a format or a configuration of the user's stays. */
+    /**
+     * For the agent. To be called before anything logs; a format or a configuration of the user's stays, but for what would show
+     * secrets.
+     */
     static void configure() {
+        keepSecrets();
         if (System.getProperty("java.util.logging.config.file") != null) {
             return;
         }
@@ -36,6 +40,15 @@ final class AgentLog {
         LIBRARIES.forEach(library -> library.setLevel(Level.SEVERE));
     }
 
+    /** Whatever level the user asked for. */
+    private static void keepSecrets() {
+        for (Logger logger : TELLTALES) {
+            if (logger.isLoggable(Level.CONFIG)) {
+                logger.setLevel(Level.INFO);
+            }
+        }
+    }
+
     private static final Logger ROOT = Logger.getLogger("");
 
     // Held, because a logger that nobody holds is forgotten together with its level.
@@ -44,4 +57,7 @@ final class AgentLog {
     // Each failed call is a warning with a stack trace to them; whoever called says it in one line.
     private static final List<Logger> LIBRARIES =
             List.of(Logger.getLogger("io.etcd.jetcd"), Logger.getLogger("io.grpc"), Logger.getLogger("io.vertx"));
+
+    // Below INFO it logs the frames it sends and receives, the password and etcd's tokens in them.
+    private static final List<Logger> TELLTALES = List.of(Logger.getLogger("io.grpc.netty.NettyClientHandler"));
 }

@@ -85,12 +85,19 @@ final class CalicoctlConfig {
                     : DocumentTree.read(parser);
         } catch (JsonProcessingException malformed) {
             throw Refusal.invalid(file + ", line " + malformed.getLocation().getLineNr() + ": "
-                    + malformed.getOriginalMessage().replaceAll("\\s+", " "));
+                    + withoutExcerpt(malformed.getOriginalMessage()));
         } catch (NoSuchFileException absent) {
             throw Refusal.invalid(file + ": no such file; --config names a file such as /etc/calico/calicoctl.cfg");
         } catch (IOException unreadable) {
             throw Refusal.invalid(file + ": cannot be read: " + unreadable);
         }
+    }
+
+    /** SnakeYAML shows the place in the text, where the password may be. */
+    private static String withoutExcerpt(String message) {
+        return message.replaceAll("(?m)^ in '[^']*', line.*\\R(^    .*(\\R|$))*", "")
+                .strip()
+                .replaceAll("\\s+", " ");
     }
 
     private EtcdSettings settings() {

@@ -7,6 +7,9 @@ import picocli.CommandLine.Option;
 /** The flags that say how to reach etcd, for {@code @Mixin}. */
 final class EtcdFlags {
 
+    /** Where the launcher puts the value of {@code --etcd-password}, since everybody may read command lines. */
+    private static final String MOVED_PASSWORD = "CULVERT_ETCD_PASSWORD";
+
     @Option(
             names = "--etcd-endpoints",
             paramLabel = "URLS",
@@ -41,7 +44,7 @@ final class EtcdFlags {
     @Option(
             names = "--etcd-password",
             paramLabel = "TEXT",
-            description = "The user's password. [ETCD_PASSWORD, CALICO_ETCD_PASSWORD]")
+            description = "The user's password; safer in the environment. [ETCD_PASSWORD, CALICO_ETCD_PASSWORD]")
     private @Nullable String password;
 
     /** What they say. */
@@ -52,7 +55,7 @@ final class EtcdFlags {
                 given(cert).map(EtcdSettings::file),
                 given(key).map(EtcdSettings::file),
                 given(username),
-                given(password));
+                given(password).or(() -> given(System.getenv(MOVED_PASSWORD))));
     }
 
     private static Optional<String> given(@Nullable String text) {

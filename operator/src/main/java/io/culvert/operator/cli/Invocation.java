@@ -91,8 +91,10 @@ public final class Invocation {
         if (!(wrong instanceof UnmatchedArgumentException unmatched)) {
             return oneLine(String.valueOf(wrong.getMessage()));
         }
-        String word = unmatched.getUnmatched().get(0);
-        boolean option = word.startsWith("-");
+        String given = unmatched.getUnmatched().get(0);
+        boolean option = given.startsWith("-");
+        // A misspelt option's value may be a secret.
+        String word = option ? given.replaceFirst("=.*", "") : given;
         boolean subcommand = !option && !command.getSubcommands().isEmpty();
         Collection<String> known = option
                 ? command.getCommandSpec().optionsMap().keySet()

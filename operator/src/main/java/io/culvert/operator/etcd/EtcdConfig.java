@@ -66,9 +66,16 @@ public record EtcdConfig(
     /**
      * Comma-separated client URLs.
      *
-     * @throws IllegalArgumentException if one is not {@code http://HOST:PORT} or {@code https://HOST:PORT}
+     * @throws IllegalArgumentException if one is not {@code http://HOST:PORT} or {@code https://HOST:PORT}; one with a password in
+     *     it is not repeated in the message
      */
     public static List<URI> parseEndpoints(String text) {
+        // Endpoints are in the log, in the status and in the kept snapshot.
+        if (text.contains("@")) {
+            throw new IllegalArgumentException(
+                    "--etcd-endpoints names a user or password (there is an '@' in it): give them"
+                            + " as --etcd-username and in ETCD_PASSWORD");
+        }
         return Arrays.stream(text.split(","))
                 .map(String::strip)
                 .filter(part -> !part.isEmpty())

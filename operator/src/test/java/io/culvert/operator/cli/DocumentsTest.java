@@ -2,9 +2,13 @@ package io.culvert.operator.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -177,5 +181,23 @@ class DocumentsTest {
 
     private static ByteArrayInputStream stdin(String text) {
         return new ByteArrayInputStream(text.getBytes(UTF_8));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "!!javax.script.ScriptEngineManager [!!java.net.URLClassLoader [[!!java.net.URL [\"%s\"]]]]",
+                "kind: IPPool\napiVersion: projectcalico.org/v3\nmetadata: {name: a}\nspec: !!java.net.URL [\"%s\"]",
+                "kind: IPPool\napiVersion: projectcalico.org/v3\nmetadata: {name: !!java.net.URL [\"%s\"]}"
+            })
+    void tagsMakeNothing(String document) throws IOException {
+        try (ServerSocket asked = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            asked.setSoTimeout(1);
+            String url = "http://127.0.0.1:" + asked.getLocalPort() + "/";
+            CommandRun run = CommandRun.of(document.formatted(url), "validate", "-f", "-");
+            assertThat(run.exitCode()).isEqualTo(2);
+            assertThat(run.err()).isNotEmpty().allMatch(line -> line.startsWith("error: standard input, document 1"));
+            assertThatThrownBy(asked::accept).isInstanceOf(SocketTimeoutException.class);
+        }
     }
 }

@@ -92,6 +92,31 @@ class EtcdOptionsTest {
     }
 
     @Test
+    void aPasswordIsNotRepeatedInErrors() throws IOException {
+        for (String endpoints : List.of(
+                "http://root:hunter2@127.0.0.1:2379",
+                "http://127.0.0.1:1,http://root:hunter2,hunter2@127.0.0.1:2379",
+                "http://root:hunter2 @",
+                "root:hunter2@127.0.0.1")) {
+            assertThat(CommandRun.of("", "get", "pools", "--etcd-endpoints", endpoints))
+                    .isEqualTo(new CommandRun(
+                            2,
+                            List.of(),
+                            List.of(
+                                    "error: --etcd-endpoints names a user or password (there is an '@' in it): give them as"
+                                            + " --etcd-username and in ETCD_PASSWORD")));
+        }
+        for (String line :
+                List.of("etcdPassword: \"hunter2", "etcdPassword: hunter2: x", "etcdPassword: [hunter2", "- hunter2")) {
+            assertThat(CommandRun.of("", "get", "pools", "-c", "" + file(line, "etcdUsername: u"))
+                            .err())
+                    .isNotEmpty()
+                    .allMatch(error -> error.contains("calicoctl.cfg, line "))
+                    .noneMatch(error -> error.contains("hunter2"));
+        }
+    }
+
+    @Test
     void certificatesMayBeFilesOrInline() throws IOException {
         EtcdSettings files =
                 CalicoctlConfig.read(file("etcdCACertFile: /ca.crt", "etcdCertFile: /a.crt", "etcdKeyFile: /a.key"));

@@ -53,6 +53,7 @@ class UsageTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             ``                            | error: a command is missing
             aply                          | error: unknown command 'aply'; did you mean apply?
+            get --etcd-pasword=hunter2    | error: unknown option '--etcd-pasword'; did you mean --etcd-password?
             apply                         | error: name what to read: -f FILE, or -f - for standard input
             apply --file x                | error: unknown option '--file'; did you mean --filename?
             apply -f x --wait=soon        | error: Invalid value for option '--wait': 'soon' is not a duration such as 60s or 1m30s
