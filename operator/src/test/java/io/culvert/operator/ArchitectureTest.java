@@ -1,5 +1,7 @@
 package io.culvert.operator;
 
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -115,6 +117,35 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.culvert.netlink");
+
+    @ArchTest
+    static final ArchRule NOTHING_IS_FETCHED_OR_INSTANTIATED_BY_NAME = noClasses()
+            .should()
+            .dependOnClassesThat()
+            .haveNameMatching("java\\.net\\.(URL|URLConnection|HttpURLConnection|URLClassLoader)")
+            .orShould()
+            .dependOnClassesThat()
+            .haveNameMatching("java\\.io\\.ObjectInputStream")
+            .orShould()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "java.net.http..", "java.rmi..", "javax.naming..", "javax.script..", "org.yaml.snakeyaml..")
+            .orShould()
+            .callMethodWhere(target(nameMatching("(activate|enable)DefaultTyping.*")))
+            .because("an agent with CAP_NET_ADMIN runs the code it was installed with, whatever it reads");
+
+    @ArchTest
+    static final ArchRule PROGRAMS_ARE_NFT_AND_THE_SCREENS_STTY = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.culvert.operator.nft")
+            .and()
+            .doNotHaveFullyQualifiedName("io.culvert.operator.cli.Screen")
+            .should()
+            .dependOnClassesThat()
+            .haveNameMatching("java\\.lang\\.ProcessBuilder")
+            .orShould()
+            .callMethodWhere(target(nameMatching("exec")))
+            .because("nobody else has a program to start");
 
     @ArchTest
     static final ArchRule NO_CYCLES =

@@ -134,14 +134,20 @@ final class ThreeNodes implements AutoCloseable {
         return nodes.get(node).run(words);
     }
 
-    /** The words that run {@code culvert} with these arguments. */
-    List<String> culvert(String node, String... arguments) {
-        List<String> words = new ArrayList<>(List.of(
+    /** The words that give the command behind them the node's environment. */
+    List<String> environment(String node) {
+        return List.of(
                 "env",
                 "NODENAME=" + node,
                 "ETCD_ENDPOINTS=" + ETCD,
                 "CULVERT_STATE_DIR=" + directory.resolve(node),
-                "ETCD_PASSWORD=",
+                "ETCD_PASSWORD=");
+    }
+
+    /** The words that run {@code culvert} with these arguments. */
+    List<String> culvert(String node, String... arguments) {
+        List<String> words = new ArrayList<>(environment(node));
+        words.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
