@@ -79,7 +79,7 @@ WRITABLE_WORDS=$(IFS=: && echo "${WRITABLE[*]}")
 # --pdeathsig: nothing outlives this script, of whatever it dies. --kill-child: the namespace ends as one.
 TMPDIR=$(memory_directory) setpriv --pdeathsig KILL taskset -c "$CPU" timeout --foreground -s KILL $((LIMIT + 30)) \
     setpriv --pdeathsig KILL unshare --pid --fork --kill-child sh -c '"$@"; exit $?' sh \
-    "$LINUX" mem="$MEMORY" rootfstype=hostfs rootflags=/ ro init="$LAB/lib/uml-init" \
+    env LD_PRELOAD="$(dirname "$LINUX")/xstate.so" "$LINUX" mem="$MEMORY" rootfstype=hostfs rootflags=/ ro init="$LAB/lib/uml-init" \
     umid=lab uml_dir="$RUN/uml" con=null con0="$CONSOLE" ssl=null quiet noreboot panic=-1 \
     LAB_RUN="$RUN" LAB_WRITABLE="$WRITABLE_WORDS" LAB_INPUT="$INPUT" >"$RUN/boot" 2>&1 <&4 &
 KERNEL_PID=$!
