@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -155,6 +160,29 @@ class AgentTest {
                         "culvert_pool_converged{pool=\"web\",} 1.0",
                         "culvert_pool_routes{pool=\"web\",state=\"programmed\",} 3.0");
         assertThat(metrics).doesNotContainPattern("=\"[^\"]*\\d+\\.\\d+\\.\\d+\\.\\d+");
+    }
+
+    @Test
+    @Order(3)
+    void theReadmeExplainsEveryMetricAndNoOther() throws IOException {
+        Set<String> served = Pattern.compile("(?m)^# TYPE culvert_(\\w+) ")
+                .matcher(lab.get("n1", "/metrics"))
+                .results()
+                .map((MatchResult found) -> found.group(1))
+                .filter(name -> !name.endsWith("_created"))
+                .collect(Collectors.toSet());
+        String readme = Files.readString(Path.of("..", "README.md"));
+        String table = readme.substring(readme.indexOf("| metric `culvert_…` |"));
+        Set<String> explained = table.lines()
+                .skip(2)
+                .takeWhile(line -> line.startsWith("|"))
+                .flatMap(line -> Pattern.compile("`(\\w+)(?:\\{[a-z,]+})?`")
+                        .matcher(line.split("\\|")[1])
+                        .results())
+                .map((MatchResult found) -> found.group(1))
+                .collect(Collectors.toSet());
+
+        assertThat(explained).isEqualTo(served);
     }
 
     @Test
