@@ -252,10 +252,13 @@ public final class EtcdConnection implements AutoCloseable {
         }
     }
 
-    /** The store's revision now, which grows with every change; costs etcd next to nothing. */
+    /**
+     * The store's revision now, which grows with every change; costs etcd next to nothing. Asked of a key that whoever may
+     * read pools may read.
+     */
     long revision() {
         GetOption option = GetOption.builder().withCountOnly(true).build();
-        return call("ask for the revision", client -> client.getKVClient().get(bytes("/"), option))
+        return call("ask for the revision", client -> client.getKVClient().get(bytes(Keys.POOLS), option))
                 .getHeader()
                 .getRevision();
     }

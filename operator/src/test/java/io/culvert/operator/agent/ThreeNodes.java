@@ -116,6 +116,16 @@ final class ThreeNodes implements AutoCloseable {
         run(node, "ip", "link", "set", "eth1", "up");
     }
 
+    /**
+     * Runs a script by bash in which etcdctl finds this etcd; a failure of it is an error.
+     *
+     * @param user with password, {@code root:secret}; empty is nobody
+     */
+    String etcdShell(String user, String script) {
+        return hub.run(
+                "env", "ETCDCTL_API=3", "ETCDCTL_ENDPOINTS=" + ETCD, "ETCDCTL_USER=" + user, "bash", "-ec", script);
+    }
+
     /** Drops what a node and etcd send one another, without a word to either. */
     void separateFromEtcd(String node) {
         hub.run(

@@ -165,6 +165,23 @@ public final class EtcdServer implements BeforeAllCallback, BeforeEachCallback, 
         return output;
     }
 
+    /**
+     * Runs a script by bash in which etcdctl finds this server; a failure of it is an error.
+     *
+     * @param user with password, {@code root:secret}
+     */
+    public void shell(String user, String script) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder("bash", "-ec", script).redirectErrorStream(true);
+        builder.environment().put("ETCDCTL_API", "3");
+        builder.environment().put("ETCDCTL_ENDPOINTS", endpoint());
+        builder.environment().put("ETCDCTL_USER", user);
+        Process run = builder.start();
+        String output = new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (run.onExit().join().exitValue() != 0) {
+            throw new AssertionError(script + ": " + output);
+        }
+    }
+
     static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();

@@ -23,6 +23,8 @@ class TlsTest {
     @TempDir
     static Path files;
 
+    private static final String CLIENT = "culvert-n1";
+
     private static EtcdServer server;
 
     @RegisterExtension
@@ -32,8 +34,8 @@ class TlsTest {
     static void start() throws Exception {
         authority("ca");
         authority("other");
-        certificate("server", "ca");
-        certificate("client", "ca");
+        certificate("server", "ca", "etcd");
+        certificate("client", "ca", CLIENT);
         server = new EtcdServer(
                 "--cert-file=" + path("server.crt"),
                 "--key-file=" + path("server.key"),
@@ -66,6 +68,37 @@ class TlsTest {
         } finally {
             open.afterAll(null);
         }
+    }
+
+    @Test
+    void with_authentication_the_common_name_is_the_user() throws IOException {
+        try {
+            asRoot("user", "add", "root:secret");
+            asRoot("user", "grant-role", "root", "root");
+            asRoot("user", "add", CLIENT, "--no-password");
+            asRoot("role", "add", "one-key");
+            asRoot("role", "grant-permission", "one-key", "readwrite", "own");
+            asRoot("user", "grant-role", CLIENT, "one-key");
+            asRoot("auth", "enable");
+            try (EtcdConnection etcd = EtcdConnection.open(config("ca.crt", Optional.of("client")))) {
+                assertThat(etcd.create("own", new byte[] {1}).done()).isTrue();
+                assertThatThrownBy(() -> etcd.get("other"))
+                        .isInstanceOf(DatastoreException.class)
+                        .hasMessageContaining("permission denied");
+            }
+        } finally {
+            asRoot("auth", "disable");
+        }
+    }
+
+    private static void asRoot(String... words) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(
+                "--cacert=" + path("ca.crt"),
+                "--cert=" + path("client.crt"),
+                "--key=" + path("client.key"),
+                "--user=root:secret"));
+        arguments.addAll(List.of(words));
+        server.etcdctl(arguments.toArray(String[]::new));
     }
 
     @Test
@@ -112,12 +145,23 @@ class TlsTest {
     }
 
     private static void authority(String name) throws Exception {
-        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1");
+        openssl(
+                "authority " + name,
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+                "-days",
+                "1");
         move(name);
     }
 
-    private static void certificate(String name, String authority) throws Exception {
+    private static void certificate(String name, String authority, String commonName) throws Exception {
         openssl(
+                commonName,
                 "req",
                 "-x509",
                 "-newkey",
@@ -141,7 +185,7 @@ class TlsTest {
         Files.move(files.resolve("new.crt"), files.resolve(name + ".crt"));
     }
 
-    private static void openssl(String... arguments) throws Exception {
+    private static void openssl(String commonName, String... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of("openssl"));
         command.addAll(List.of(arguments));
         command.addAll(List.of(
@@ -150,7 +194,7 @@ class TlsTest {
                 "-out",
                 path("new.crt"),
                 "-subj",
-                "/CN=" + files.getFileName() + arguments.length,
+                "/CN=" + commonName,
                 "-addext",
                 "subjectAltName=IP:127.0.0.1"));
         Process run = new ProcessBuilder(command).redirectErrorStream(true).start();
