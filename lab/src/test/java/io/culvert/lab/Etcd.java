@@ -23,6 +23,11 @@ final class Etcd {
         return etcdctl("get", "--print-value-only", key).strip();
     }
 
+    /** Keys and values with the prefix, as one text. */
+    String all(String prefix) {
+        return etcdctl("get", "--prefix", prefix);
+    }
+
     List<String> keys(String prefix) {
         return etcdctl("get", "--prefix", "--keys-only", prefix)
                 .lines()

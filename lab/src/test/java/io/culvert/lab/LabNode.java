@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A node: a network namespace, an agent that may be running in it, and one workload. */
@@ -46,7 +47,15 @@ final class LabNode {
 
     /** With a resync period that no test lives to see: what comes back comes back because the kernel announced it. */
     void startAgent() {
-        agent("start", "--resync-period", "1h");
+        startAgent("--block-claims", "auto");
+    }
+
+    /** The same with further flags. */
+    void startAgent(String... flags) {
+        agent(
+                "start",
+                Stream.concat(Stream.of("--resync-period", "1h"), Stream.of(flags))
+                        .toArray(String[]::new));
         running = true;
     }
 
@@ -134,6 +143,20 @@ final class LabNode {
                 Map.of("NODENAME", name, "CULVERT_STATE_DIR", "/run/lab/" + name + "/state"),
                 "",
                 Lab.in(name, Lab.culvertWords(arguments)));
+    }
+
+    /** Runs a script by bash on this node, in which {@code culvert} is told of the same node and state directory as its agent. */
+    Command shell(String script) {
+        return Lab.culvert(
+                Map.of(
+                        "NODENAME",
+                        name,
+                        "CULVERT_STATE_DIR",
+                        "/run/lab/" + name + "/state",
+                        "PATH",
+                        System.getenv("CULVERT_DIST") + "/bin:" + System.getenv("PATH")),
+                "",
+                Lab.in(name, "bash", "-c", script));
     }
 
     // --- its kernel
