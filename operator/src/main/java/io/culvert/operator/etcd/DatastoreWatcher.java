@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
  * <p>It survives whatever happens to etcd. A broken watch is opened again behind the last delivered revision, never resumed by
  * jetcd, which loses events then. Everything is listed again if that revision is compacted, or if etcd is not the store it was
  * (wiped or restored): its revision is behind ours, or the oldest pool is not the same one. Until then the last snapshot
- * stands; at the start that is the one kept on disk, if etcd does not answer for a while.
+ * stands; at the start that is the one kept on disk, if etcd does not answer for a while. A store whose revision is behind and
+ * that has no pool any more has lost its data, which nobody wished: the last snapshot stands until there is a pool.
  */
 public final class DatastoreWatcher implements AutoCloseable {
 
@@ -85,6 +86,7 @@ public final class DatastoreWatcher implements AutoCloseable {
     private boolean outageTold;
     private boolean recallDone;
     private boolean unkept;
+    private boolean lost;
     private long startedNanos;
 
     /** One that keeps nothing on disk. Does nothing before {@link #start}. */
@@ -211,6 +213,7 @@ public final class DatastoreWatcher implements AutoCloseable {
             // Costs little, and fails as long as the outage lasts, which began when it began.
             etcd.revision();
         }
+        refuseLoss();
         enter(Phase.RESYNC, "");
         long started = System.nanoTime();
         FullReading reading = FullReading.of(etcd, this::lastKnown);
@@ -219,14 +222,36 @@ public final class DatastoreWatcher implements AutoCloseable {
         publish(reading.revision(), started);
     }
 
-    /** For values that etcd has forgotten: what was known of this store before, also by an earlier agent. */
-    private SnapshotAssembler lastKnown() {
-        SnapshotAssembler known = revision > 0 ? assembler : recall().orElse(assembler);
-        return isOfThisStore(known) ? known : new SnapshotAssembler();
+    /** Fails as long as the store has no pool because it lost its data. */
+    private void refuseLoss() {
+        Listing pools = etcd.list(Keys.POOLS);
+        boolean lostBefore = lost;
+        lost = pools.entries().isEmpty() && (lost || isBehindKnownPools(pools.revision()));
+        if (lost) {
+            outageTold &= lostBefore;
+            throw new DatastoreException(
+                    Kind.REFUSED,
+                    "etcd at " + etcd.config().endpointText() + " has lost its data: it is behind revision "
+                            + known().revision() + ", where it was, and has no pool any more;"
+                            + " restore a backup of it, or apply the pools again");
+        }
     }
 
-    private Optional<SnapshotAssembler> recall() {
-        return keeper.flatMap(SnapshotKeeper::recall).map(FullReading::assembler);
+    private boolean isBehindKnownPools(long storeRevision) {
+        FullReading known = known();
+        return storeRevision < known.revision() && known.assembler().hasPools();
+    }
+
+    /** What is known of etcd, also by an earlier agent. */
+    private FullReading known() {
+        FullReading mine = new FullReading(assembler, revision);
+        return revision > 0 ? mine : keeper.flatMap(SnapshotKeeper::recall).orElse(mine);
+    }
+
+    /** For values that etcd has forgotten: what was known of this store before. */
+    private SnapshotAssembler lastKnown() {
+        SnapshotAssembler known = known().assembler();
+        return isOfThisStore(known) ? known : new SnapshotAssembler();
     }
 
     private void checkAnchor() {
@@ -248,8 +273,6 @@ public final class DatastoreWatcher implements AutoCloseable {
 
     private void replaced() {
         restart(WatchRestart.REPLACED);
-        assembler = new SnapshotAssembler();
-        unkept = false;
         next = 0;
     }
 
@@ -385,10 +408,11 @@ public final class DatastoreWatcher implements AutoCloseable {
     }
 
     private void enter(Phase phase, String detail) {
-        if (state.phase() == phase) {
+        boolean continues = state.phase() == phase;
+        if (continues && (!lost || state.detail().equals(detail))) {
             return;
         }
-        state = new DatastoreState(phase, clock.instant(), detail);
+        state = new DatastoreState(phase, continues ? state.since() : clock.instant(), detail);
         tell(phase, detail);
         listener.state(state);
     }

@@ -333,6 +333,11 @@ final class SnapshotAssembler {
                         .map(oldest -> Map.entry(oldest.key(), oldest.createRevision())));
     }
 
+    /** Whether there is a pool that is understood. */
+    boolean hasPools() {
+        return !pools.isEmpty();
+    }
+
     /** The stored values in force, but for IPAM's, of which there are too many to hold twice. */
     List<Stored> documents() {
         return List.copyOf(documents.values());

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -127,6 +128,60 @@ class EtcdFaultsTest {
     }
 
     @Test
+    void a_store_that_lost_its_data_is_no_wish_for_emptiness() throws IOException {
+        putPool("p", "192.168.0.0/16");
+        put("n1");
+        watcher.start();
+        Eventually.holds(
+                "everything seen", () -> seen.isInSync() && seen.last().nodes().containsKey("n1"));
+        long known = seen.last().revision();
+
+        loseData();
+        Eventually.holds("told", NOTICED, () -> watcher.state().detail().contains("has lost its data"));
+        assertThat(watcher.state().phase()).isEqualTo(Phase.DOWN);
+        assertThat(watcher.state().detail())
+                .contains(SERVER.endpoint(), "revision " + known, "restore a backup", "apply the pools");
+        Instant since = watcher.state().since();
+        Eventually.holds("more revisions than before", () -> written("n2") && etcd.revision() > known);
+        SERVER.stop();
+        SERVER.start();
+        Eventually.holds("writes", () -> written("n3"));
+        assertThat(seen.last().pools()).containsOnlyKeys("p");
+        assertThat(seen.last().nodes()).containsOnlyKeys("n1");
+        assertThat(watcher.state().since()).isEqualTo(since);
+        assertThat(seen.states).extracting(DatastoreState::phase).containsOnlyOnce(Phase.RESYNC);
+
+        putPool("q", "10.9.0.0/16");
+        Eventually.holds("followed", RECOVERY, () -> seen.last().pools().containsKey("q"));
+        assertThat(seen.last().pools()).containsOnlyKeys("q");
+        assertThat(seen.last().nodes()).containsOnlyKeys("n2", "n3");
+    }
+
+    @Test
+    void the_last_pool_that_somebody_deletes_while_the_watch_is_broken_is_gone() throws IOException {
+        disconnect();
+        try (CuttingProxy proxy = new CuttingProxy(SERVER.port());
+                EtcdConnection direct = EtcdConnection.open(EtcdConfig.plain(SERVER.endpoint()))) {
+            follow(proxy.endpoint());
+            long pool = direct.put(Keys.pool("p"), bytes(DatastoreWatcherTest.pool("p", "192.168.0.0/16")), 0);
+            watcher.start();
+            Eventually.holds("in sync", seen::isInSync);
+            proxy.bar();
+            Eventually.holds("down", () -> watcher.state().phase() == Phase.DOWN);
+            direct.delete(Keys.pool("p"), pool);
+            proxy.unbar();
+            Eventually.holds("followed", RECOVERY, () -> seen.last().pools().isEmpty());
+            disconnect();
+        }
+    }
+
+    private static void loseData() throws IOException {
+        SERVER.stop();
+        SERVER.deleteData();
+        SERVER.start();
+    }
+
+    @Test
     void a_catch_up_larger_than_grpcs_default_needs_no_second_list() throws IOException {
         catchUp(
                 10,
@@ -179,6 +234,21 @@ class EtcdFaultsTest {
     }
 
     private void put(String node) {
-        etcd.put(Keys.node(node), DatastoreWatcherTest.node(node, "10.0.0.1/24").getBytes(StandardCharsets.UTF_8), 0);
+        etcd.put(Keys.node(node), bytes(DatastoreWatcherTest.node(node, "10.0.0.1/24")), 0);
+    }
+
+    private void putPool(String name, String cidr) {
+        Eventually.holds("writes " + name, () -> {
+            try {
+                etcd.put(Keys.pool(name), bytes(DatastoreWatcherTest.pool(name, cidr)), 0);
+                return true;
+            } catch (DatastoreException notYet) {
+                return false;
+            }
+        });
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 }

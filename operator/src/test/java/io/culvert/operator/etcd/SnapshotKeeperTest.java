@@ -240,6 +240,36 @@ class SnapshotKeeperTest {
     }
 
     @Test
+    void a_start_beside_a_store_that_lost_its_data_goes_on_with_what_was_last() throws IOException {
+        put(Keys.pool("p"), DatastoreWatcherTest.pool("p", "192.168.0.0/16"));
+        put(Keys.node("n1"), DatastoreWatcherTest.node("n1", "10.0.0.1/24"));
+        new Life().inSync().close();
+        SERVER.stop();
+        SERVER.deleteData();
+        SERVER.start();
+        try (Life second = new Life().recalled()) {
+            assertThat(second.watcher.state().detail()).contains("has lost its data");
+            assertThat(second.seen.snapshots).isEmpty();
+            assertThat(second.seen.recalled.get(0).pools()).containsOnlyKeys("p");
+
+            put(Keys.pool("q"), DatastoreWatcherTest.pool("q", "10.9.0.0/16"));
+            second.inSync();
+            assertThat(second.seen.last().pools()).containsOnlyKeys("q");
+        }
+    }
+
+    @Test
+    void the_last_pool_that_was_deleted_between_two_lives_is_gone() {
+        long pool = put(Keys.pool("p"), DatastoreWatcherTest.pool("p", "192.168.0.0/16"));
+        new Life().inSync().close();
+        etcd.delete(Keys.pool("p"), pool);
+        try (Life second = new Life().inSync()) {
+            assertThat(second.seen.last().pools()).isEmpty();
+            assertThat(second.seen.recalled).isEmpty();
+        }
+    }
+
+    @Test
     void what_a_replaced_store_holds_is_kept_in_turn() throws IOException {
         put(Keys.pool("p"), DatastoreWatcherTest.pool("p", "192.168.0.0/16"));
         put(Keys.node("n1"), DatastoreWatcherTest.node("n1", "10.0.0.1/24"));
