@@ -66,6 +66,33 @@ class EtcdFaultsTest {
         assertThat(seen.states).extracting(DatastoreState::phase).containsOnlyOnce(Phase.RESYNC);
     }
 
+    @Test
+    void a_slow_disk_delays_what_is_written_and_loses_nothing() throws IOException {
+        Duration delay = Duration.ofMillis(400);
+        int nodes = 8;
+        put("n0");
+        watcher.start();
+        Eventually.holds("in sync", seen::isInSync);
+        Process slow = SERVER.slowDisk(delay);
+        try {
+            long start = System.nanoTime();
+            for (int i = 1; i <= nodes; i++) {
+                put("n" + i);
+            }
+            assertThat(System.nanoTime() - start)
+                    .as("nanoseconds that %d writes took", nodes)
+                    .isGreaterThan(delay.multipliedBy(nodes).toNanos());
+            Eventually.holds("sees all", () -> seen.last().nodes().size() == nodes + 1);
+        } finally {
+            slow.destroyForcibly().onExit().join();
+        }
+        follows("last");
+        assertThat(seen.states)
+                .extracting(DatastoreState::phase)
+                .doesNotContain(Phase.DOWN)
+                .containsOnlyOnce(Phase.RESYNC);
+    }
+
     /** The names of signals; one that hangs (STOP) costs gRPC 15 s to notice: 10 s of silence, and 5 s for a sign of life. */
     @ParameterizedTest
     @MethodSource

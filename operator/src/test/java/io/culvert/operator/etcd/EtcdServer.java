@@ -9,9 +9,11 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -121,6 +123,23 @@ public final class EtcdServer implements BeforeAllCallback, BeforeEachCallback, 
                 .start()
                 .onExit()
                 .join();
+    }
+
+    /** Has each of its writes to the disk take that much longer, until the process that sees to it is ended. */
+    Process slowDisk(Duration delay) throws IOException {
+        Path told = directory.resolve("strace");
+        List<String> command = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL", "strace", "-f", "-o"));
+        command.addAll(List.of(told.toString(), "-e", "trace=fdatasync", "-p", Long.toString(process.pid())));
+        command.addAll(List.of("-e", "inject=fdatasync:delay_exit=" + TimeUnit.NANOSECONDS.toMicros(delay.toNanos())));
+        Process strace = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("strace.log").toFile())
+                .start();
+        Eventually.holds("its disk is slow", () -> {
+            etcdctl("put", "/slow", "");
+            return Files.exists(told) && Files.readString(told).contains("DELAYED");
+        });
+        return strace;
     }
 
     /** Whether it leads its cluster. */
