@@ -26,6 +26,7 @@ import io.github.resilience4j.retry.Retry;
 import io.github.resilience4j.retry.RetryConfig;
 import io.github.resilience4j.retry.RetryRegistry;
 import io.grpc.Status;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -322,7 +323,7 @@ public final class EtcdConnection implements AutoCloseable {
                 .toArray(Cmp[]::new);
         Op[] changes = swaps.stream().map(EtcdConnection::change).toArray(Op[]::new);
         String what = "update " + swaps.get(0).key() + " and " + (swaps.size() - 1) + " other keys";
-        return call(
+        return write(
                         what,
                         client -> client.getKVClient()
                                 .txn()
@@ -344,7 +345,7 @@ public final class EtcdConnection implements AutoCloseable {
     /** Writes a key whatever it holds, bound to a lease. */
     long put(String key, byte[] value, long lease) {
         PutOption option = PutOption.builder().withLeaseId(lease).build();
-        return call("put " + key, client -> client.getKVClient().put(bytes(key), ByteSequence.from(value), option))
+        return write("put " + key, client -> client.getKVClient().put(bytes(key), ByteSequence.from(value), option))
                 .getHeader()
                 .getRevision();
     }
@@ -365,7 +366,7 @@ public final class EtcdConnection implements AutoCloseable {
 
     private TxnResponse transact(String what, String key, Cmp expected, Op then) {
         Op otherwise = Op.get(bytes(key), GetOption.DEFAULT);
-        return call(
+        return write(
                 what,
                 client -> client.getKVClient()
                         .txn()
@@ -431,6 +432,18 @@ public final class EtcdConnection implements AutoCloseable {
                 .build();
         Watch client = link.client().getWatchClient();
         return StreamAnswers.handledBy(executor, () -> client.watch(bytes(start), option, listener));
+    }
+
+    /** A call that changes something. If it gets no answer, nothing of it that etcd has not got yet arrives later. */
+    private <T> T write(String what, Function<Client, CompletableFuture<T>> operation) {
+        try {
+            return call(what, operation);
+        } catch (DatastoreException failure) {
+            if (failure.kind() == Kind.SILENT) {
+                EventLoops.reset(config.endpoints().stream().map(URI::getPort).collect(Collectors.toSet()));
+            }
+            throw failure;
+        }
     }
 
     private <T> T call(String what, Function<Client, CompletableFuture<T>> operation) {

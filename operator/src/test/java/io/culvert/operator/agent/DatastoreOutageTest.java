@@ -2,7 +2,11 @@ package io.culvert.operator.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.operator.etcd.WritesOnDemand;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +36,8 @@ class DatastoreOutageTest {
     private static final Duration RECOVERY = Duration.ofSeconds(15);
 
     private static final Duration POLL = Duration.ofMillis(20);
+
+    private static final int LATE_WRITES = 50;
 
     private static final String STATUS = "/culvert/v1/status/n1";
 
@@ -88,8 +94,72 @@ class DatastoreOutageTest {
         assertThat(events()).as("changes of routes during the outage").doesNotContain("192.168.");
     }
 
+    /** Their bytes may well be on the way to etcd when they fail: what gives up then has to take them back. */
     @Test
     @Order(4)
+    void writesThatTimedOutWhilePacketsVanishedAreNotExecutedLater() throws IOException {
+        Path answers = directory.resolve("answers");
+        Process writer = lab.startIn("n3", answers, ThreeNodes.java(WritesOnDemand.class.getName(), ThreeNodes.ETCD));
+        try (OutputStream tasks = writer.getOutputStream()) {
+            tell(tasks, "/before 1");
+            eventually(
+                    "a key is created",
+                    LIMIT,
+                    () -> lines(answers, "created /before").size() == 1);
+
+            lab.separateFromEtcd("n3");
+            tell(tasks, "/late " + LATE_WRITES);
+            eventually("all fail", LIMIT, () -> lines(answers, "failed /late").size() == LATE_WRITES);
+            assertThat(lines(answers, "failed /late")).as("had to wait").anyMatch(line -> line.endsWith(": SILENT"));
+            lab.joinWithEtcd();
+
+            int[] tries = {0};
+            eventually("etcd answers again", LIMIT, () -> {
+                int before = lines(answers, " /after").size();
+                tell(tasks, "/after" + tries[0]++ + "- 1");
+                eventuallyAnswered(answers, " /after", before);
+                return !lines(answers, "created /after").isEmpty();
+            });
+            eventually(
+                    "no old connection has anything left to send",
+                    LIMIT,
+                    () -> lab.run("n3", "ss", "-Htan", "state", "all", "dst", "10.0.1.1:2379")
+                            .lines()
+                            .allMatch(line -> line.startsWith("ESTAB") || line.startsWith("TIME-WAIT")));
+        }
+        assertThat(lab.etcdctl("get", "--prefix", "--keys-only", "/late")).isBlank();
+    }
+
+    private static void tell(OutputStream tasks, String task) {
+        try {
+            tasks.write((task + "\n").getBytes(StandardCharsets.UTF_8));
+            tasks.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void eventuallyAnswered(Path answers, String containing, int before) {
+        try {
+            eventually("an answer", LIMIT, () -> lines(answers, containing).size() > before);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<String> lines(Path file, String containing) {
+        try {
+            return Files.readString(file)
+                    .lines()
+                    .filter(line -> line.contains(containing))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    @Order(5)
     void holdsTheKernelToTheLastSnapshotWhenEtcdIsDownAtItsStart() throws IOException, InterruptedException {
         eventually("two routes for each of four pools", LIMIT, () -> ownRoutes() == 8);
         lab.stopAgent("n1");
@@ -112,7 +182,7 @@ class DatastoreOutageTest {
     }
 
     @Test
-    @Order(5)
+    @Order(6)
     void writesNothingToEtcdByTheSnapshotKeptOnDisk() throws IOException, InterruptedException {
         eventually("two routes for each of five pools", LIMIT, () -> ownRoutes() == 10);
         lab.stopAgent("n1");

@@ -17,7 +17,7 @@ import java.util.Map;
 final class ThreeNodes implements AutoCloseable {
 
     static final List<String> NODES = List.of("n1", "n2", "n3");
-    private static final String ETCD = "http://10.0.1.1:2379";
+    static final String ETCD = "http://10.0.1.1:2379";
     /** The most that etcd carries out in one transaction, unless told otherwise. */
     private static final int OPERATIONS = 128;
 
@@ -150,20 +150,30 @@ final class ThreeNodes implements AutoCloseable {
                 "env",
                 "NODENAME=" + node,
                 "ETCD_ENDPOINTS=" + ETCD,
-                "CULVERT_STATE_DIR=" + directory.resolve(node),
+                "CULVERT_STATE_DIR=" + stateDirectory(node),
                 "ETCD_PASSWORD=");
     }
 
     /** The words that run {@code culvert} with these arguments. */
     List<String> culvert(String node, String... arguments) {
         List<String> words = new ArrayList<>(environment(node));
-        words.addAll(List.of(
+        words.addAll(java("io.culvert.operator.Main", arguments));
+        return words;
+    }
+
+    Path stateDirectory(String node) {
+        return directory.resolve(node);
+    }
+
+    /** The words that run a class of this class path. */
+    static List<String> java(String mainClass, String... arguments) {
+        List<String> words = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 classPath(),
-                "io.culvert.operator.Main"));
+                mainClass));
         words.addAll(List.of(arguments));
         return words;
     }
