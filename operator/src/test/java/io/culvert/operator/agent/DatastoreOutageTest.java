@@ -183,6 +183,40 @@ class DatastoreOutageTest {
 
     @Test
     @Order(6)
+    void aDamagedSnapshotIsNamedAndNothingIsChangedByIt() throws IOException, InterruptedException {
+        eventually("two routes for each of five pools", LIMIT, () -> ownRoutes() == 10 && lab.ready("n1"));
+        lab.stopAgent("n1");
+        lab.killEtcd();
+        Path kept = lab.stateDirectory("n1").resolve("snapshot.n1");
+        byte[] content = Files.readAllBytes(kept);
+        content[content.length / 2] ^= 1;
+        Files.write(kept, content);
+
+        lab.startAgent("n1");
+        eventually(
+                "it knows nothing, and says so",
+                LIMIT,
+                () -> lab.get("n1", "/readyz")
+                        .contains("not ready: no complete cycle has run; datastore down since 2"));
+        eventually("the file is named", LIMIT, () -> agentLog().contains(kept + " is damaged (its checksum is "));
+        assertThat(agentLog()).contains("it is set aside as snapshot.n1.damaged-");
+        assertThat(ownRoutes()).isEqualTo(10);
+
+        lab.startEtcd();
+        eventually("ready", LIMIT, () -> lab.ready("n1"));
+        assertThat(ownRoutes()).isEqualTo(10);
+    }
+
+    private static String agentLog() {
+        try {
+            return lab.agentLog("n1");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    @Order(7)
     void writesNothingToEtcdByTheSnapshotKeptOnDisk() throws IOException, InterruptedException {
         eventually("two routes for each of five pools", LIMIT, () -> ownRoutes() == 10);
         lab.stopAgent("n1");
