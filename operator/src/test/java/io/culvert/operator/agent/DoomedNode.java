@@ -73,7 +73,7 @@ final class DoomedNode {
     private Reconciler reconciler(Runnable step) {
         SteppedPorts ports = new SteppedPorts(
                 new StandInTunnel(netlink, MovingCluster.TUNNEL, MovingCluster.ADDRESS.address()),
-                new NftTable(List.of("setpriv", "--pdeathsig", "KILL", "nft")),
+                new NftTable(List.of("setpriv", "--pdeathsig", "KILL", "nft"), MovingCluster.TUNNEL),
                 new ProcSysctls(Path.of("/proc/sys"), new OriginalValues(stateDirectory, MovingCluster.SELF)),
                 new Random(cluster.seed()),
                 step);
