@@ -10,7 +10,6 @@ import io.culvert.reconciler.kernel.LinkState;
 import io.culvert.reconciler.kernel.NextHop;
 import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.net.Prefix;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -63,6 +62,7 @@ class KilledNodeTest {
     private NetlinkKernel kernel;
     private RouteWatch watch;
     private String foreignObjects;
+    private String classPath;
     private Process spare;
     private int cuts;
     private int midway;
@@ -102,11 +102,10 @@ class KilledNodeTest {
 
     @Test
     void theNextStartFinishesWhatTheKilledOneBegan() throws IOException {
-        spare = start();
-        Process node = successor();
-        int steps = follow(node, 0, Integer.MAX_VALUE);
-        longest = steps;
+        firstLife();
         verifyHolds(0);
+        spare = startSpare();
+        Process node = successor();
         int moment = 0;
         while (cuts < KILLS) {
             moment++;
@@ -141,7 +140,7 @@ class KilledNodeTest {
 
     // --- the process
 
-    private Process start() throws IOException {
+    private Process start(String archiving) throws IOException {
         List<String> words = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL"));
         words.addAll(namespace.prefix());
         words.addAll(List.of(
@@ -149,9 +148,11 @@ class KilledNodeTest {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-Xmx128m",
+                archiving + directory.resolve("classes.jsa"),
+                "-Xlog:cds=off",
+                "-Xlog:cds+dynamic=off",
                 "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
-                        .replace(File.pathSeparator + File.pathSeparator, File.pathSeparator),
+                classPath,
                 DoomedNode.class.getName(),
                 Long.toString(seed),
                 directory.resolve("state").toString()));
@@ -162,6 +163,26 @@ class KilledNodeTest {
         return process;
     }
 
+    /** The first, which ends in peace: it leaves the archive of class data that the others start with in half the time. */
+    private void firstLife() throws IOException {
+        classPath = PackedClassPath.into(directory.resolve("classes.jar"));
+        Process node = start("-XX:ArchiveClassesAtExit=");
+        awaitReady(node);
+        longest = follow(node, 0, Integer.MAX_VALUE);
+        node.getOutputStream().close();
+        assertThat(node.onExit().join().exitValue())
+                .as(Files.readString(errors()))
+                .isZero();
+    }
+
+    private void awaitReady(Process node) throws IOException {
+        assertThat(line(node)).as(Files.readString(errors())).isEqualTo(DoomedNode.READY);
+    }
+
+    private Process startSpare() throws IOException {
+        return start("-XX:SharedArchiveFile=");
+    }
+
     private Path errors() {
         return directory.resolve("errors");
     }
@@ -170,8 +191,8 @@ class KilledNodeTest {
     private Process successor() throws IOException {
         Process next = spare;
         processes.removeIf(process -> !process.isAlive());
-        spare = start();
-        assertThat(line(next)).as(Files.readString(errors())).isEqualTo(DoomedNode.READY);
+        spare = startSpare();
+        awaitReady(next);
         return next;
     }
 
@@ -239,7 +260,9 @@ class KilledNodeTest {
                 .removeIf(route -> route.getValue().equals(earlier.get(route.getKey()))
                         || route.getValue().equals(later.get(route.getKey())));
         assertThat(astray).as("%sroutes that nobody asked for", story).isEmpty();
-        assertThat(there.keySet()).as(story).containsAll(lasting(before, after));
+        Set<Prefix> absent = lasting(before, after);
+        absent.removeAll(there.keySet());
+        assertThat(absent).as("%swanted routes that are absent", story).isEmpty();
         watch.verify(story);
         verifyForeign(story);
         midway += there.equals(earlier) || there.equals(later) ? 0 : 1;

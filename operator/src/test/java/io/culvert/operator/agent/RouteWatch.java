@@ -26,13 +26,13 @@ import java.util.concurrent.locks.LockSupport;
 final class RouteWatch implements AutoCloseable {
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
-    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(5);
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
 
     /** As many deletions as one piece of news can name: of more, some may not have been named. */
     private static final int MOST_NAMED = 256;
 
     /** How often it is looked for an announcement before it is asked for anew. */
-    private static final int ROUNDS = 200;
+    private static final int ROUNDS = 50;
 
     private static final Prefix SENTINEL = Prefix.parse("198.18.0.0/24");
 
