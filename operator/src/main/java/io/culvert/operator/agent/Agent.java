@@ -21,6 +21,7 @@ import io.culvert.reconciler.kernel.KernelNews;
 import io.culvert.reconciler.reconcile.FatalException;
 import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.reconcile.RouteProtocols;
+import io.culvert.reconciler.reconcile.Trigger;
 import io.culvert.reconciler.resource.Snapshot;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.github.resilience4j.retry.RetryRegistry;
@@ -348,7 +349,6 @@ public final class Agent implements AutoCloseable {
             Instant now = clock.instant();
             update(before -> before.with(snapshot, report, now));
             metrics.cycle(report, sinceEvent, now.toEpochMilli() / 1000.0);
-            metrics.ready(report.converged());
             cycleLog.ended(report, sinceEvent);
             if (!isRecalled(snapshot)) {
                 duties.put(snapshot, report, now);
@@ -365,10 +365,10 @@ public final class Agent implements AutoCloseable {
         }
 
         @Override
-        public void failed(KernelException failure) {
+        public void failed(Trigger trigger, KernelException failure) {
             LOG.warn("{}; the cycle is repeated", failure.getMessage());
             update(before -> before.with(failure));
-            metrics.ready(false);
+            metrics.failedCycle(trigger);
         }
 
         @Override

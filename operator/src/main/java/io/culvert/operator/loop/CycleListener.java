@@ -3,6 +3,7 @@ package io.culvert.operator.loop;
 import io.culvert.reconciler.kernel.KernelException;
 import io.culvert.reconciler.reconcile.FatalException;
 import io.culvert.reconciler.reconcile.Report;
+import io.culvert.reconciler.reconcile.Trigger;
 import io.culvert.reconciler.resource.Snapshot;
 import java.time.Duration;
 import java.util.Optional;
@@ -13,8 +14,8 @@ public interface CycleListener {
     /** @param sinceEvent from the arrival of what caused the cycle to its end; empty for retries and periodic looks */
     void ended(Snapshot snapshot, Report report, Optional<Duration> sinceEvent);
 
-    /** The kernel could not be asked; the cycle is repeated soon. */
-    void failed(KernelException failure);
+    /** The kernel could not be asked, so the cycle came to no end; it is repeated soon. */
+    void failed(Trigger trigger, KernelException failure);
 
     /** The loop has ended for good. */
     void fatal(FatalException failure);

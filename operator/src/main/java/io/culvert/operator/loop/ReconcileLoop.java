@@ -155,7 +155,7 @@ public final class ReconcileLoop implements Runnable {
             }
             unheeded = KernelNews.ALL;
             retryAtMillis = nowMillis() + AFTER_FAILURE_MILLIS;
-            listener.failed(e);
+            listener.failed(trigger, e);
         }
     }
 

@@ -25,6 +25,10 @@ import java.util.Optional;
 public final class AgentMetrics {
 
     private static final double NANOS_PER_SECOND = 1e9;
+    private static final String CONVERGED = "converged";
+    private static final String FAILING = "failing";
+    private static final String ERROR = "error";
+    private static final List<String> RESULTS = List.of(CONVERGED, FAILING, ERROR);
     private static final double[] FAST_BUCKETS = {
         0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
     };
@@ -33,8 +37,7 @@ public final class AgentMetrics {
     private final Gauge ready;
     private final Gauge datastoreState;
     private final Gauge appliedRevision;
-    private final Gauge poolConverged;
-    private final Gauge poolRoutes;
+    private final PoolMetrics pools;
     private final Counter reconciles;
     private final Histogram reconcileDuration;
     private final Histogram programmingDuration;
@@ -55,9 +58,7 @@ public final class AgentMetrics {
         datastoreState = gauge(
                 registry, "datastore_state", "etcd as seen from here: 0 down, 1 connecting, 2 resync, 3 in sync.");
         appliedRevision = gauge(registry, "applied_revision", "etcd revision that the kernel was last driven to.");
-        poolConverged =
-                gauge(registry, "pool_converged", "1 when this node holds all that the pool asks for, else 0.", "pool");
-        poolRoutes = gauge(registry, "pool_routes", "Routes of the pool on this node.", "pool", "state");
+        pools = new PoolMetrics().register(registry);
         reconciles = counter(registry, "reconcile_total", "Cycles.", "trigger", "result");
         reconcileDuration =
                 histogram(registry, "reconcile_duration_seconds", "Time that a cycle spent in a phase.", "phase");
@@ -80,13 +81,25 @@ public final class AgentMetrics {
         presetLabels();
     }
 
+    /** A counter that begins with its first event hides that one from {@code rate()}. */
     private void presetLabels() {
         for (FailureClass failureClass : FailureClass.values()) {
             failingChanges.labels(label(failureClass)).set(0);
         }
         for (Trigger trigger : Trigger.values()) {
-            reconciles.labels(label(trigger), "converged");
-            reconciles.labels(label(trigger), "failing");
+            for (String result : RESULTS) {
+                reconciles.labels(label(trigger), result);
+            }
+        }
+        for (Report.Phase phase : Report.Phase.values()) {
+            reconcileDuration.labels(label(phase));
+        }
+        for (Change.Kind kind : Change.Kind.values()) {
+            driftDetected.labels(label(kind));
+            for (Change.Operation operation : Change.Operation.values()) {
+                kernelOps.labels(label(kind), label(operation), "success");
+                kernelOps.labels(label(kind), label(operation), "failure");
+            }
         }
     }
 
@@ -122,21 +135,31 @@ public final class AgentMetrics {
         datastoreState.set(state);
     }
 
-    public void ready(boolean isReady) {
-        ready.set(isReady ? 1 : 0);
+    /** A cycle came to no end, because the kernel could not be asked. */
+    public void failedCycle(Trigger trigger) {
+        reconciles.labels(label(trigger), ERROR).inc();
+        ready.set(0);
     }
 
-    /** A cycle ended at {@code now}. */
+    /**
+     * A cycle ended at {@code nowSeconds}.
+     *
+     * @param sinceEvent from the arrival of what caused it to its end; empty for retries and periodic looks
+     */
     public void cycle(Report report, Optional<Duration> sinceEvent, double nowSeconds) {
         reconciles
-                .labels(label(report.trigger()), report.converged() ? "converged" : "failing")
+                .labels(label(report.trigger()), report.converged() ? CONVERGED : FAILING)
                 .inc();
+        ready.set(report.converged() ? 1 : 0);
         report.nanos()
                 .forEach(
                         (phase, nanos) -> reconcileDuration.labels(label(phase)).observe(nanos / NANOS_PER_SECOND));
         operations(report.outcomes());
+        if (report.drift()) {
+            drift(report.outcomes());
+        }
         sinceEvent.ifPresent(duration -> latency(report, duration));
-        poolGauges(report);
+        pools.put(report.pools());
         Map<FailureClass, Integer> byClass = new EnumMap<>(FailureClass.class);
         for (Obstacle obstacle : report.obstacles()) {
             byClass.merge(obstacle.failureClass(), 1, Integer::sum);
@@ -144,7 +167,7 @@ public final class AgentMetrics {
         for (FailureClass failureClass : FailureClass.values()) {
             failingChanges.labels(label(failureClass)).set(byClass.getOrDefault(failureClass, 0));
         }
-        tunnelMtu.set(report.desired().tunnel().map(tunnel -> tunnel.mtu()).orElse(0));
+        tunnelMtu.set(report.tunnelMtu().orElse(0));
         appliedRevision.set((double) report.revision());
         if (report.converged()) {
             lastSuccess.set(nowSeconds);
@@ -172,26 +195,18 @@ public final class AgentMetrics {
         }
     }
 
+    private void drift(List<Outcome> repairs) {
+        Map<Change.Kind, Integer> byKind = new EnumMap<>(Change.Kind.class);
+        repairs.forEach(repair -> byKind.merge(repair.change().kind(), 1, Integer::sum));
+        byKind.forEach((kind, count) -> driftDetected.labels(label(kind)).inc(count));
+    }
+
     private void latency(Report report, Duration sinceEvent) {
         double seconds = sinceEvent.toNanos() / NANOS_PER_SECOND;
         if (report.drift()) {
-            Map<Change.Kind, Integer> byKind = new EnumMap<>(Change.Kind.class);
-            report.outcomes().forEach(outcome -> byKind.merge(outcome.change().kind(), 1, Integer::sum));
-            byKind.forEach((kind, count) -> driftDetected.labels(label(kind)).inc(count));
             driftRepair.observe(seconds);
         } else if (report.trigger() == Trigger.DATASTORE && !report.outcomes().isEmpty()) {
             programmingDuration.observe(seconds);
-        }
-    }
-
-    private void poolGauges(Report report) {
-        poolConverged.clear();
-        poolRoutes.clear();
-        for (Report.PoolReport pool : report.pools()) {
-            poolConverged.labels(pool.pool()).set(pool.converged() ? 1 : 0);
-            poolRoutes.labels(pool.pool(), "desired").set(pool.desired());
-            poolRoutes.labels(pool.pool(), "programmed").set(pool.programmed());
-            poolRoutes.labels(pool.pool(), "failing").set(pool.failing());
         }
     }
 }

@@ -8,13 +8,16 @@ import io.culvert.reconciler.resource.Snapshot;
 import io.prometheus.client.Collector;
 import io.prometheus.client.GaugeMetricFamily;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What the latest snapshot holds, counted when Prometheus asks, on the scraping thread; snapshots come far more often. */
 public final class SnapshotMetrics extends Collector {
 
-    private static final List<String> KINDS = List.of("IPPool", "Node", "Block", "Affinity");
+    private static final List<String> KINDS =
+            List.of("IPPool", "Node", "Block", "Affinity", "FelixConfiguration", "ClusterInformation");
 
     private final String localNode;
     private volatile @Nullable Snapshot latest;
@@ -86,11 +89,11 @@ public final class SnapshotMetrics extends Collector {
     private static MetricFamilySamples rejected(@Nullable Snapshot snapshot) {
         GaugeMetricFamily family =
                 labelled("rejected_resources", "Keys in etcd that are not in force as they stand.", "kind");
+        Map<String, Integer> byKind = new TreeMap<>();
+        KINDS.forEach(kind -> byKind.put(kind, 0));
         List<Rejected> all = snapshot == null ? List.of() : snapshot.rejected();
-        for (String kind : KINDS) {
-            long count = all.stream().filter(one -> one.kind().equals(kind)).count();
-            family.addMetric(List.of(kind), (double) count);
-        }
+        all.forEach(one -> byKind.merge(one.kind(), 1, Integer::sum));
+        byKind.forEach((kind, count) -> family.addMetric(List.of(kind), count));
         return family;
     }
 }

@@ -76,7 +76,8 @@ class ReconcileLoopTest {
             }
 
             @Override
-            public void failed(KernelException failure) {
+            public void failed(Trigger trigger, KernelException failure) {
+                told.add(trigger);
                 told.add(failure);
             }
 
@@ -227,6 +228,25 @@ class ReconcileLoopTest {
             report = next(Report.class);
         }
         assertThat(kernel.routes()).anyMatch(route -> route.prefix().equals(BLOCK));
+    }
+
+    @Test
+    void tellsOfACycleThatCameToNoEndAndRepeatsIt() throws InterruptedException {
+        kernel.beforeEachLook(() -> {
+            throw new KernelException("cannot read the routes", Errno.EIO);
+        });
+        start(Duration.ofHours(1));
+        mailbox.put(snapshot(5));
+        assertThat(next(Trigger.class)).isEqualTo(Trigger.START);
+        assertThat(next(KernelException.class)).hasMessageContaining("cannot read the routes");
+        kernel.beforeEachLook(() -> {});
+
+        Object next = told.poll(LIMIT_SECONDS, TimeUnit.SECONDS);
+        while (!(next instanceof Report)) {
+            next = told.poll(LIMIT_SECONDS, TimeUnit.SECONDS);
+            assertThat(next).isNotNull();
+        }
+        assertThat(((Report) next).converged()).isTrue();
     }
 
     @Test

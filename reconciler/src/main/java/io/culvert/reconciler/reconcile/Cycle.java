@@ -195,6 +195,7 @@ final class Cycle {
         if (applyDue(difference.changes()).stream().anyMatch(Outcome::succeeded)) {
             applyRuleset(desired, false);
             recollection = null;
+            look();
         }
     }
 

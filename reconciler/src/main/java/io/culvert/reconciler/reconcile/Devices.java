@@ -4,6 +4,7 @@ import io.culvert.reconciler.kernel.Link;
 import io.culvert.reconciler.kernel.LinkState;
 import io.culvert.reconciler.net.Address;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * The two devices that routes go through, as just observed.
@@ -16,6 +17,11 @@ record Devices(Optional<Link> tunnel, Optional<Link> underlay) {
     static Devices of(String tunnelDevice, Address nodeAddress, LinkState links) {
         return new Devices(
                 links.named(tunnelDevice).filter(link -> link.ipip().isPresent()), links.carrying(nodeAddress));
+    }
+
+    /** Of the tunnel device, in bytes. */
+    OptionalInt tunnelMtu() {
+        return tunnel.map(Link::mtu).map(OptionalInt::of).orElse(OptionalInt.empty());
     }
 
     /** Those that routes can go through. */

@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -58,6 +59,7 @@ public final class Reconciler {
     private long completeDueMillis = NEVER;
     private List<Obstacle> obstacles = List.of();
     private List<String> warnings = List.of();
+    private OptionalInt tunnelMtu = OptionalInt.empty();
     private @Nullable Resolved resolved;
     private Optional<Address> assignedTunnelAddress = Optional.empty();
     private DesiredState desired = DesiredState.EMPTY;
@@ -301,6 +303,7 @@ public final class Reconciler {
         fastPath.stand(cycle.isHeld() ? Optional.empty() : cycle.recollection());
         obstacles = cycle.obstacles();
         warnings = warnings(cycle);
+        tunnelMtu = cycle.devices().tunnelMtu();
         completeDueMillis = completeDue(cycle.filterUnseen(), nowMillis);
         List<Outcome> outcomes = new ArrayList<>(before);
         outcomes.addAll(cycle.outcomes());
@@ -330,6 +333,7 @@ public final class Reconciler {
                 outcomes,
                 obstacles,
                 PoolReports.of(desired.routes(), obstacles),
+                tunnelMtu,
                 warnings,
                 drift,
                 nextDue(),

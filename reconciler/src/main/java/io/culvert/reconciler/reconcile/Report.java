@@ -4,6 +4,7 @@ import io.culvert.reconciler.kernel.Outcome;
 import io.culvert.reconciler.resolve.DesiredState;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
@@ -15,6 +16,7 @@ import java.util.OptionalLong;
  * @param outcomes what was tried, in order
  * @param obstacles what is wished for and not in the kernel, with the reason
  * @param pools one line per routed pool
+ * @param tunnelMtu of our tunnel device as it is, in bytes; empty while there is none
  * @param warnings risks that are not failures
  * @param drift whether the changes repaired what somebody else changed, rather than following the datastore
  * @param nextDueMillis when the earliest failed change is due again, by the clock that was passed in
@@ -28,6 +30,7 @@ public record Report(
         List<Outcome> outcomes,
         List<Obstacle> obstacles,
         List<PoolReport> pools,
+        OptionalInt tunnelMtu,
         List<String> warnings,
         boolean drift,
         OptionalLong nextDueMillis,
