@@ -16,7 +16,12 @@ record Command(List<String> words, int status, String out, String err) {
 
     /** Runs and requires status 0. */
     static String run(String... words) {
-        Command command = attempt(words);
+        return run(Map.of(), words);
+    }
+
+    /** The same in an environment with more variables. */
+    static String run(Map<String, String> environment, String... words) {
+        Command command = attempt(environment, "", words);
         if (command.status != 0) {
             throw new AssertionError(command.toString());
         }

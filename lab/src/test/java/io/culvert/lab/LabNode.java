@@ -52,7 +52,13 @@ final class LabNode {
 
     /** The same with further flags. */
     void startAgent(String... flags) {
+        startAgent(Map.of(), flags);
+    }
+
+    /** The same in an environment with more variables. */
+    void startAgent(Map<String, String> environment, String... flags) {
         agent(
+                environment,
                 "start",
                 Stream.concat(Stream.of("--resync-period", "1h"), Stream.of(flags))
                         .toArray(String[]::new));
@@ -92,14 +98,18 @@ final class LabNode {
         return read(Path.of("/run/lab", name, "agent.log"));
     }
 
-    private void agent(String act, String... flags) {
+    private void agent(String act) {
+        agent(Map.of(), act);
+    }
+
+    private void agent(Map<String, String> environment, String act, String... flags) {
         String[] words = new String[flags.length + 4];
         words[0] = "lab-net";
         words[1] = "agent";
         words[2] = name;
         words[3] = act;
         System.arraycopy(flags, 0, words, 4, flags.length);
-        Command.run(words);
+        Command.run(environment, words);
     }
 
     // --- what it answers

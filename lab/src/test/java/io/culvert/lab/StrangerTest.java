@@ -15,10 +15,10 @@ import org.junit.jupiter.api.Test;
 class StrangerTest {
 
     private static final String FELIX = "/calico/resources/v3/projectcalico.org/felixconfigurations/default";
-    private static final String FORGED = "192.168.255.9";
     private static final Pattern PACKETS = Pattern.compile("packets (\\d+)");
 
     private final Lab lab;
+    private Stranger stranger;
 
     StrangerTest(Lab lab) {
         this.lab = lab;
@@ -27,21 +27,14 @@ class StrangerTest {
     @BeforeEach
     void strangerWithATunnelToN1() {
         lab.withPool(Pool.ALWAYS);
-        stranger("ip", "link", "add", "forged", "type", "ipip", "local", "10.0.1.66", "remote", lab.n1.address);
-        stranger("ip", "address", "add", FORGED + "/32", "dev", "forged");
-        stranger("ip", "link", "set", "forged", "up");
-        stranger("ip", "route", "add", lab.n1.workload() + "/32", "dev", "forged");
+        stranger = Stranger.withTunnelTo(lab.n1);
     }
 
     @AfterEach
     void takeTheTunnelAway() {
         lab.etcd.deleteAll(FELIX);
-        stranger("ip", "link", "del", "forged");
+        stranger.close();
         lab.startAgents();
-    }
-
-    private static void stranger(String... words) {
-        Command.run(Lab.in("stranger", words));
     }
 
     @Test
@@ -50,11 +43,11 @@ class StrangerTest {
         try (Capture arriving = Capture.on("n1", "eth0", "ip proto 4");
                 Capture delivered = Capture.on("p1", "eth0", "icmp")) {
             assertThat(Ping.reaches("stranger", lab.n1.workload())).isFalse();
-            arriving.await("IP 10.0.1.66 > 10.0.1.11: IP " + FORGED + " > " + lab.n1.workload());
+            arriving.await("IP 10.0.1.66 > 10.0.1.11: IP " + Stranger.FORGED + " > " + lab.n1.workload());
             // What a neighbour sends after them is delivered after them.
             assertThat(Ping.reaches("p2", lab.n1.workload())).isTrue();
             delivered.await("IP " + lab.n2.workload() + " > " + lab.n1.workload());
-            assertThat(delivered.count(FORGED)).isZero();
+            assertThat(delivered.count(Stranger.FORGED)).isZero();
         }
         assertThat(filtered()).isEqualTo(filtered + 3);
         Eventually.passes(() -> assertThat(lab.n1.metric("culvert_tunnel_filtered_packets_total"))
@@ -72,7 +65,7 @@ class StrangerTest {
         long filtered = filtered();
         try (Capture delivered = Capture.on("p1", "eth0", "icmp")) {
             Ping.reaches("stranger", lab.n1.workload());
-            delivered.await("IP " + FORGED + " > " + lab.n1.workload() + ": ICMP echo request");
+            delivered.await("IP " + Stranger.FORGED + " > " + lab.n1.workload() + ": ICMP echo request");
         }
         assertThat(filtered()).isEqualTo(filtered);
     }
@@ -83,7 +76,7 @@ class StrangerTest {
         lab.n1.run("nft", "delete", "table", "ip", "culvert");
         try (Capture delivered = Capture.on("p1", "eth0", "icmp")) {
             Ping.reaches("stranger", lab.n1.workload());
-            delivered.await("IP " + FORGED + " > " + lab.n1.workload() + ": ICMP echo request");
+            delivered.await("IP " + Stranger.FORGED + " > " + lab.n1.workload() + ": ICMP echo request");
         }
     }
 
