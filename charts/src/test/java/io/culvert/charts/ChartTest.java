@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.LintResult;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** What the chart renders, for every set of values. */
 final class ChartTest {
 
     private static final List<ValueSet> GOOD = ValueSet.good();
@@ -25,7 +25,7 @@ final class ChartTest {
 
     @Test
     void helmFindsNothingToBlame() {
-        LintResult result = new Helm(ValueSet.CHART).lint().strict().call();
+        LintResult result = Chart.CULVERT.helm().lint().strict().call();
 
         assertThat(result.isFailed()).as("%s", result.getMessages()).isFalse();
     }
@@ -33,7 +33,7 @@ final class ChartTest {
     @Test
     void chartAndProductHaveOneVersion() throws IOException {
         JsonNode chart =
-                new YAMLMapper().readTree(ValueSet.CHART.resolve("Chart.yaml").toFile());
+                new YAMLMapper().readTree(Chart.CULVERT.file("Chart.yaml").toFile());
 
         assertThat(chart.path("version").asText()).isEqualTo(System.getProperty("culvert.version"));
         assertThat(chart.path("appVersion").asText()).isEqualTo(System.getProperty("culvert.version"));
@@ -42,7 +42,7 @@ final class ChartTest {
     @ParameterizedTest
     @FieldSource("GOOD")
     void rendersAsRecorded(ValueSet values) throws IOException {
-        String rendered = values.render();
+        String rendered = values.renderToRecord();
         Path actual = Path.of("target", "golden", values + ".yaml");
         Files.createDirectories(actual.getParent());
         Files.writeString(actual, rendered);
@@ -56,28 +56,47 @@ final class ChartTest {
     @ParameterizedTest
     @FieldSource("GOOD")
     void kubernetesKnowsEveryFieldAndType(ValueSet values) throws IOException {
-        List<Manifest> manifests = Manifest.of(values.render());
+        List<Manifest> manifests = values.manifests();
 
         assertThat(manifests).isNotEmpty();
         for (Manifest manifest : manifests) {
-            assertThat(manifest.throughKubernetes()).isEqualTo(manifest.tree());
+            assertThat(manifest.throughModel()).isEqualTo(manifest.tree());
+        }
+    }
+
+    /** A DaemonSet adopts any pod without an owner that it selects, and kills what is too much. */
+    @ParameterizedTest
+    @FieldSource("GOOD")
+    void theAgentsAreSelectedAndNothingElse(ValueSet values) throws IOException {
+        List<Manifest> manifests = values.manifests();
+        List<JsonNode> selectors = manifests.stream()
+                .map(manifest -> manifest.kind().equals("Service")
+                        ? manifest.at("/spec/selector")
+                        : manifest.at("/spec/selector/matchLabels"))
+                .filter(selector -> !selector.isMissingNode())
+                .toList();
+
+        assertThat(selectors).isNotEmpty();
+        for (Manifest manifest : manifests) {
+            JsonNode labels = manifest.kind().equals("Pod")
+                    ? manifest.at("/metadata/labels")
+                    : manifest.at("/spec/template/metadata/labels");
+            for (JsonNode selector : labels.isMissingNode() ? List.<JsonNode>of() : selectors) {
+                boolean selected = selector.properties().stream()
+                        .allMatch(label -> label.getValue().equals(labels.path(label.getKey())));
+                assertThat(selected)
+                        .as("%s selects %s", selector, labels)
+                        .isEqualTo(manifest.kind().equals("DaemonSet"));
+            }
         }
     }
 
     @ParameterizedTest
-    @FieldSource("GOOD")
-    void theAgentMayChangeTheNetworkAndNothingElse(ValueSet values) throws IOException {
-        JsonNode pod = daemonSet(values).at("/spec/template/spec");
-        JsonNode container = pod.at("/containers/0/securityContext");
+    @FieldSource("WRONG")
+    void namesWhatIsWrong(ValueSet values) throws IOException {
+        String expected = values.expected();
 
-        assertThat(pod.at("/containers")).hasSize(1);
-        assertThat(pod.at("/hostNetwork").asText()).isEqualTo("true");
-        assertThat(pod.at("/automountServiceAccountToken").asText()).isEqualTo("false");
-        assertThat(pod.at("/securityContext/seccompProfile/type").asText()).isEqualTo("RuntimeDefault");
-        assertThat(container.at("/capabilities")).hasToString("{\"drop\":[\"ALL\"],\"add\":[\"NET_ADMIN\"]}");
-        assertThat(container.at("/privileged").asText()).isEqualTo("false");
-        assertThat(container.at("/allowPrivilegeEscalation").asText()).isEqualTo("false");
-        assertThat(container.at("/readOnlyRootFilesystem").asText()).isEqualTo("true");
+        assertThatThrownBy(values::render).hasMessageContaining(expected);
     }
 
     /** The launcher sets a maximum of its own, beside which Java ignores MaxRAMPercentage: so ask Java what holds. */
@@ -95,37 +114,8 @@ final class ChartTest {
         assertThat(environment(ValueSet.named("plain"), "CULVERT_JAVA_OPTS")).isEmpty();
     }
 
-    @ParameterizedTest
-    @FieldSource("WRONG")
-    void namesWhatIsWrong(ValueSet values) throws IOException {
-        String expected = values.expected();
-
-        assertThatThrownBy(values::render).hasMessageContaining(expected);
-    }
-
-    @Test
-    void notesSayHowToSeeTheStatus() {
-        assertThat(ValueSet.named("everything").notes())
-                .contains("kubectl -n kube-system exec daemonset/overlay-agent -- culvert status")
-                .doesNotContain("WARNING");
-    }
-
-    @Test
-    void notesWarnOfAnUnprotectedDatastore() {
-        assertThat(ValueSet.named("plain").notes())
-                .contains("WARNING: etcd is reached without TLS at http://127.0.0.1:2379")
-                .contains("WARNING: etcd.tls.existingSecret is not set");
-    }
-
-    private static Manifest daemonSet(ValueSet values) throws IOException {
-        return Manifest.of(values.render()).stream()
-                .filter(manifest -> manifest.at("/kind").asText().equals("DaemonSet"))
-                .findFirst()
-                .orElseThrow();
-    }
-
     private static String environment(ValueSet values, String name) throws IOException {
-        for (JsonNode variable : daemonSet(values).at("/spec/template/spec/containers/0/env")) {
+        for (JsonNode variable : values.manifest("DaemonSet").at("/spec/template/spec/containers/0/env")) {
             if (variable.path("name").asText().equals(name)) {
                 return variable.path("value").asText();
             }

@@ -6,7 +6,11 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
 import io.kubernetes.client.openapi.JSON;
+import io.kubernetes.client.openapi.models.V1ConfigMap;
 import io.kubernetes.client.openapi.models.V1DaemonSet;
+import io.kubernetes.client.openapi.models.V1Job;
+import io.kubernetes.client.openapi.models.V1Pod;
+import io.kubernetes.client.openapi.models.V1Service;
 import io.kubernetes.client.openapi.models.V1ServiceAccount;
 import java.io.IOException;
 import java.util.List;
@@ -22,6 +26,10 @@ record Manifest(JsonNode json) {
     private static final YAMLMapper YAML = new YAMLMapper();
     private static final Map<String, Model> MODELS = Map.of(
             "apps/v1 DaemonSet", new Model(V1DaemonSet.class, V1DaemonSet::validateJsonElement),
+            "batch/v1 Job", new Model(V1Job.class, V1Job::validateJsonElement),
+            "v1 ConfigMap", new Model(V1ConfigMap.class, V1ConfigMap::validateJsonElement),
+            "v1 Pod", new Model(V1Pod.class, V1Pod::validateJsonElement),
+            "v1 Service", new Model(V1Service.class, V1Service::validateJsonElement),
             "v1 ServiceAccount", new Model(V1ServiceAccount.class, V1ServiceAccount::validateJsonElement));
 
     private record Model(Class<?> type, Check check) {}
@@ -41,15 +49,23 @@ record Manifest(JsonNode json) {
         }
     }
 
+    String kind() {
+        return at("/kind").asText();
+    }
+
     /**
-     * Reads the object as Kubernetes' model and writes it again.
+     * Reads the object as the model of its kind and writes it again.
      *
-     * @return what comes back: equal to {@link #tree()}, or a scalar had another type than Kubernetes wants
+     * @return what comes back: equal to {@link #tree()}, or a scalar had another type than the cluster wants
      * @throws IllegalArgumentException if a field is unknown, missing or no list, naming it; or if the kind is unknown here
      */
-    JsonElement throughKubernetes() throws IOException {
-        Model model = MODELS.get(
-                json.path("apiVersion").asText() + " " + json.path("kind").asText());
+    JsonElement throughModel() throws IOException {
+        String version = json.path("apiVersion").asText();
+        if (version.startsWith(PrometheusOperator.GROUP)) {
+            return withoutEmpty(JsonParser.parseString(
+                    PrometheusOperator.throughModel(kind(), json).toString()));
+        }
+        Model model = MODELS.get(version + " " + kind());
         if (model == null) {
             throw new IllegalArgumentException("no model is known here for " + json);
         }

@@ -1,6 +1,5 @@
 package io.culvert.charts;
 
-import com.marcnuri.helm.Helm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -15,7 +14,6 @@ import java.util.stream.Stream;
  */
 record ValueSet(Path file) {
 
-    static final Path CHART = Path.of("culvert");
     private static final Path RESOURCES = Path.of("src/test/resources");
     private static final String EXPECT = "# expect: ";
 
@@ -51,27 +49,38 @@ record ValueSet(Path file) {
     }
 
     /** The chart's objects as YAML documents. */
-    String render() {
-        return new Helm(CHART)
-                .template()
-                .withName("culvert")
-                .withNamespace("kube-system")
-                .withValuesFile(file)
-                .call();
+    String render() throws IOException {
+        return Chart.CULVERT
+                .withoutHooks(Path.of("target", "chart", toString()))
+                .renderAll(file);
+    }
+
+    /** The same with stand-ins for the files of alerts and dashboard. */
+    String renderToRecord() throws IOException {
+        return Chart.CULVERT
+                .withoutHooks(Path.of("target", "recorded-chart", toString()))
+                .with(RESOURCES.resolve("files"))
+                .renderAll(file);
+    }
+
+    List<Manifest> manifests() throws IOException {
+        return Manifest.of(render());
+    }
+
+    /** The one object of that kind. */
+    Manifest manifest(String kind) throws IOException {
+        List<Manifest> found = manifests().stream()
+                .filter(manifest -> manifest.kind().equals(kind))
+                .toList();
+        if (found.size() != 1) {
+            throw new AssertionError(this + " renders " + found.size() + " objects of kind " + kind);
+        }
+        return found.get(0);
     }
 
     /** What Helm says after an installation. */
     String notes() {
-        String output = new Helm(CHART)
-                .install()
-                .clientOnly()
-                .dryRun()
-                .withName("culvert")
-                .withNamespace("kube-system")
-                .withValuesFile(file)
-                .call()
-                .getOutput();
-        return output.substring(output.indexOf("NOTES:"));
+        return Chart.CULVERT.notes(file);
     }
 
     /** Where the rendered chart is recorded. */
