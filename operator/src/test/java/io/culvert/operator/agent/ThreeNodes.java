@@ -165,6 +165,11 @@ final class ThreeNodes implements AutoCloseable {
         return directory.resolve(node);
     }
 
+    /** The words that run the program as it has been compiled. */
+    static List<String> program() {
+        return java("io.culvert.operator.Main");
+    }
+
     /** The words that run a class of this class path. */
     static List<String> java(String mainClass, String... arguments) {
         List<String> words = new ArrayList<>(List.of(
