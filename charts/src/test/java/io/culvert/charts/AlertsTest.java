@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 /** The alert rules, their times as promtool plays them, and their runbook. */
 final class AlertsTest {
 
-    private static final Path RULES = ValueSet.CHART.resolve("files").resolve("alerts.yaml");
+    private static final Path RULES = Chart.CULVERT.file("files/alerts.yaml");
     private static final Path PLAYED = Path.of("src", "test", "promtool", "alerts.yaml");
     private static final Path RUNBOOK = Path.of("..", "docs", "runbook.md");
     private static final Pattern SECTION = Pattern.compile("(?m)^## (Culvert\\w+)$");

@@ -77,10 +77,7 @@ final class DashboardTest {
     private static JsonNode dashboard() {
         try {
             return new JsonMapper()
-                    .readTree(ValueSet.CHART
-                            .resolve("files")
-                            .resolve("dashboard.json")
-                            .toFile());
+                    .readTree(Chart.CULVERT.file("files/dashboard.json").toFile());
         } catch (IOException e) {
             throw new AssertionError(e);
         }
