@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 /** One run of a program, ended. */
 record Command(List<String> words, int status, String out, String err) {
 
-    private static final long LIMIT_SECONDS = 90;
+    private static final long LIMIT_SECONDS = 300;
 
     /** Runs and requires status 0. */
     static String run(String... words) {
@@ -32,7 +32,7 @@ record Command(List<String> words, int status, String out, String err) {
         return attempt(Map.of(), "", words);
     }
 
-    /** Runs with added environment and standard input; waits for the end, at most 90 s. */
+    /** Runs with added environment and standard input; waits for the end, at most 300 s. */
     static Command attempt(Map<String, String> environment, String input, String... words) {
         try {
             Path in = Files.createTempFile("in", null);
