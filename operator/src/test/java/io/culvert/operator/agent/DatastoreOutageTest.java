@@ -91,6 +91,7 @@ class DatastoreOutageTest {
         putPool("unheard", "10.30.0.0/16");
         lab.joinWithEtcd();
         followsNews("heard", "10.40.0.0/16");
+        eventually("etcd holds one watch for each of two agents", LIMIT, () -> lab.watches() == 2);
         assertThat(events()).as("changes of routes during the outage").doesNotContain("192.168.");
     }
 

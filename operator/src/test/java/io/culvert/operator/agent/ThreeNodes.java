@@ -229,6 +229,18 @@ final class ThreeNodes implements AutoCloseable {
                                 + " HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3; true");
     }
 
+    /** How many watches etcd holds open. */
+    long watches() {
+        return hub.run(
+                        "bash",
+                        "-c",
+                        "exec 3<>/dev/tcp/10.0.1.1/2379; printf 'GET /metrics HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3")
+                .lines()
+                .filter(line -> line.startsWith("etcd_debugging_mvcc_watcher_total "))
+                .mapToLong(line -> Long.parseLong(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
     boolean ready(String node) {
         return get(node, "/readyz").startsWith("HTTP/1.0 200")
                 || get(node, "/readyz").startsWith("HTTP/1.1 200");
