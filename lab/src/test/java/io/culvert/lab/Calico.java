@@ -68,7 +68,7 @@ final class Calico implements AutoCloseable {
 
     /** All that Calico keeps in etcd, keys and values. */
     String documents() {
-        return lab.etcd.all("/calico/");
+        return lab.etcd.all("/calico/").toString();
     }
 
     private void writeDocuments() {

@@ -32,7 +32,7 @@ record Command(List<String> words, int status, String out, String err) {
         return attempt(Map.of(), "", words);
     }
 
-    /** Runs with added environment and standard input; waits for the end, at most 300 s. */
+    /** Runs with added environment and standard input; waits for the end, not for ever. */
     static Command attempt(Map<String, String> environment, String input, String... words) {
         try {
             Path in = Files.createTempFile("in", null);

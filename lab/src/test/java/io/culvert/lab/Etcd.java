@@ -1,16 +1,80 @@
 package io.culvert.lab;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** The lab's etcd, by way of etcdctl. */
 final class Etcd {
 
     static final String ENDPOINT = "http://10.0.3.10:2379";
 
+    /** Starts it and waits until it answers. */
+    void start() {
+        process("start");
+    }
+
+    /** SIGTERM. */
+    void stop() {
+        process("stop");
+    }
+
+    /** SIGKILL. */
+    void kill() {
+        process("kill");
+    }
+
+    /** Backs up what it holds. */
+    void save() {
+        process("save");
+    }
+
+    /** Takes away all that the stopped etcd holds. */
+    void loseData() {
+        process("lose");
+    }
+
+    /** Gives the stopped etcd what it held at the last backup. */
+    void restoreData() {
+        process("restore");
+    }
+
+    private static void process(String act) {
+        Command.run("lab-net", "etcd", act);
+    }
+
+    /** Has what it and the nodes send one another vanish, without a word to either. */
+    void silence() {
+        Command.run("lab-net", "silence", "on");
+    }
+
+    void endSilence() {
+        Command.run("lab-net", "silence", "off");
+    }
+
     /** Stores a value; the revision that made. */
     long put(String key, String value) {
         return revision(Json.parse(etcdctl("put", "-w", "json", "--", key, value)));
+    }
+
+    /** Stores and deletes in one transaction; the revision that made. */
+    long change(Map<String, String> puts, List<String> deletes) {
+        StringBuilder words = new StringBuilder("\n");
+        puts.forEach((key, value) -> words.append("put %s %s%n".formatted(key, quoted(value))));
+        deletes.forEach(key -> words.append("del %s%n".formatted(key)));
+        Command done =
+                Command.attempt(Map.of(), words + "\n\n", "etcdctl", "--endpoints=" + ENDPOINT, "-w", "json", "txn");
+        if (done.status() != 0) {
+            throw new AssertionError(done.toString());
+        }
+        return revision(Json.parse(done.out()));
+    }
+
+    private static String quoted(String value) {
+        return '"' + value.replace("\"", "\\\"") + '"';
     }
 
     /** Deletes what begins with the prefix; the revision after that. */
@@ -23,9 +87,18 @@ final class Etcd {
         return etcdctl("get", "--print-value-only", key).strip();
     }
 
-    /** Keys and values with the prefix, as one text. */
-    String all(String prefix) {
-        return etcdctl("get", "--prefix", prefix);
+    /** Keys that begin with the prefix, with their values. */
+    Map<String, String> all(String prefix) {
+        Map<String, String> all = new TreeMap<>();
+        for (JsonNode entry :
+                Json.parse(etcdctl("get", "-w", "json", "--prefix", prefix)).path("kvs")) {
+            all.put(text(entry.path("key")), text(entry.path("value")));
+        }
+        return all;
+    }
+
+    private static String text(JsonNode base64) {
+        return new String(Base64.getDecoder().decode(base64.asText()), StandardCharsets.UTF_8);
     }
 
     List<String> keys(String prefix) {
@@ -33,6 +106,24 @@ final class Etcd {
                 .lines()
                 .filter(line -> !line.isEmpty())
                 .toList();
+    }
+
+    /** Forgets what was before the revision that it is at. */
+    void compact() {
+        etcdctl("compact", Long.toString(revision(Json.parse(etcdctl("get", "-w", "json", "/")))));
+    }
+
+    /** How many leases there are. */
+    int leases() {
+        return (int) etcdctl("lease", "list")
+                .lines()
+                .filter(line -> line.matches("[0-9a-f]+"))
+                .count();
+    }
+
+    /** One of its own metrics. */
+    double metric(String name) {
+        return Http.get(ENDPOINT + "/metrics").metric(name);
     }
 
     private static long revision(JsonNode answer) {

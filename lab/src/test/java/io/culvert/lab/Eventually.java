@@ -7,7 +7,8 @@ import java.util.function.Supplier;
 /** Looks again and again until something holds, or a deadline has passed. */
 final class Eventually {
 
-    static final Duration DEADLINE = Duration.ofSeconds(60);
+    /** {@code -Dculvert.lab.deadline=SECONDS} for a machine that is busy with other things. */
+    static final Duration DEADLINE = Duration.ofSeconds(Long.getLong("culvert.lab.deadline", 60));
 
     private static final long PAUSE_NANOS = Duration.ofMillis(20).toNanos();
 

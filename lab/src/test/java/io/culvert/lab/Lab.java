@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  */
 final class Lab implements AutoCloseable {
 
-    private static final String AFFINITIES = "/calico/ipam/v2/host/";
+    static final String AFFINITIES = "/calico/ipam/v2/host/";
 
     final LabNode n1 = new LabNode("n1", "10.0.1.11");
     final LabNode n2 = new LabNode("n2", "10.0.1.12");

@@ -2,22 +2,14 @@ package io.culvert.lab;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A node: a network namespace, an agent that may be running in it, and one workload. */
 final class LabNode {
-
-    private static final HttpClient HTTP =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
 
     final String name;
     final String address;
@@ -114,33 +106,17 @@ final class LabNode {
 
     // --- what it answers
 
-    HttpResponse<String> http(String path) {
-        try {
-            return HTTP.send(
-                    HttpRequest.newBuilder(URI.create("http://" + address + ":9474" + path))
-                            .timeout(Duration.ofSeconds(10))
-                            .build(),
-                    HttpResponse.BodyHandlers.ofString());
-        } catch (IOException e) {
-            throw new UncheckedIOException(name + " " + path, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError("interrupted", e);
-        }
+    Http http(String path) {
+        return Http.get("http://" + address + ":9474" + path);
     }
 
     boolean isReady() {
-        return http("/readyz").statusCode() == 200;
+        return http("/readyz").status() == 200;
     }
 
     /** The sum of the metric over its label values, or 0 when there is none. */
     double metric(String metric) {
-        return http("/metrics")
-                .body()
-                .lines()
-                .filter(line -> line.startsWith(metric + " ") || line.startsWith(metric + "{"))
-                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-                .sum();
+        return http("/metrics").metric(metric);
     }
 
     long appliedRevision() {

@@ -89,8 +89,8 @@ class StartTest {
         lab.withPool(Pool.ALWAYS);
 
         for (LabNode node : lab.nodes) {
-            assertThat(node.http("/livez").statusCode()).isEqualTo(200);
-            assertThat(node.http("/readyz").statusCode()).isEqualTo(200);
+            assertThat(node.http("/livez").status()).isEqualTo(200);
+            assertThat(node.http("/readyz").status()).isEqualTo(200);
             assertThat(Json.parse(node.http("/state").body()).isObject()).isTrue();
             assertThat(node.metric("culvert_ready")).isEqualTo(1);
             assertThat(node.metric("culvert_datastore_state")).isEqualTo(3);
