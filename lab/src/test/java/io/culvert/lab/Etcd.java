@@ -121,6 +121,11 @@ final class Etcd {
                 .count();
     }
 
+    /** Who is connected to it, as ss(8) tells. */
+    String connections() {
+        return Command.run(Lab.in("etcd", "ss", "-Htno", "state", "connected", "sport", "=", ":2379"));
+    }
+
     /** One of its own metrics. */
     double metric(String name) {
         return Http.get(ENDPOINT + "/metrics").metric(name);

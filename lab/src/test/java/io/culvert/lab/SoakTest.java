@@ -110,7 +110,7 @@ class SoakTest {
         lab.everyWorkloadReachesEveryOther();
         Eventually.passes(() -> {
             assertThat(lab.etcd.metric("etcd_debugging_mvcc_watcher_total"))
-                    .as("watches")
+                    .as("watches; etcd's connections:%n%s", lab.etcd.connections())
                     .isEqualTo(lab.nodes.size());
             assertThat(lab.etcd.leases()).as("leases").isEqualTo(lab.nodes.size());
         });
