@@ -21,7 +21,7 @@ import org.junit.jupiter.api.TestInstance;
  * real Prometheus that scrapes three agents.
  */
 @InLab
-@Order(11)
+@Order(13)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MonitoringTest {
 
