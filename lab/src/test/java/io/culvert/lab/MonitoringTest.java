@@ -102,16 +102,22 @@ class MonitoringTest {
     void aForeignRouteInThePlaceOfOurs() {
         String block = lab.block(lab.n2);
         lab.n1.run("ip", "route", "replace", block, "via", "10.0.1.1", "proto", "static");
-        fires(on(lab.n1, "CulvertPoolNotConverged"), on(lab.n1, "CulvertChangesFailing"));
-        lab.n1.run("ip", "route", "del", block, "proto", "static");
+        try {
+            fires(on(lab.n1, "CulvertPoolNotConverged"), on(lab.n1, "CulvertChangesFailing"));
+        } finally {
+            lab.n1.run("ip", "route", "del", block, "proto", "static");
+        }
         fires();
     }
 
     @Test
     void aDatastoreThatIsLocked() {
         lab.etcd.put(CLUSTER, "{\"metadata\":{\"name\":\"default\"},\"spec\":{\"datastoreReady\":false}}");
-        fires(onEveryNode("CulvertSyncStuck"));
-        lab.etcd.deleteAll(CLUSTER);
+        try {
+            fires(onEveryNode("CulvertSyncStuck"));
+        } finally {
+            lab.etcd.deleteAll(CLUSTER);
+        }
         fires();
     }
 
@@ -177,8 +183,11 @@ class MonitoringTest {
     void anAgentOfAnotherVersion() throws IOException {
         lab.n3.stopAgent();
         lab.n3.startAgent(Map.of("CULVERT_JAVA_OPTS", "-Xbootclasspath/a:" + sayingVersion("0.0.9")));
-        fires("CulvertVersionSkew");
-        lab.n3.stopAgent();
+        try {
+            fires("CulvertVersionSkew");
+        } finally {
+            lab.n3.stopAgent();
+        }
         lab.startAgents();
         fires();
     }
