@@ -260,17 +260,7 @@ class DatastoreWatcherTest {
         SERVER.stop();
         SERVER.deleteData();
         SERVER.start();
-        Eventually.holds("reachable", this::isReachable);
-    }
-
-    /** A channel that was refused a moment ago goes on refusing, until its own pause is over. */
-    private boolean isReachable() {
-        try {
-            etcd.get(Keys.node("n1"));
-            return true;
-        } catch (DatastoreException e) {
-            return false;
-        }
+        Eventually.answers(etcd);
     }
 
     private int count(Phase phase) {

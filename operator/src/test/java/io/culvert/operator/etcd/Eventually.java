@@ -32,4 +32,16 @@ final class Eventually {
             throw new AssertionError(description, broken);
         }
     }
+
+    /** A channel that was refused a moment ago goes on refusing, until its own pause is over. */
+    static void answers(EtcdConnection etcd) {
+        holds("etcd answers", () -> {
+            try {
+                etcd.revision();
+                return true;
+            } catch (DatastoreException notYet) {
+                return false;
+            }
+        });
+    }
 }

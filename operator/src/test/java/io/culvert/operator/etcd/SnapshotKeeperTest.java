@@ -215,6 +215,7 @@ class SnapshotKeeperTest {
         SERVER.stop();
         SERVER.deleteData();
         SERVER.start();
+        Eventually.answers(etcd);
         Eventually.holds("the pool's revision is over", () -> put("/elsewhere", "") > created);
         put(Keys.pool("p"), DatastoreWatcherTest.pool("p", "172.16.0.0/16"));
         long broken = put(Keys.pool("p"), "{not json");
