@@ -314,8 +314,10 @@ class DatastoreOutageTest {
         }
     }
 
+    /** Those that found or made the kernel as it should be. */
     private static double cycles(String trigger) {
-        Matcher count = Pattern.compile("culvert_reconcile_total\\{trigger=\"" + trigger + "\",[^}]*} (\\S+)")
+        Matcher count = Pattern.compile(
+                        "culvert_reconcile_total\\{trigger=\"" + trigger + "\",result=\"converged\",} (\\S+)")
                 .matcher(lab.get("n1", "/metrics"));
         return count.find() ? Double.parseDouble(count.group(1)) : 0;
     }
