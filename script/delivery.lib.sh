@@ -8,7 +8,7 @@ debian_base() {
     base=$ROOT/target/debian-$SUITE-$(dpkg --print-architecture).tar
     if [ -z "$(find "$base" -mtime -1 2>/dev/null)" ]; then
         mkdir -p "$ROOT/target"
-        as_root mmdebstrap --quiet --variant=minbase "$SUITE" "$base.new" >&2
+        as_root mmdebstrap --quiet --variant=minbase --format=tar "$SUITE" "$base.new" >&2
         as_root mv "$base.new" "$base"
     fi
     echo "$base"
