@@ -60,6 +60,16 @@ await_ready() {
     exec {nothing}>&- {agent}>&-
 }
 
+# Milliseconds from an event's arrival to the kernel's acknowledgement, on average, as the agent itself tells.
+programming() {
+    local agent
+    exec {agent}<>/dev/tcp/127.0.0.1/9474
+    printf 'GET /metrics HTTP/1.0\r\n\r\n' >&"$agent"
+    awk '$1 == "culvert_programming_duration_seconds_sum" { sum = $2 } $1 == "culvert_programming_duration_seconds_count" { count = $2 }
+        END { printf "%.2f", count ? 1000 * sum / count : 0 }' <&"$agent"
+    exec {agent}>&-
+}
+
 # The kernel without anything of the agent's; what is not there cannot be flushed and is no failure.
 forget_routes() {
     { ip route flush proto 90; ip nexthop flush protocol 90; nft delete table ip culvert; } >/dev/null 2>&1 || true

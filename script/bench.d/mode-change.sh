@@ -8,6 +8,8 @@ ours=$(bench_java ModeChange $ROUTES $PEERS "$RUNS" | tee "$SCRATCH/mode" | samp
 forget_routes
 floor=$("$BASELINE" replace $ROUTES $PEERS eth0 culvert0 $((2 * RUNS)) | tr '\n' ' ')
 record "Always <-> CrossSubnet, 100k routes" "raw C replaces them" "< 2 x, < 1.3 x" "$ours" "$floor"
+looking=$(median "$(samples phase.OBSERVE <"$SCRATCH/mode")")
+why "the look at all routes before, $looking ms, and the decision: the baseline knows what is there and what is wanted"
 for phase in OBSERVE RESOLVE DIFF APPLY; do
     record "  of it ${phase,,}" "" "" "$(samples phase.$phase <"$SCRATCH/mode")" ""
 done

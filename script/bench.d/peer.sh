@@ -17,3 +17,4 @@ stop_agent
 
 record "a peer's address put to its 20 routes" "put to bare watcher + message" "" "$ours" "$(sums "$put" "$message")"
 record "  from the event to the acknowledgement" "one netlink message" "< 2" "$(less "$(median "$put")" "$ours")" "$message"
+why "the node is found among 5,000, and its routes among all, before the first is written; the packet filter is not in this"

@@ -67,12 +67,17 @@ public record Prefix(int bits, int length) implements Comparable<Prefix> {
     }
 
     public boolean contains(Address address) {
-        return (address.bits() & mask(length)) == bits;
+        return contains(address.bits());
+    }
+
+    /** @param address {@link Address#bits()} of one */
+    public boolean contains(int address) {
+        return (address & mask(length)) == bits;
     }
 
     /** Whether every address of the other prefix is in this one; true for itself. */
     public boolean contains(Prefix other) {
-        return other.length >= length && contains(other.network());
+        return other.length >= length && contains(other.bits);
     }
 
     public boolean overlaps(Prefix other) {

@@ -38,7 +38,7 @@ final class Guard {
         if (at == sorted.length) {
             return Optional.empty();
         }
-        Address next = new Address(sorted[at] ^ FLIP_SIGN);
-        return prefix.contains(next) ? Optional.of(next) : Optional.empty();
+        int next = sorted[at] ^ FLIP_SIGN;
+        return prefix.contains(next) ? Optional.of(new Address(next)) : Optional.empty();
     }
 }
