@@ -91,10 +91,10 @@ final class MonitoringTest {
         assertThat(endpoint.at("/relabelings/0"))
                 .hasToString("{\"sourceLabels\":[\"__meta_kubernetes_pod_node_name\"],\"targetLabel\":\"node\"}");
         assertThat(endpoint.at("/metricRelabelings/0/action").asText()).isEqualTo("drop");
-        assertThat("culvert_reconcile_total_created culvert_blocks".split(" ", -1))
+        assertThat("culvert_reconcile_created culvert_blocks".split(" ", -1))
                 .filteredOn(name ->
                         name.matches(endpoint.at("/metricRelabelings/0/regex").asText()))
-                .containsExactly("culvert_reconcile_total_created");
+                .containsExactly("culvert_reconcile_created");
         assertThat(endpoint.path("port")).isEqualTo(port(values));
     }
 
