@@ -51,7 +51,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The running agent. Threads: the watcher's, which makes snapshots; the kernel's, which alone writes to the kernel; the
  * duties', which writes this node's own resources and status to etcd; the monitor's, which hears the kernel; Vert.x's, which
- * serve HTTP; under a supervisor such as systemd, one that tells it how the agent is. They meet in mailboxes where the latest wins, and in one reference to an immutable state.
+ * serve HTTP; under a supervisor such as systemd, one that tells it how the agent is. They meet in mailboxes where the latest
+ * wins, and in one reference to an immutable state.
  */
 public final class Agent implements AutoCloseable {
 

@@ -23,8 +23,8 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
- * The threads on which gRPC talks to the network, known so that they can be ended, and their connections reset. gRPC keeps them for a second after the last
- * connection is closed, waiting in epoll_wait(2), and a Java that exits waits up to 300 ms for threads in a system call
+ * The threads on which gRPC talks to the network, known so that they can be ended, and their connections reset. gRPC keeps them
+ * for a second after the last connection is closed, waiting in epoll_wait(2), and a Java that exits waits up to 300 ms for threads in a system call
  * (HotSpot, {@code VM_Exit::wait_for_threads_in_native_to_block}): as long as everything else a command does.
  */
 public final class EventLoops {
