@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -120,11 +121,27 @@ public final class Reconciler {
         }
         fastPath.stand(Optional.empty());
         Cycle cycle = newCycle(times, patience, nowMillis);
-        cycle.look();
-        times.measure(Report.Phase.RESOLVE, () -> resolve(snapshot, cycle));
+        lookAndResolve(snapshot, cycle, times);
         Optional<Obstacle> held = brake.holds(desired.routes(), cycle.fib().routes(), protocols, snapshot.revision());
         held.ifPresent(cycle::removeNothing);
         return run(cycle, trigger, snapshot.revision(), before, times, nowMillis);
+    }
+
+    /** Most looks find the node as it was: what that node is to hold is worked out on another thread while the kernel answers. */
+    private void lookAndResolve(Snapshot snapshot, Cycle cycle, PhaseTimes times) {
+        Resolved known = resolved;
+        if (known == null || known.isOf(snapshot)) {
+            cycle.look();
+        } else {
+            CompletableFuture<Resolved> ahead = CompletableFuture.supplyAsync(
+                    () -> known.next(snapshot, known.local()).to());
+            try {
+                cycle.look();
+            } finally {
+                resolved = times.measure(Report.Phase.RESOLVE, ahead::join);
+            }
+        }
+        times.measure(Report.Phase.RESOLVE, () -> resolve(snapshot, cycle));
     }
 
     /** What can be done without a look; nothing, and incomplete, where a complete cycle is called for. */
@@ -136,6 +153,7 @@ public final class Reconciler {
                 || !RULESET_ONLY.containsAll(news.tables())
                 || nowMillis >= completeDueMillis
                 || !fastPath.isOpen()
+                || !known.hasPoolsOf(snapshot)
                 || !known.local().assignedTunnelAddress().equals(assignedTunnelAddress)) {
             return NOTHING_DONE;
         }

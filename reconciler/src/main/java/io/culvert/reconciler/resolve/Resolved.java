@@ -117,11 +117,21 @@ public final class Resolved {
         return local;
     }
 
-    /** The resolution of a later snapshot, or for a node that has changed. */
+    /** Whether it is what that very snapshot resolved to. */
     @SuppressWarnings("ReferenceEquality") // the same snapshot is the same object
+    public boolean isOf(Snapshot other) {
+        return other == snapshot;
+    }
+
+    /** Whether pools and settings, which touch every route, are those of that snapshot. */
+    public boolean hasPoolsOf(Snapshot other) {
+        return cluster.hasPoolsOf(other);
+    }
+
+    /** The resolution of a later snapshot, or for a node that has changed. */
     public Step next(Snapshot later, LocalNode localNow) {
         boolean sameNode = local.equals(localNow);
-        if (later == snapshot && sameNode) {
+        if (isOf(later) && sameNode) {
             return new Step(this, Optional.of(NOTHING), DesiredRoutes.EMPTY);
         }
         Cluster clusterNow = cluster.isOf(later) ? cluster : Cluster.of(later);
@@ -133,7 +143,7 @@ public final class Resolved {
     }
 
     private boolean comparable(Snapshot later, Cluster clusterNow) {
-        return cluster.hasPoolsOf(later)
+        return hasPoolsOf(later)
                 && !desired().routes().contested()
                 && Objects.equals(
                         snapshot.nodes().get(local.name()), later.nodes().get(local.name()))
