@@ -15,6 +15,7 @@ import io.culvert.reconciler.resource.Claims;
 import io.culvert.reconciler.resource.FelixConfiguration;
 import io.culvert.reconciler.resource.IpPool;
 import io.culvert.reconciler.resource.Node;
+import io.culvert.reconciler.resource.Nodes;
 import io.culvert.reconciler.resource.Rejected;
 import io.culvert.reconciler.resource.Snapshot;
 import java.util.ArrayList;
@@ -56,7 +57,8 @@ final class SnapshotAssembler {
     private final Map<String, String> names = new HashMap<>();
     private final Map<String, Stored> documents = new HashMap<>();
     private @Nullable PoolView poolView;
-    private @Nullable Map<String, Node> nodeView;
+    private final Map<String, Optional<Node>> changedNodes = new HashMap<>();
+    private Nodes nodeView = Nodes.NONE;
     private @Nullable Boolean locked;
 
     private record CreatedPool(long createRevision, IpPool pool) {}
@@ -115,8 +117,9 @@ final class SnapshotAssembler {
             foreignPools.remove(name);
             poolView = null;
         } else if (key.startsWith(Keys.NODES)) {
-            nodes.remove(key.substring(Keys.NODES.length()));
-            nodeView = null;
+            String name = key.substring(Keys.NODES.length());
+            nodes.remove(name);
+            changedNodes.put(name, Optional.empty());
         } else if (key.startsWith(Keys.FELIX)) {
             felix.remove(key.substring(Keys.FELIX.length()));
         } else if (key.equals(DatastoreLock.KEY)) {
@@ -176,7 +179,7 @@ final class SnapshotAssembler {
 
     private void putNode(String name, Node node) {
         nodes.put(name, node);
-        nodeView = null;
+        changedNodes.put(name, Optional.of(node));
     }
 
     private void putFelix(Stored stored) {
@@ -360,13 +363,12 @@ final class SnapshotAssembler {
                 Collections.unmodifiableList(all));
     }
 
-    private Map<String, Node> nodeView() {
-        Map<String, Node> view = nodeView;
-        if (view == null) {
-            view = Collections.unmodifiableMap(new HashMap<>(nodes));
-            nodeView = view;
+    private Nodes nodeView() {
+        if (!changedNodes.isEmpty()) {
+            nodeView = nodeView.with(changedNodes);
+            changedNodes.clear();
         }
-        return view;
+        return nodeView;
     }
 
     private PoolView poolView() {

@@ -160,7 +160,7 @@ public final class Reconciler {
         Optional<Ruleset> ruleset = desired.ruleset();
         Resolved.Step step = times.measure(Report.Phase.RESOLVE, () -> known.next(snapshot, known.local()));
         resolved = step.to();
-        if (step.touched().isEmpty() || awaitsPeers(step.to(), nowMillis)) {
+        if (step.touched().isEmpty() || awaitsPeers(step, nowMillis)) {
             return NOTHING_DONE;
         }
         FastPath.Attempt attempt = attempt(step, step.touched().get(), news.lostRoutes(), times, nowMillis);
@@ -180,9 +180,8 @@ public final class Reconciler {
                 : attempt;
     }
 
-    private boolean awaitsPeers(Resolved newest, long nowMillis) {
-        Set<Address> unready = newest.mayAwaitPeers() ? newest.desired().unreadyPeers() : Set.of();
-        return !patience.heldPeers(unready, nowMillis).isEmpty();
+    private boolean awaitsPeers(Resolved.Step step, long nowMillis) {
+        return !patience.heldPeers(step.unreadyPeers(), nowMillis).isEmpty();
     }
 
     private FastPath.Attempt attempt(

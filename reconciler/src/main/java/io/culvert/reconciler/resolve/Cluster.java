@@ -7,39 +7,42 @@ import io.culvert.reconciler.resolve.Holding.Peer;
 import io.culvert.reconciler.resource.FelixConfiguration;
 import io.culvert.reconciler.resource.IpPool;
 import io.culvert.reconciler.resource.Node;
+import io.culvert.reconciler.resource.Nodes;
 import io.culvert.reconciler.resource.Snapshot;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pools and nodes at one snapshot: what is the same for each of its blocks and for whichever node asks. Does not change, but is
- * not for more than one thread.
+ * Pools and nodes at one snapshot: what is the same for each of its blocks and for whichever node asks. Not for more than
+ * one thread.
  */
 final class Cluster {
 
     /** Stands for the place of a pool that there is not. */
     static final int NO_POOL = -1;
 
+    /** Numbers of nodes that are gone are not given again; with more of them than that, counting begins anew. */
+    private static final int SPARE_NUMBERS = 64;
+
     private final Map<String, IpPool> byName;
     private final IpPool[] pools;
     private final Integer[] poolsByPrefix;
     private final List<String> poolNames;
-    private final Map<String, Node> nodes;
     private final Map<String, FelixConfiguration> felix;
+    private final Nodes nodes;
     private final Map<String, Peer> peers;
-    private final int[] addresses;
+    private final int numbers;
+    private final AddressBag addresses;
+    private final AddressBag unready;
     private @Nullable SortedSet<Prefix> nodeAddresses;
-    private final Set<Address> unready = new HashSet<>();
-    private final Guard nodeGuard;
 
     private Cluster(Snapshot snapshot) {
         this.byName = snapshot.pools();
@@ -48,27 +51,74 @@ final class Cluster {
         Arrays.setAll(poolsByPrefix, place -> place);
         Arrays.sort(poolsByPrefix, (one, other) -> pools[one].cidr().compareTo(pools[other].cidr()));
         this.poolNames = Stream.of(pools).map(IpPool::name).toList();
-        this.nodes = snapshot.nodes();
         this.felix = snapshot.felix();
+        this.nodes = snapshot.nodes();
         this.peers = new HashMap<>(2 * nodes.size());
-        int[] found = new int[nodes.size()];
-        int count = 0;
+        List<Address> all = new ArrayList<>(nodes.size());
+        List<Address> withoutTunnel = new ArrayList<>();
         for (Node node : nodes.values()) {
             peers.put(node.name(), new Peer(peers.size(), node));
-            InterfaceAddress own = node.address().orElse(null);
-            if (own != null) {
-                found[count++] = own.address().bits();
-                if (node.tunnelAddress().isEmpty()) {
-                    unready.add(own.address());
-                }
+            note(node, all, withoutTunnel);
+        }
+        this.numbers = peers.size();
+        this.addresses = AddressBag.of(all);
+        this.unready = AddressBag.of(withoutTunnel);
+    }
+
+    private Cluster(Cluster before, Nodes nodes, List<String> changed) {
+        this.byName = before.byName;
+        this.pools = before.pools;
+        this.poolsByPrefix = before.poolsByPrefix;
+        this.poolNames = before.poolNames;
+        this.felix = before.felix;
+        this.nodes = nodes;
+        this.peers = before.peers;
+        List<Address> gone = new ArrayList<>();
+        List<Address> readied = new ArrayList<>();
+        List<Address> added = new ArrayList<>();
+        List<Address> unreadied = new ArrayList<>();
+        int number = before.numbers;
+        for (String name : changed) {
+            Peer known = peers.remove(name);
+            Node node = nodes.get(name);
+            if (known != null) {
+                note(known.node(), gone, readied);
+            }
+            if (node != null) {
+                note(node, added, unreadied);
+                peers.put(name, new Peer(known == null ? number++ : known.number(), node));
             }
         }
-        this.addresses = Arrays.copyOf(found, count);
-        this.nodeGuard = Guard.of(addresses);
+        this.numbers = number;
+        this.addresses = before.addresses.with(gone, added);
+        this.unready = before.unready.with(readied, unreadied);
+    }
+
+    private static void note(Node node, List<Address> addresses, List<Address> unready) {
+        InterfaceAddress own = node.address().orElse(null);
+        if (own != null) {
+            addresses.add(own.address());
+            if (node.tunnelAddress().isEmpty()) {
+                unready.add(own.address());
+            }
+        }
     }
 
     static Cluster of(Snapshot snapshot) {
         return new Cluster(snapshot);
+    }
+
+    /**
+     * The same of a later snapshot. Takes over what it can, so this one is not to be used any more.
+     *
+     * @param changed names of the nodes that are others than in this one's snapshot; empty if they are many
+     */
+    Cluster next(Snapshot later, Optional<List<String>> changed) {
+        if (isOf(later)) {
+            return this;
+        }
+        boolean little = hasPoolsOf(later) && changed.isPresent() && numbers <= 2 * peers.size() + SPARE_NUMBERS;
+        return little ? new Cluster(this, later.nodes(), changed.get()) : of(later);
     }
 
     /** Whether it says all that there is to say of that snapshot too. */
@@ -117,28 +167,29 @@ final class Cluster {
         return peers.size();
     }
 
+    /** The numbers of peers are below that. */
+    int numbers() {
+        return numbers;
+    }
+
     /** Of all nodes that have one, as /32. */
     SortedSet<Prefix> nodeAddresses() {
         SortedSet<Prefix> known = nodeAddresses;
         if (known == null) {
-            SortedSet<Prefix> sorted = new TreeSet<>();
-            for (int address : addresses) {
-                sorted.add(new Prefix(address, 32));
-            }
-            known = Collections.unmodifiableSortedSet(sorted);
+            known = Collections.unmodifiableSortedSet(addresses.hosts());
             nodeAddresses = known;
         }
         return known;
     }
 
     /** Addresses of nodes without a tunnel address. */
-    Set<Address> unready() {
+    AddressBag unready() {
         return unready;
     }
 
     /** The lowest node address in the prefix. */
     @Nullable
     Address nodeIn(Prefix prefix) {
-        return nodeGuard.coveredBy(prefix).orElse(null);
+        return addresses.lowestIn(prefix).orElse(null);
     }
 }

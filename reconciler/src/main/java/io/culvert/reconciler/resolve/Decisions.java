@@ -19,7 +19,7 @@ final class Decisions {
 
     private final LocalNode local;
     private final boolean tunnelAllowed;
-    private final Guard guard;
+    private final AddressBag guard;
     private final IpPool[] pools;
     private final @Nullable Verdict[] tunnels;
     private final @Nullable Verdict[] directs;
@@ -31,11 +31,11 @@ final class Decisions {
         this.tunnelAllowed = felix.tunnelAllowed();
         List<Address> guarded = new ArrayList<>(local.guarded());
         guarded.add(local.address().address());
-        this.guard = Guard.of(guarded);
+        this.guard = AddressBag.of(guarded);
         this.pools = cluster.pools();
-        this.tunnels = new Verdict[cluster.peers()];
-        this.directs = new Verdict[cluster.peers()];
-        this.sameSubnet = new Boolean[cluster.peers()];
+        this.tunnels = new Verdict[cluster.numbers()];
+        this.directs = new Verdict[cluster.numbers()];
+        this.sameSubnet = new Boolean[cluster.numbers()];
     }
 
     Verdict of(Holding holding) {
@@ -95,7 +95,7 @@ final class Decisions {
 
     /** The lowest address in the prefix that must stay reachable: a node's, or one that the local node was told of. */
     private Optional<Address> covered(Holding holding) {
-        Optional<Address> told = guard.coveredBy(holding.prefix());
+        Optional<Address> told = guard.lowestIn(holding.prefix());
         Address nodes = holding.covers();
         if (nodes == null) {
             return told;

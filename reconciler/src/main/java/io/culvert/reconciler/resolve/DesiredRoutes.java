@@ -3,6 +3,7 @@ package io.culvert.reconciler.resolve;
 import io.culvert.reconciler.net.Prefix;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,6 +89,21 @@ public final class DesiredRoutes {
             }
         }
         return taken;
+    }
+
+    /**
+     * Tells the keys of the rows that take one of these ways.
+     *
+     * @param wanted whether a way is, by its number
+     */
+    void forEachTaking(boolean[] wanted, LongConsumer receiver) {
+        int[] numbers = viaNumbers;
+        for (int row = 0; row < numbers.length; row++) {
+            int via = numbers[row];
+            if (via != BLACKHOLE && wanted[via]) {
+                receiver.accept(keys[row]);
+            }
+        }
     }
 
     /** The row of a {@link Prefix#key()}; the row where it would be, less than 0 as -row - 1, if there is none. */

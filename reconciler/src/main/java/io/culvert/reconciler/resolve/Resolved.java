@@ -22,6 +22,9 @@ public final class Resolved {
 
     private static final long[] NOTHING = {};
 
+    /** With more than that changed, resolving everything is no slower. */
+    private static final int MANY_NODES = 64;
+
     private final Snapshot snapshot;
     private final LocalNode local;
     private final Cluster cluster;
@@ -51,8 +54,10 @@ public final class Resolved {
      * @param touched {@link Prefix#key() keys} of the prefixes whose routes may differ, ascending;
      *     empty if any may
      * @param anew the routes of those prefixes alone; without meaning if any may differ
+     * @param unreadyPeers {@link DesiredState#unreadyPeers}, and perhaps some of which that was true before; known without putting all
+     *     together; without meaning if any route may differ
      */
-    public record Step(Resolved to, Optional<long[]> touched, DesiredRoutes anew) {}
+    public record Step(Resolved to, Optional<long[]> touched, DesiredRoutes anew, Set<Address> unreadyPeers) {}
 
     /** Resolves everything. */
     public static Resolved of(Snapshot snapshot, LocalNode local) {
@@ -108,11 +113,6 @@ public final class Resolved {
         return Objects.requireNonNull(desired);
     }
 
-    /** Whether {@link DesiredState#unreadyPeers()} may name somebody, which is known without putting all together. */
-    public boolean mayAwaitPeers() {
-        return !cluster.unready().isEmpty();
-    }
-
     public LocalNode local() {
         return local;
     }
@@ -132,14 +132,17 @@ public final class Resolved {
     public Step next(Snapshot later, LocalNode localNow) {
         boolean sameNode = local.equals(localNow);
         if (isOf(later) && sameNode) {
-            return new Step(this, Optional.of(NOTHING), DesiredRoutes.EMPTY);
+            return new Step(
+                    this, Optional.of(NOTHING), DesiredRoutes.EMPTY, desired().unreadyPeers());
         }
-        Cluster clusterNow = cluster.isOf(later) ? cluster : Cluster.of(later);
+        Optional<List<String>> nodes = later.nodes().differences(snapshot.nodes(), MANY_NODES);
+        Cluster clusterNow = cluster.next(later, nodes);
         Optional<long[]> touched = sameNode && comparable(later, clusterNow)
-                ? new Touched(snapshot, later, desired()).prefixes()
+                ? nodes.flatMap(changed -> new Touched(snapshot, later, changed, desired()).prefixes())
                 : Optional.empty();
         return touched.map(prefixes -> partly(later, clusterNow, prefixes))
-                .orElseGet(() -> new Step(of(later, localNow, clusterNow), Optional.empty(), DesiredRoutes.EMPTY));
+                .orElseGet(() ->
+                        new Step(of(later, localNow, clusterNow), Optional.empty(), DesiredRoutes.EMPTY, Set.of()));
     }
 
     private boolean comparable(Snapshot later, Cluster clusterNow) {
@@ -158,7 +161,7 @@ public final class Resolved {
         LocalNode node = local;
         if (sameCluster && prefixes.length == 0) {
             Resolved same = new Resolved(later, local, cluster, decisions, ways, () -> before);
-            return new Step(same, Optional.of(NOTHING), DesiredRoutes.EMPTY);
+            return new Step(same, Optional.of(NOTHING), DesiredRoutes.EMPTY, before.unreadyPeers());
         }
         Decisions decisionsNow =
                 sameCluster ? decisions : new Decisions(clusterNow, later.felixFor(local.name()), local);
@@ -177,7 +180,9 @@ public final class Resolved {
                 clusterNow,
                 merged(prefixes, before.unrouted(), resolution.unrouted()));
         Resolved to = new Resolved(later, local, clusterNow, decisionsNow, waysNow, assembly);
-        return new Step(to, Optional.of(prefixes), anew);
+        Set<Address> unready = new HashSet<>(before.unreadyPeers());
+        unready.addAll(unready(anew, clusterNow));
+        return new Step(to, Optional.of(prefixes), anew, unready);
     }
 
     private static List<Unrouted> merged(long[] prefixes, List<Unrouted> before, List<Unrouted> anew) {

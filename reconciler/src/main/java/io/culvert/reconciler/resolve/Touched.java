@@ -6,10 +6,8 @@ import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.resource.Block;
 import io.culvert.reconciler.resource.Node;
 import io.culvert.reconciler.resource.Snapshot;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.LongStream;
@@ -24,17 +22,20 @@ final class Touched {
     /** With more than that, resolving everything is no slower. */
     private static final int MANY = 20_000;
 
-    private static final int MANY_NODES = 64;
-
     private final Snapshot before;
     private final Snapshot after;
+    private final List<String> nodes;
     private final DesiredState desired;
     private final LongStream.Builder keys = LongStream.builder();
 
-    /** @param desired what the earlier snapshot resolved to */
-    Touched(Snapshot before, Snapshot after, DesiredState desired) {
+    /**
+     * @param nodes names of those that changed
+     * @param desired what the earlier snapshot resolved to
+     */
+    Touched(Snapshot before, Snapshot after, List<String> nodes, DesiredState desired) {
         this.before = before;
         this.after = after;
+        this.nodes = nodes;
         this.desired = desired;
     }
 
@@ -43,16 +44,12 @@ final class Touched {
         Optional<long[]> blocks = after.blocks().differences(before.blocks(), MANY);
         Optional<long[]> claims =
                 after.affinities().byBlock().differences(before.affinities().byBlock(), MANY);
-        List<String> nodes = changedNodes();
-        if (blocks.isEmpty()
-                || claims.isEmpty()
-                || nodes.size() > MANY_NODES
-                || desired.unrouted().size() > MANY) {
+        if (blocks.isEmpty() || claims.isEmpty() || desired.unrouted().size() > MANY) {
             return Optional.empty();
         }
         LongStream.concat(LongStream.of(blocks.get()), LongStream.of(claims.get()))
                 .forEach(this::block);
-        nodes(nodes);
+        nodes();
         return Optional.of(keys.build().sorted().distinct().toArray());
     }
 
@@ -70,41 +67,20 @@ final class Touched {
         }
     }
 
-    /** Identity first: nodes are shared like all else, and records compare themselves slowly. */
-    @SuppressWarnings("ReferenceEquality")
-    private List<String> changedNodes() {
-        Map<String, Node> old = before.nodes();
-        Map<String, Node> young = after.nodes();
-        List<String> changed = new ArrayList<>();
-        if (old == young) {
-            return changed;
-        }
-        young.forEach((name, node) -> {
-            Node known = old.get(name);
-            if (known != node && !node.equals(known)) {
-                changed.add(name);
-            }
-        });
-        if (young.size() < old.size() + changed.size()) {
-            old.keySet().stream().filter(name -> !young.containsKey(name)).forEach(changed::add);
-        }
-        return changed;
-    }
-
     /**
      * A node's change touches what goes to it, what covers its address or covered it, and what could not be routed, for which it may
      * be the reason.
      */
-    private void nodes(List<String> names) {
+    private void nodes() {
         Set<Address> addresses = new HashSet<>();
-        for (String name : names) {
+        for (String name : nodes) {
             Optional<Address> old = address(before.nodes().get(name));
             Optional<Address> young = address(after.nodes().get(name));
             old.ifPresent(addresses::add);
             young.ifPresent(addresses::add);
             young.ifPresent(this::around);
         }
-        if (!names.isEmpty()) {
+        if (!nodes.isEmpty()) {
             desired.unrouted().forEach(unrouted -> keys.add(unrouted.prefix().key()));
             towards(addresses);
         }
@@ -129,11 +105,6 @@ final class Touched {
         for (int via = 0; via < wanted.length; via++) {
             wanted[via] = addresses.contains(routes.vias().get(via).peer());
         }
-        for (int row = 0; row < routes.size(); row++) {
-            int via = routes.viaNumber(row);
-            if (via >= 0 && wanted[via]) {
-                keys.add(routes.key(row));
-            }
-        }
+        routes.forEachTaking(wanted, keys);
     }
 }

@@ -23,8 +23,8 @@ final class Ways {
     private Ways(Map<Via, Integer> numbers, List<Via> vias, Cluster cluster) {
         this.numbers = numbers;
         this.vias = vias;
-        this.tunnels = unnumbered(cluster.peers());
-        this.directs = unnumbered(cluster.peers());
+        this.tunnels = unnumbered(cluster.numbers());
+        this.directs = unnumbered(cluster.numbers());
     }
 
     static Ways of(Cluster cluster) {

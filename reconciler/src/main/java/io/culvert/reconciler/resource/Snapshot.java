@@ -25,7 +25,7 @@ import java.util.SortedMap;
 public record Snapshot(
         long revision,
         SortedMap<String, IpPool> pools,
-        Map<String, Node> nodes,
+        Nodes nodes,
         PrefixMap<Block> blocks,
         Claims affinities,
         Map<String, FelixConfiguration> felix,
@@ -33,7 +33,7 @@ public record Snapshot(
         Map<String, String> unsupported,
         List<Rejected> rejected) {
 
-    /** From blocks and claims in whatever collection they are. */
+    /** From nodes, blocks and claims in whatever collection they are. */
     public Snapshot(
             long revision,
             SortedMap<String, IpPool> pools,
@@ -47,7 +47,7 @@ public record Snapshot(
         this(
                 revision,
                 pools,
-                nodes,
+                Nodes.copyOf(nodes),
                 PrefixMap.copyOf(blocks),
                 Claims.of(affinities),
                 felix,

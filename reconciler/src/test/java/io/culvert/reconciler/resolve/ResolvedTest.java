@@ -9,11 +9,11 @@ import io.culvert.reconciler.resource.Affinity;
 import io.culvert.reconciler.resource.Block;
 import io.culvert.reconciler.resource.Claims;
 import io.culvert.reconciler.resource.Node;
+import io.culvert.reconciler.resource.Nodes;
 import io.culvert.reconciler.resource.Snapshot;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -50,7 +50,7 @@ class ResolvedTest {
             over.add(new WeakReference<>(resolved.desired()));
             PrefixMap.Edit<Block> blocks = snapshot.blocks().edit();
             changeBlock(blocks);
-            Map<String, Node> nodes = step % 2 == 0 ? snapshot.nodes() : changeNode(snapshot.nodes());
+            Nodes nodes = step % 2 == 0 ? snapshot.nodes() : changeNode(snapshot.nodes());
             snapshot = later(snapshot, nodes, blocks.done(), snapshot.affinities());
             resolved = resolved.next(snapshot, ExplanationTest.LOCAL).to();
         }
@@ -62,8 +62,7 @@ class ResolvedTest {
         assertThat(resolved.desired()).isNotNull();
     }
 
-    private static Snapshot later(
-            Snapshot before, Map<String, Node> nodes, PrefixMap<Block> blocks, Claims affinities) {
+    private static Snapshot later(Snapshot before, Nodes nodes, PrefixMap<Block> blocks, Claims affinities) {
         return new Snapshot(
                 before.revision() + 1,
                 before.pools(),
@@ -79,7 +78,7 @@ class ResolvedTest {
     private void follow(Snapshot snapshot) {
         PrefixMap.Edit<Block> blocks = snapshot.blocks().edit();
         Claims.Edit claims = snapshot.affinities().edit();
-        Map<String, Node> nodes = snapshot.nodes();
+        Nodes nodes = snapshot.nodes();
         Resolved resolved = Resolved.of(snapshot, ExplanationTest.LOCAL);
         Snapshot before = snapshot;
         for (int step = 0; step < STEPS; step++) {
@@ -97,6 +96,7 @@ class ResolvedTest {
             if (next.touched().isPresent()) {
                 partly++;
                 assertThat(next.touched().get()).isSorted();
+                assertThat(next.unreadyPeers()).containsAll(anew.unreadyPeers());
                 assertThat(Arrays.stream(next.touched().get()).boxed())
                         .containsAll(differing(routes(resolved.desired()), routes(anew)));
             }
@@ -128,18 +128,17 @@ class ResolvedTest {
     }
 
     /** Sometimes its address is one that a pool has, so that blocks cover it; sometimes another node has it. */
-    private Map<String, Node> changeNode(Map<String, Node> nodes) {
-        Map<String, Node> changed = new HashMap<>(nodes);
+    private Nodes changeNode(Nodes nodes) {
         int number = 2 + random.nextInt(5);
         Node node = ExplanationTest.node(random, number);
-        changed.remove(node.name());
+        Optional<Node> changed = Optional.empty();
         if (random.nextInt(6) == 0) {
             InterfaceAddress inPool = InterfaceAddress.parse("192.168.0." + 2 * random.nextInt(4) + "/24");
-            changed.put(node.name(), new Node(node.name(), Optional.of(inPool), node.tunnelAddress(), Map.of()));
+            changed = Optional.of(new Node(node.name(), Optional.of(inPool), node.tunnelAddress(), Map.of()));
         } else if (random.nextInt(5) > 0) {
-            changed.put(node.name(), node);
+            changed = Optional.of(node);
         }
-        return changed;
+        return nodes.with(Map.of(node.name(), changed));
     }
 
     private static void assertSame(DesiredState found, DesiredState expected) {
