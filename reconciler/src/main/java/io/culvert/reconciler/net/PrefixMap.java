@@ -190,8 +190,19 @@ public final class PrefixMap<V> extends AbstractMap<Prefix, V> {
             return at == 0 && leaf < leaves.length ? leaves[leaf] : null;
         }
 
-        private boolean skipLeaf() {
-            leaf++;
+        /** How many leaves from here on both walks have in common. Looks at none of them: that would fetch each from memory. */
+        private int leavesInCommon(Walk<V> other) {
+            int count = 0;
+            while (leaf + count < leaves.length
+                    && other.leaf + count < other.leaves.length
+                    && leaves[leaf + count] == other.leaves[other.leaf + count]) {
+                count++;
+            }
+            return count;
+        }
+
+        private boolean skipLeaves(int count) {
+            leaf += count;
             at = -1;
             return advance();
         }
@@ -234,8 +245,9 @@ public final class PrefixMap<V> extends AbstractMap<Prefix, V> {
         while ((inOne || inOther) && !found.tooMany()) {
             Leaf shared = inOne && inOther ? one.leafAtItsStart() : null;
             if (shared != null && shared == other.leafAtItsStart()) {
-                inOne = one.skipLeaf();
-                inOther = other.skipLeaf();
+                int common = one.leavesInCommon(other);
+                inOne = one.skipLeaves(common);
+                inOther = other.skipLeaves(common);
                 continue;
             }
             int order = !inOne ? 1 : !inOther ? -1 : Long.compare(one.key(), other.key());

@@ -92,14 +92,15 @@ public final class Resolved {
         Set<Address> unready = new HashSet<>();
         boolean[] taken = routes.taken();
         for (int number = 0; number < taken.length; number++) {
-            Via via = routes.vias().get(number);
-            if (taken[number]
-                    && via.encapsulation() == Encapsulation.IPIP
-                    && cluster.unready().contains(via.peer())) {
-                unready.add(via.peer());
+            if (taken[number] && isUnready(routes.vias().get(number), cluster)) {
+                unready.add(routes.vias().get(number).peer());
             }
         }
         return unready;
+    }
+
+    private static boolean isUnready(Via via, Cluster cluster) {
+        return via.encapsulation() == Encapsulation.IPIP && cluster.unready().contains(via.peer());
     }
 
     /** All of it. What few routes were resolved anew is put together with the rest when this is first asked for. */
