@@ -21,7 +21,8 @@ bench_java() { # MAIN ARGUMENT...
     for jar in "$DIST"/lib/*.jar "$ROOT"/lab/bench/target/jmh/*.jar; do class_path=${class_path:+$class_path:}$jar; done
     # shellcheck disable=SC2086 # options are words
     MALLOC_ARENA_MAX=1 "$JAVA" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto -XX:-UsePerfData -Xms16m -Xmx128m -Xss512k \
-        -XX:ReservedCodeCacheSize=32m -Dio.netty.allocator.type=unpooled -XX:SharedArchiveFile="$DIST/lib/classes.jsa" \
+        -XX:ReservedCodeCacheSize=32m -XX:CompileThresholdScaling=0.25 -Dio.netty.allocator.type=unpooled \
+        -XX:SharedArchiveFile="$DIST/lib/classes.jsa" \
         -Dculvert.native="$DIST/lib/libculvert.so" ${BENCH_JAVA_OPTS:-} \
         -cp "$class_path:$ROOT/lab/bench/target/culvert-bench-$(version).jar" "io.culvert.bench.$main" "$@"
 }
