@@ -137,6 +137,8 @@ final class Cycle {
         if (desired.ruleset().isEmpty() && (tunnelPresent || !removing)) {
             return;
         }
+        // Once the device has gone, what failed while it stood is not wished for any more.
+        wished.removeIf(change -> change.kind() == Change.Kind.RULESET);
         Optional<Ruleset> wanted =
                 desired.ruleset().map(ruleset -> ruleset.withTunnelFiltered(ruleset.tunnelFiltered() || tunnelPresent));
         for (Change change : filterChanges(wanted)) {

@@ -6,6 +6,7 @@ import io.culvert.reconciler.kernel.PacketFilter.FilterState;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.reconcile.Obstacle;
+import io.culvert.reconciler.reconcile.Report;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,6 +58,21 @@ final class Comparison {
     /** Everything is compared, and the obstacles that are named too. */
     Comparison atRest(List<Obstacle> named) {
         obstacles = Optional.of(named);
+        return this;
+    }
+
+    /** What has no obstacle in its way so far; nothing goes while the brake holds. */
+    Comparison besides(Report report) {
+        Set<String> blocked = report.obstacles().stream().map(Obstacle::subject).collect(Collectors.toSet());
+        Set<Prefix> wanted = destinations(fresh.sight()).keySet();
+        Predicate<Map.Entry<Prefix, String>> before = compared;
+        compared = route -> before.test(route)
+                && !blocked.contains("route " + route.getKey())
+                && (wanted.contains(route.getKey()) || !report.awaitsConfirmation());
+        tunnelToo &=
+                blocked.stream().noneMatch(subject -> subject.startsWith("link ") || subject.startsWith("address "));
+        tunnelToo &= !report.awaitsConfirmation();
+        filterToo &= tunnelToo && !blocked.contains("table ip culvert");
         return this;
     }
 

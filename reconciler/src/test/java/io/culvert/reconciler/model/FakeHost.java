@@ -13,13 +13,21 @@ import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Node n1, 10.0.1.11/24 on eth0, in memory. */
 final class FakeHost implements Host {
 
     private final FakeKernel kernel = new FakeKernel();
+    private final Kernel seen;
 
     FakeHost() {
+        this(kernel -> kernel);
+    }
+
+    /** @param disguise what the agent takes for the kernel */
+    FakeHost(Function<FakeKernel, Kernel> disguise) {
+        seen = disguise.apply(kernel);
         int eth0 = kernel.addLink("eth0", "veth", 1500, InterfaceAddress.parse("10.0.1.11/24"));
         kernel.addLink("eth1", "veth", 1400);
         kernel.setSysctl("net/ipv4/ip_forward", 0);
@@ -29,7 +37,7 @@ final class FakeHost implements Host {
 
     @Override
     public Kernel kernel() {
-        return kernel;
+        return seen;
     }
 
     @Override

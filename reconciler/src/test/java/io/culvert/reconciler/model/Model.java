@@ -15,16 +15,18 @@ import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.reconcile.Datastore;
+import io.culvert.reconciler.reconcile.FailureClass;
 import io.culvert.reconciler.reconcile.NodeSettings;
 import io.culvert.reconciler.reconcile.Obstacle;
-import io.culvert.reconciler.reconcile.Plan;
 import io.culvert.reconciler.reconcile.Reconciler;
 import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.reconcile.RouteProtocols;
 import io.culvert.reconciler.reconcile.Trigger;
 import io.culvert.reconciler.resolve.DesiredRoutes;
 import io.culvert.reconciler.resolve.DesiredState;
+import io.culvert.reconciler.resolve.Encapsulation;
 import io.culvert.reconciler.resolve.Resolver;
+import io.culvert.reconciler.resolve.Via;
 import io.culvert.reconciler.resource.Snapshot;
 import java.util.HashSet;
 import java.util.List;
@@ -37,6 +39,13 @@ import java.util.stream.Collectors;
 /**
  * Node n1, its etcd, its kernel and its agent, and the laws between them. Played in steps, each of which is some lines that
  * come together; what is due runs at the end of a step, and the laws are checked.
+ *
+ * <p>L1 and L5 are about single changes, and checked after each; L2 and L6 about what a cycle deletes, and checked after each. The others
+ * are about what a cycle leaves behind, and are checked after each step: what is wanted stands (L3), another agent on this kernel would do
+ * no more (L8), and one on a fresh kernel would come to the same (L9), but for what an obstacle is named for; and an obstacle is named for
+ * nothing but what failed, needs that, is foreign or waits for a peer (L7). Once the agent rests, nothing is excepted but conflicts, and
+ * what nothing needs any more is gone. After a look or a change that broke off, or while the agent has not heard of what somebody did to
+ * the kernel, it knows no better, so nothing can be said of the kernel but this: it comes to rest (L4).
  *
  * <pre>
  * pool …, node …, block …, claim …, borrow …, felix …, no …   etcd, as in a scenario
@@ -78,7 +87,9 @@ public final class Model {
     private Agent agent;
     private long now;
     private boolean unheard;
-    private long quiets;
+    private boolean lied;
+    private final Set<String> failing = new HashSet<>();
+    private long rests;
 
     public Model(Host host) {
         this.host = host;
@@ -100,8 +111,8 @@ public final class Model {
     }
 
     /** How often the agent was found at rest, and so held against a fresh one. */
-    public long quiets() {
-        return quiets;
+    public long rests() {
+        return rests;
     }
 
     private Reconciler newReconciler(Kernel kernel, PacketFilter filter, Sysctls sysctls) {
@@ -140,7 +151,7 @@ public final class Model {
             carryOut(List.of(line.split(" ")));
         }
         turn();
-        checkIfAtRest();
+        check();
     }
 
     private void carryOut(List<String> words) {
@@ -257,10 +268,20 @@ public final class Model {
         checkNeverAbsent(log, before, wish);
         Report report = agent.last();
         boolean sawAll = report != null && (trigger == Trigger.RESYNC || trigger == Trigger.START);
-        unheard |= faults.takeLie() || unheardBefore && !sawAll;
+        unheard |= unheardBefore && !sawAll;
+        lied = faults.takeLie() || lied && !sawAll;
+        log.forEach(this::noteFailure);
         if (report != null) {
             checkFiltered(report);
             checkHeld(report, trigger);
+        }
+    }
+
+    private void noteFailure(WatchedKernel.Done done) {
+        if (done.errno() == 0) {
+            failing.remove(done.change().subject());
+        } else {
+            failing.add(done.change().subject());
         }
     }
 
@@ -343,7 +364,7 @@ public final class Model {
         int most = faults.stuck().isPresent() ? ROUNDS_WHILE_STUCK : MOST_ROUNDS;
         for (int rounds = 0; rounds < most && agent.alive() && agent.snapshot() != null; rounds++) {
             if (atRest()) {
-                checkIfAtRest();
+                check();
                 checkSecondCycle();
                 return;
             }
@@ -373,32 +394,110 @@ public final class Model {
     }
 
     private boolean atRest() {
-        return agent.rests() && faults.stuck().isEmpty() && !unheard;
+        return agent.rests() && faults.stuck().isEmpty() && !unheard && !lied;
     }
 
-    private void checkIfAtRest() {
-        if (!atRest()) {
+    private void check() {
+        Snapshot snapshot = agent.snapshot();
+        Report report = agent.last();
+        if (unheard || !agent.alive() || snapshot == null || report == null) {
             return;
         }
-        quiets++;
-        Snapshot snapshot = java.util.Objects.requireNonNull(agent.snapshot());
-        Report report = java.util.Objects.requireNonNull(agent.last());
+        checkAnother(snapshot, report);
+        checkWish(snapshot, report);
+        Fresh fresh = fresh();
+        Comparison comparison = new Comparison(this, sight(), fresh);
+        if (atRest()) {
+            rests++;
+            comparison.atRest(report.obstacles()).check("L9");
+        } else {
+            comparison.besides(report).check("L9");
+            checkReasons(report, wish(snapshot), fresh);
+        }
+    }
+
+    /** L8: another agent on the same kernel would do nothing but what this one names as not done. */
+    private void checkAnother(Snapshot snapshot, Report report) {
         Reconciler another = newReconciler(host.kernel(), host.filter(), host.sysctls());
         another.assignTunnelAddress(agent.assigned());
-        Plan plan = another.plan(snapshot);
-        if (!plan.changes().isEmpty()) {
-            throw new LawBroken("L8: the agent rests, and another one on the same kernel would do this: "
-                    + plan.changes() + "; obstacles " + report.obstacles());
+        Set<String> obstacles = subjects(report);
+        List<Change> more = another.plan(snapshot).changes().stream()
+                .filter(change -> !obstacles.contains(change.subject()))
+                .filter(change -> !mayBeLeft(change, report))
+                .toList();
+        if (!more.isEmpty()) {
+            throw new LawBroken("L8: the agent has had its turn, and another one on the same kernel would do this: "
+                    + more + "; obstacles " + report.obstacles());
         }
-        checkWish(snapshot, report);
-        new Comparison(this, sight(), fresh()).atRest(report.obstacles()).check("L9");
+    }
+
+    /**
+     * What routes stand on comes with them and goes after them; what is set on a device waits for that to be made; which of two equal
+     * next hops a route uses is settled by the look that is due, and where it leads is held against the fresh agent.
+     */
+    private static boolean mayBeLeft(Change change, Report report) {
+        boolean foundation = change.kind() == Change.Kind.NEXTHOP
+                || change.kind() == Change.Kind.RULESET
+                || change instanceof Change.DeleteLink
+                || change instanceof Change.ReplaceRoute;
+        boolean deletion = change.operation() == Change.Operation.DELETE;
+        boolean onDevice = change.subject().matches(".*\\b" + Sight.TUNNEL + "\\b.*");
+        return foundation && !(report.converged() && report.nextDueMillis().isEmpty())
+                || deletion && report.awaitsConfirmation()
+                || onDevice
+                        && subjects(report).stream().anyMatch(subject -> subject.startsWith("link " + Sight.TUNNEL));
+    }
+
+    /** L7: nothing is in the way but what is foreign, what failed, what needs that, and what would have to be waited for in any case. */
+    private void checkReasons(Report report, DesiredState wish, Fresh fresh) {
+        Set<String> failed = subjects(report);
+        failed.retainAll(failing);
+        Set<String> waiting = new HashSet<>();
+        waiting.add("brake");
+        if (wish.tunnel().isEmpty()) {
+            waiting.add("link " + Sight.TUNNEL);
+        }
+        Set<String> wanted = new HashSet<>();
+        DesiredRoutes routes = wish.routes();
+        for (int row = 0; row < routes.size(); row++) {
+            wanted.add("route " + routes.prefix(row));
+            Via via = routes.via(row);
+            if (via != null && (wish.unreadyPeers().contains(via.peer()) || needsOneOf(failed, via))) {
+                waiting.add("route " + routes.prefix(row));
+            }
+        }
+        for (Obstacle obstacle : report.obstacles()) {
+            String subject = obstacle.subject();
+            boolean conflict = obstacle.failureClass() == FailureClass.CONFLICT;
+            // After the fast path, what ceased to be wanted is only forgotten with the look that is due.
+            boolean past =
+                    subject.startsWith("route ") && report.nextDueMillis().isPresent() && !wanted.contains(subject);
+            if (!conflict
+                    && !past
+                    && !failed.contains(subject)
+                    && !waiting.contains(subject)
+                    && !fresh.names(subject)) {
+                throw new LawBroken(
+                        "L7: " + obstacle + ", though nothing failed that it needs; what failed is " + failed);
+            }
+        }
+    }
+
+    private static boolean needsOneOf(Set<String> failed, Via via) {
+        boolean tunnelled = via.encapsulation() == Encapsulation.IPIP;
+        return failed.stream()
+                .anyMatch(subject -> subject.startsWith("nexthop via " + via.peer() + " ")
+                        || tunnelled && subject.startsWith("link " + Sight.TUNNEL));
+    }
+
+    private static Set<String> subjects(Report report) {
+        return report.obstacles().stream().map(Obstacle::subject).collect(Collectors.toSet());
     }
 
     /** L3: every wanted route stands, and none of ours besides, but where an obstacle is named. */
     private void checkWish(Snapshot snapshot, Report report) {
         Sight sight = sight();
-        Set<String> obstacles =
-                report.obstacles().stream().map(Obstacle::subject).collect(Collectors.toSet());
+        Set<String> obstacles = subjects(report);
         DesiredRoutes routes = wish(snapshot).routes();
         Map<Prefix, FakeKernel.Route> own = sight.ownRoutes().stream()
                 .filter(route -> route.metric() == 0)
@@ -457,7 +556,12 @@ public final class Model {
                 java.util.Objects.requireNonNull(report).obstacles());
     }
 
-    record Fresh(Sight sight, PacketFilter.FilterState filter, List<Obstacle> obstacles) {}
+    record Fresh(Sight sight, PacketFilter.FilterState filter, List<Obstacle> obstacles) {
+
+        boolean names(String subject) {
+            return obstacles.stream().anyMatch(obstacle -> obstacle.subject().equals(subject));
+        }
+    }
 
     PacketFilter.FilterState filter() {
         return host.filter().observe();

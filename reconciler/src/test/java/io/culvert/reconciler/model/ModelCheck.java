@@ -12,13 +12,17 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Plays stories until enough steps were played. {@code -Dmodel.seed=N} is the first story's seed, the next one's is one more;
- * {@code -Dmodel.steps=N} says how many steps at least. A story that breaks a law fails the check, as short as it gets; written to a file, it is played
- * again by {@code -Dmodel.story=FILE}.
+ * Plays stories until enough steps were played: half of them by seeds from 1 up, the same in every run, half by seeds that nobody played
+ * before, from the clock. {@code -Dmodel.seed=N} plays from that seed up instead; {@code -Dmodel.steps=N} says how many steps at least. A
+ * story that breaks a law fails the check, with its seed, as short as it gets; written to a file, it is played again by
+ * {@code -Dmodel.story=FILE}.
  */
 public final class ModelCheck {
 
     private static final int STEPS_OF_A_STORY = 200;
+
+    /** About every third step finds the agent at rest. */
+    private static final int LEAST_STEPS_PER_REST = 10;
 
     private final Supplier<? extends Host> hosts;
     private final List<String> modes;
@@ -41,7 +45,7 @@ public final class ModelCheck {
     private String runOne(String file) {
         try {
             List<List<String>> story = Files.readAllLines(Path.of(file)).stream()
-                    .map(step -> List.of(step.strip().split(" \\+ ")))
+                    .map(ModelCheck::step)
                     .toList();
             replay(story).ifPresent(fault -> {
                 throw new AssertionError(fault);
@@ -52,25 +56,56 @@ public final class ModelCheck {
         }
     }
 
+    /** A step as it is printed. */
+    static List<String> step(String line) {
+        return List.of(line.strip().split(" \\+ "));
+    }
+
     private String runMany(long steps) {
-        long first = Long.getLong("model.seed", 1);
         long most = Long.getLong("model.steps", steps);
-        long played = 0;
-        long rests = 0;
-        long seed = first;
-        for (; played < most; seed++) {
-            List<List<String>> story = new Story(seed, modes).tell((int) Math.min(STEPS_OF_A_STORY, most));
-            try (Play play = new Play()) {
-                Optional<String> fault = play.fault(story);
-                if (fault.isPresent()) {
-                    throw new AssertionError(tell(seed, story, fault.get()));
-                }
-                rests += play.model.quiets();
-            }
-            played += story.size();
+        Long seed = Long.getLong("model.seed");
+        if (seed != null) {
+            return new Run(seed, most).play();
         }
-        return played + " steps of " + (seed - first) + " stories, seeds " + first + " to " + (seed - 1)
-                + "; at rest and compared " + rests + " times";
+        Run known = new Run(1, most / 2);
+        Run fresh = new Run(System.currentTimeMillis(), most - most / 2);
+        String told = known.play() + "; " + fresh.play();
+        if ((known.rests + fresh.rests) * LEAST_STEPS_PER_REST < most) {
+            throw new AssertionError(
+                    "the agent hardly ever rests, so it was hardly ever held against a fresh one: " + told);
+        }
+        return told;
+    }
+
+    /** Stories by seeds one after another. */
+    private final class Run {
+
+        private final long first;
+        private final long most;
+        private long rests;
+
+        Run(long first, long most) {
+            this.first = first;
+            this.most = most;
+        }
+
+        String play() {
+            long played = 0;
+            long seed = first;
+            for (; played < most; seed++) {
+                List<List<String>> story = new Story(seed, modes).tell((int) Math.min(STEPS_OF_A_STORY, most));
+                try (Play play = new Play()) {
+                    Optional<String> fault = play.fault(story);
+                    if (fault.isPresent()) {
+                        throw new AssertionError(tell(seed, story, fault.get()));
+                    }
+                    rests += play.model.rests();
+                }
+                played += story.size();
+            }
+            return played + " steps of " + (seed - first) + " stories, seeds " + first + " to " + (seed - 1)
+                    + ", at rest " + rests + " times";
+        }
     }
 
     private String tell(long seed, List<List<String>> story, String fault) {
@@ -105,7 +140,8 @@ public final class ModelCheck {
         return fault.substring(0, Math.min(fault.length(), fault.matches("(?s)L[1-9]:.*") ? 2 : 40));
     }
 
-    private Optional<String> replay(List<List<String>> story) {
+    /** What is wrong at the end of a story, if anything is. */
+    Optional<String> replay(List<List<String>> story) {
         try (Play play = new Play()) {
             return play.fault(story);
         }
