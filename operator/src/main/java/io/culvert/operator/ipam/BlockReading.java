@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.Prefix;
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -25,6 +26,8 @@ import java.util.function.Consumer;
 final class BlockReading {
 
     private static final BigInteger UINT64_END = BigInteger.ONE.shiftLeft(64);
+    private static final String ROUNDED =
+            "; who wrote it may have read it as a floating-point number, which is not exact above 2^53";
     private static final String REPAIR =
             "release its addresses with their owners' tools, or put a correct value while nobody allocates";
 
@@ -168,8 +171,7 @@ final class BlockReading {
         if (!isUint64(now)) {
             fault(
                     Rule.SEQUENCE_NUMBER,
-                    "sequenceNumber is " + now + ", and must be a whole number from 0 to 2^64-1; who wrote it may have"
-                            + " read it as a floating-point number");
+                    "sequenceNumber is " + now + ", and must be a whole number from 0 to 2^64-1" + ROUNDED);
             return;
         }
         List<String> wrong = new ArrayList<>();
@@ -187,8 +189,14 @@ final class BlockReading {
             fault(
                     Rule.SEQUENCE_NUMBER,
                     Finding.few(wrong) + ", and taken ordinals must have a whole number below sequenceNumber (" + now
-                            + ")");
+                            + ")" + (isRounded(now.bigIntegerValue()) ? ROUNDED : ""));
         }
+    }
+
+    /** Whether it is what a double makes of greater numbers than it can tell apart. */
+    private static boolean isRounded(BigInteger number) {
+        return number.bitLength() > 53
+                && new BigDecimal(number.doubleValue()).toBigInteger().equals(number);
     }
 
     /** An absent number counts as 0, as in Go. */

@@ -18,6 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** No route follows from what contradicts itself. */
 class InconsistentIpamTest {
@@ -57,6 +59,31 @@ class InconsistentIpamTest {
     void an_index_behind_the_attributes_makes_the_block_count_for_nothing() {
         assertThat(routesOnN1(IpamStore.consistent().edit(IpamStore.BLOCK_2, "[0,null", "[9,null")))
                 .isEmpty();
+    }
+
+    /** What became of 1767323047000000001 in the hands of a tool that counts with doubles, and worse. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "1767323047000000000",
+                "1.767323047e18",
+                "9007199254740993",
+                "18446744073709551616",
+                "-1767323047000000001",
+                "\"1767323047000000001\"",
+                "null",
+                "1e400"
+            })
+    void a_sequence_number_that_cannot_be_right_moves_no_route_and_the_check_names_it(String number) {
+        IpamStore store = IpamStore.consistent()
+                .edit(IpamStore.BLOCK_2, "\"sequenceNumber\":1767323047000000001", "\"sequenceNumber\":" + number);
+
+        assertThat(allRoutesOnN1(store)).isEqualTo(allRoutesOnN1(IpamStore.consistent()));
+        assertThat(IpamCheck.check(store.picture())).singleElement().satisfies(finding -> {
+            assertThat(finding.rule()).isEqualTo(Rule.SEQUENCE_NUMBER);
+            assertThat(finding.key()).isEqualTo(IpamStore.BLOCK_2);
+            assertThat(finding.what()).contains("sequenceNumber");
+        });
     }
 
     /**

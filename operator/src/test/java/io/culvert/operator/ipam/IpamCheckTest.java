@@ -223,6 +223,16 @@ class IpamCheckTest {
                                 "\"sequenceNumber\":1767323047000000000"),
                         "sequence-number " + BLOCK_2 + "|sequenceNumberForAllocation[0] is 1767323047000000000"),
                 Case.of(
+                        "a number that was rounded above 2^53",
+                        store -> store.edit(
+                                BLOCK_1,
+                                "\"sequenceNumber\":1767323047000000002",
+                                "\"sequenceNumber\":" + (long) 1767323047000000002.0),
+                        "sequence-number " + BLOCK_1 + "|sequenceNumberForAllocation[0] is 1767323047000000000,"
+                                + " sequenceNumberForAllocation[1] is 1767323047000000001, and taken ordinals must have a"
+                                + " whole number below sequenceNumber (1767323047000000000); who wrote it may have read it"
+                                + " as a floating-point number, which is not exact above 2^53"),
+                Case.of(
                         "a number for a free address",
                         store -> store.edit(BLOCK_2, "{\"0\":", "{\"3\":7,\"0\":"),
                         "sequence-number " + BLOCK_2 + "|[3] is there, and the address is free"),
