@@ -42,7 +42,7 @@ public record Fault(String path, String value, String rule, Optional<String> sug
     public String toString() {
         StringBuilder line = new StringBuilder();
         if (!path.isEmpty()) {
-            line.append(printable(path)).append(": ");
+            line.append(path).append(": ");
         }
         if (!value.isEmpty()) {
             line.append(value).append(": ");
@@ -50,11 +50,11 @@ public record Fault(String path, String value, String rule, Optional<String> sug
         line.append(rule);
         suggestion.ifPresent(
                 meant -> line.append("; did you mean ").append(meant).append('?'));
-        return line.toString();
+        return printable(line.toString());
     }
 
-    /** A field's name is whatever the document's author chose: a line stays one, and a terminal gets no commands. */
-    private static String printable(String text) {
+    /** Names and values are whatever the document's author chose: a line stays one, and a terminal gets no commands. */
+    public static String printable(String text) {
         return CONTROL.matcher(text)
                 .replaceAll(found -> "\\\\u%04x".formatted((int) found.group().charAt(0)));
     }

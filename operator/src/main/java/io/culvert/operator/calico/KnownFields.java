@@ -111,7 +111,8 @@ record KnownFields(Map<String, KnownFields> below) {
             check(value.path(i), path + "[" + i + "]", faults);
         }
         value.fieldNames().forEachRemaining(name -> {
-            String where = path.isEmpty() ? name : path + "." + name;
+            String shown = name.isEmpty() ? "\"\"" : name;
+            String where = path.isEmpty() ? shown : path + "." + shown;
             KnownFields field = below.get(name);
             if (field == null) {
                 faults.accept(unknown(name, where, value.path(name)));

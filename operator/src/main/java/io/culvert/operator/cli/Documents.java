@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.culvert.operator.calico.Fault;
 import io.culvert.operator.calico.FileCheck;
 import io.culvert.operator.calico.Kind;
 import java.io.IOException;
@@ -106,11 +107,13 @@ final class Documents {
     private void text(String source, byte[] bytes) {
         String text = new String(bytes, StandardCharsets.UTF_8);
         int before = documents.size() + faults.size();
+        JsonFactory format = isJson(text) ? new JsonFactory() : new YAMLFactory();
         try {
-            trees(source, text, isJson(text) ? new JsonFactory() : new YAMLFactory());
+            trees(source, text, format);
         } catch (JsonProcessingException malformed) {
-            faults.add(source + where(malformed.getLocation()) + ": "
-                    + malformed.getOriginalMessage().replaceAll("\\s+", " "));
+            String reason = Fault.printable(malformed.getOriginalMessage().replaceAll("\\s+", " "));
+            faults.add(source + where(malformed.getLocation()) + ": is not to be read as " + format.getFormatName()
+                    + ": " + reason);
         } catch (IOException unreadable) {
             faults.add(source + ": cannot be read: " + unreadable);
         }

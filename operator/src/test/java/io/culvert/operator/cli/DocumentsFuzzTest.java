@@ -5,24 +5,35 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.culvert.operator.calico.DocumentFuzzer;
+import io.culvert.operator.calico.Fault;
+import io.culvert.operator.calico.FileCheck;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import picocli.CommandLine;
 
 /**
- * Files as nobody should hand them over: none is a crash or a hang, and every fault says where it is and what is wrong. {@code
- * -Dfuzz.seed=N} and {@code -Dfuzz.documents=N} choose others.
+ * Files as nobody should hand them over: none is a crash or a hang, every fault names document, field and rule, and a faulty file is
+ * refused as a whole. {@code -Dfuzz.seed=N} and {@code -Dfuzz.documents=N} choose others.
  */
 class DocumentsFuzzTest {
 
     private static final long SEED = Long.getLong("fuzz.seed", 1);
     private static final int DOCUMENTS = Integer.getInteger("fuzz.documents", 17_500);
     private static final long LONGEST_MILLIS = 2000;
+    private static final Pattern MALFORMED =
+            Pattern.compile("standard input(, line \\d+, column \\d+)?: is not to be read as (YAML|JSON): .+");
+    private static final Pattern NO_RESOURCE = Pattern.compile(
+            "standard input(: holds no resource|, document \\d+(, item \\d+)?: a resource must be an object with .+)");
+    private static final Pattern RULE = Pattern.compile("(?s).*\\b(must|may|is|has|are|unknown field)\\b.*");
     private static final YAMLMapper YAML = new YAMLMapper();
     private static final List<byte[]> GOLDEN = List.of(
             DocumentFuzzer.golden("pool.json"),
@@ -93,8 +104,12 @@ class DocumentsFuzzTest {
             if (millis > LONGEST_MILLIS) {
                 throw new AssertionError("took " + millis + " ms");
             }
-            read.faults().forEach(DocumentsFuzzTest::checkWords);
-            return !read.faults().isEmpty();
+            if (read.faults().isEmpty()) {
+                return false;
+            }
+            checkFaults(read);
+            checkRefused(text, read.faults());
+            return true;
         } catch (RuntimeException | AssertionError | StackOverflowError e) {
             throw new AssertionError(
                     form + ", seed " + SEED + ", document " + number + ":\n" + new String(text, StandardCharsets.UTF_8),
@@ -102,12 +117,38 @@ class DocumentsFuzzTest {
         }
     }
 
-    /** Where, and which rule. */
-    private static void checkWords(String fault) {
-        boolean placed = fault.startsWith("standard input");
-        boolean readable = !fault.matches("(?s).*(Exception|java\\.|fasterxml|Cannot invoke|@[0-9a-f]{5,}).*");
-        if (!placed || !readable || fault.contains("\n")) {
-            throw new AssertionError("a fault that is for nobody to read: " + fault);
+    /** Those of a document name its field and a rule; a text that is malformed has no fields yet. */
+    private static void checkFaults(Documents read) {
+        Set<String> named = new HashSet<>();
+        for (Document document : read.documents()) {
+            for (Fault fault : FileCheck.faults(document.content())) {
+                if (fault.path().isEmpty() || !RULE.matcher(fault.rule()).matches()) {
+                    throw new AssertionError("a fault without field or rule: " + fault);
+                }
+                named.add(document.report(fault));
+            }
         }
+        for (String fault : read.faults()) {
+            boolean placed = named.contains(fault) && fault.matches("standard input, document \\d+.*, line \\d+: .*");
+            boolean ofWhole = MALFORMED.matcher(fault).matches()
+                    || NO_RESOURCE.matcher(fault).matches();
+            boolean readable = !fault.matches("(?s).*(Exception|java\\.|fasterxml|Cannot invoke|@[0-9a-f]{5,}).*");
+            if (!placed && !ofWhole || !readable || fault.contains("\n")) {
+                throw new AssertionError("a fault that is for nobody to read: " + fault);
+            }
+        }
+    }
+
+    /** A command gets none of the documents if one is faulty, good ones beside it neither: nothing of them reaches etcd. */
+    private static void checkRefused(byte[] text, List<String> faults) {
+        FileOptions options = CommandLine.populateCommand(new FileOptions(), "-f", "-");
+        try {
+            options.documents(new ByteArrayInputStream(text));
+        } catch (Refusal refused) {
+            if (refused.lines().equals(faults)) {
+                return;
+            }
+        }
+        throw new AssertionError("not refused for " + faults);
     }
 }

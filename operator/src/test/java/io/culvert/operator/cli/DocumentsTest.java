@@ -117,11 +117,24 @@ class DocumentsTest {
     }
 
     @Test
+    void namesAndValuesGiveATerminalNoCommands() {
+        assertThat(read("{apiVersion: projectcalico.org/v3, kind: \"\\u009b\\u2028\"}")
+                        .faults())
+                .containsExactly(
+                        "standard input, document 1, line 1: kind: \"\\u009b\\u2028\": must be IPPool or Node; for Calico's"
+                                + " other kinds there is calicoctl");
+        assertThat(read("{\"\\u009b\": 1, \"\\u009b\": 2}").faults())
+                .singleElement()
+                .asString()
+                .endsWith("is not to be read as JSON: field \\u009b is there twice");
+    }
+
+    @Test
     void saysWhereTextIsMalformed() {
         assertThat(read("kind: IPPool\n  metadata: x\n").faults())
                 .singleElement()
                 .asString()
-                .startsWith("standard input, line 2, column ")
+                .matches("standard input, line 2, column \\d+: is not to be read as YAML: .+")
                 .doesNotContain("\n");
         assertThat(read("{\"kind\": \"IPPool\",\n \"spec\": }").faults())
                 .singleElement()

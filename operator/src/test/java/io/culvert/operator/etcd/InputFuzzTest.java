@@ -2,23 +2,29 @@ package io.culvert.operator.etcd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.culvert.operator.calico.Decoded;
 import io.culvert.operator.calico.DocumentFuzzer;
 import io.culvert.operator.calico.Fault;
 import io.culvert.operator.calico.IpPoolCodec;
 import io.culvert.operator.calico.NodeCodec;
+import io.culvert.reconciler.kernel.Change;
+import io.culvert.reconciler.kernel.FakeKernel;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
-import io.culvert.reconciler.resolve.LocalNode;
-import io.culvert.reconciler.resolve.Resolver;
+import io.culvert.reconciler.reconcile.NodeSettings;
+import io.culvert.reconciler.reconcile.Plan;
+import io.culvert.reconciler.reconcile.Reconciler;
 import io.culvert.reconciler.resource.Rejected;
 import io.culvert.reconciler.resource.Snapshot;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -29,15 +35,15 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Values as nobody should write them into etcd: none is a crash or a hang, each rejection names key, field and rule, and what is
- * rejected changes nothing. {@code -Dfuzz.seed=N} and {@code -Dfuzz.documents=N} (for each kind) choose others.
+ * rejected changes nothing, the kernel's plan of another node least of all. {@code -Dfuzz.seed=N} and {@code -Dfuzz.documents=N} (for each kind) choose others.
  */
 class InputFuzzTest {
 
     private static final long SEED = Long.getLong("fuzz.seed", 1);
     private static final int DOCUMENTS = Integer.getInteger("fuzz.documents", 17_500);
     private static final long LONGEST_MILLIS = 2000;
-    private static final LocalNode LOCAL = new LocalNode(
-            "node-1", InterfaceAddress.parse("10.0.0.11/24"), "culvert0", 1480, Optional.empty(), Set.of());
+    private static final InterfaceAddress ADDRESS = InterfaceAddress.parse("10.0.0.12/24");
+    private static final YAMLMapper YAML = new YAMLMapper();
 
     private final SnapshotAssembler assembler = new SnapshotAssembler();
     private final Map<Sort, Integer> versions = new HashMap<>();
@@ -97,12 +103,17 @@ class InputFuzzTest {
         for (Sort each : Sort.values()) {
             put(each, each.golden.get(0));
         }
+        assertThat(plan(assembler.snapshot(revision)).changes())
+                .as("all four matter to the plan")
+                .anyMatch(Change.AddRoute.class::isInstance);
         int rejected = 0;
         for (int number = 0; number < DOCUMENTS; number++) {
             byte[] good = fuzzer.pick(sort.golden);
-            byte[] value = number % 2 == 0
-                    ? fuzzer.structurally(good).toString().getBytes(StandardCharsets.UTF_8)
-                    : fuzzer.bytewise(good);
+            byte[] value = switch (number % 4) {
+                case 0, 1 -> fuzzer.structurally(good).toString().getBytes(StandardCharsets.UTF_8);
+                case 2 -> fuzzer.bytewise(good);
+                default -> fromYaml(fuzzer, good);
+            };
             try {
                 rejected += check(sort, value) ? 1 : 0;
             } catch (RuntimeException | AssertionError | StackOverflowError e) {
@@ -115,6 +126,25 @@ class InputFuzzTest {
         assertThat(rejected).as("rejected of %d", DOCUMENTS).isBetween(DOCUMENTS / 5, DOCUMENTS - DOCUMENTS / 50);
     }
 
+    /** What is left of a YAML text when a tool that does not check it has put it into etcd. */
+    private static byte[] fromYaml(DocumentFuzzer fuzzer, byte[] good) {
+        try {
+            JsonNode tree = YAML.readTree(fuzzer.bytewise(YAML.writeValueAsBytes(YAML.readTree(good))));
+            return tree.toString().getBytes(StandardCharsets.UTF_8);
+        } catch (IOException malformed) {
+            return good;
+        }
+    }
+
+    private static Plan plan(Snapshot snapshot) {
+        FakeKernel kernel = new FakeKernel();
+        kernel.addLink("eth0", "veth", 1500, ADDRESS);
+        kernel.setSysctl("net/ipv4/ip_forward", 0);
+        NodeSettings settings = new NodeSettings(
+                "node-2", ADDRESS, "culvert0", OptionalInt.empty(), OptionalInt.empty(), Set.of(), 0, Set.of());
+        return new Reconciler(kernel, kernel, kernel, settings, attempt -> 0, () -> 0).plan(snapshot);
+    }
+
     /** @return whether the value was rejected */
     private boolean check(Sort sort, byte[] value) {
         put(sort, sort.golden.get(0));
@@ -122,7 +152,7 @@ class InputFuzzTest {
         long start = System.nanoTime();
         put(sort, value);
         Snapshot after = assembler.snapshot(revision);
-        var desired = Resolver.resolve(after, LOCAL);
+        Plan plan = plan(after);
         long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
         if (millis > LONGEST_MILLIS) {
             throw new AssertionError("took " + millis + " ms");
@@ -139,9 +169,9 @@ class InputFuzzTest {
         }
         checkWords(rejections.get(0).reason());
         checkFaults(sort.decode.apply(value));
-        if (!contents(after).equals(contents(before))
-                || !desired.ruleset().equals(Resolver.resolve(before, LOCAL).ruleset())) {
-            throw new AssertionError("a rejected value changed " + contents(before) + " to " + contents(after));
+        if (!contents(after).equals(contents(before)) || !plan.equals(plan(before))) {
+            throw new AssertionError("a rejected value changed " + contents(before) + " to " + contents(after)
+                    + ", and the plan " + plan(before) + " to " + plan);
         }
         return true;
     }
