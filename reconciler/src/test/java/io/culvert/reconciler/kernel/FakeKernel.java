@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /**
@@ -41,8 +42,14 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
     private FilterState filter = FilterState.ABSENT;
     private int nextIndex = 1;
     private Function<Change, Integer> injectedErrno = change -> 0;
-    private int failing = -1;
+    private Predicate<Change> failing = change -> false;
+    private int failingFrom;
+    private int failures;
     private int failingErrno;
+    private final List<KernelTable> dumps = new ArrayList<>();
+    private int failingDumpsFrom;
+    private int dumpFailures;
+    private int failingDumpsErrno;
     private Runnable beforeEachChange = () -> {};
     private final List<Change> applied = new ArrayList<>();
     private int looks;
@@ -76,10 +83,42 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
         injectedErrno = errnoOf;
     }
 
-    /** Lets one change fail: the one that is asked for after {@code number} others, counted from the beginning. */
-    public void failOnce(int number, int errno) {
-        failing = number;
+    /**
+     * Lets the change fail that is asked for after {@code number} others, counted from the beginning, and what is asked for again of
+     * the same kind and about the same object.
+     *
+     * @param times how often in all
+     */
+    public void fail(int number, Change change, int times, int errno) {
+        failing = other ->
+                other.action().equals(change.action()) && other.subject().equals(change.subject());
+        failingFrom = number;
+        failures = times;
         failingErrno = errno;
+    }
+
+    /**
+     * Lets the look fail that is taken after {@code number} others, counted from the beginning, and the next ones.
+     *
+     * @param times how many in all
+     */
+    public void failDumps(int number, int times, int errno) {
+        failingDumpsFrom = number;
+        dumpFailures = times;
+        failingDumpsErrno = errno;
+    }
+
+    /** What was looked at, in order: links, routes with next hops, or the ruleset. */
+    public List<KernelTable> dumps() {
+        return List.copyOf(dumps);
+    }
+
+    private void dump(KernelTable table) {
+        dumps.add(table);
+        if (dumps.size() > failingDumpsFrom && dumpFailures > 0) {
+            dumpFailures--;
+            throw new KernelException("the dump broke off", failingDumpsErrno);
+        }
     }
 
     /** All that the kernel holds. */
@@ -136,7 +175,7 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
     }
 
     public void changeLink(String name, UnaryOperator<Link> change) {
-        Link link = observeLinks().named(name).orElseThrow();
+        Link link = links().named(name).orElseThrow();
         Link changed = change.apply(link);
         links.put(link.index(), changed);
         if (!changed.name().equals(link.name())) {
@@ -149,7 +188,7 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
     }
 
     public void deleteLink(String name) {
-        Link link = observeLinks().named(name).orElseThrow();
+        Link link = links().named(name).orElseThrow();
         links.remove(link.index());
         sysctls.remove(reversePathFilter(name));
         dropThrough(link.index());
@@ -211,11 +250,17 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
 
     @Override
     public LinkState observeLinks() {
+        dump(KernelTable.LINK);
+        return links();
+    }
+
+    private LinkState links() {
         return new LinkState(List.copyOf(links.values()));
     }
 
     @Override
     public FibState observeFib() {
+        dump(KernelTable.ROUTE);
         looks++;
         beforeEachLook.run();
         RouteTable.Builder table = new RouteTable.Builder();
@@ -239,7 +284,11 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
 
     private Outcome attempt(Change change, Function<Change, Integer> carryOut) {
         beforeEachChange.run();
-        int injected = applied.size() == failing ? failingErrno : injectedErrno.apply(change);
+        int injected = injectedErrno.apply(change);
+        if (applied.size() >= failingFrom && failures > 0 && failing.test(change)) {
+            failures--;
+            injected = failingErrno;
+        }
         applied.add(change);
         return new Outcome(change, injected != 0 ? injected : carryOut.apply(change), "");
     }
@@ -389,6 +438,7 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
 
     @Override
     public FilterState observe() {
+        dump(KernelTable.RULESET);
         return filter;
     }
 

@@ -2,9 +2,12 @@ package io.culvert.reconciler.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.FakeKernel;
+import io.culvert.reconciler.kernel.KernelException;
 import io.culvert.reconciler.kernel.KernelNews;
+import io.culvert.reconciler.kernel.KernelTable;
 import io.culvert.reconciler.kernel.Link;
 import io.culvert.reconciler.kernel.NextHop;
 import io.culvert.reconciler.kernel.Outcome;
@@ -14,13 +17,17 @@ import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.resource.Snapshot;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * A story about node n1 (10.0.1.11/24 on eth0, gateway 10.0.1.1), told in lines and played against the fake kernel. Lines
@@ -65,24 +72,35 @@ final class Scenario {
     private final List<Outcome> outcomes = new ArrayList<>();
     private final List<Turn> turns = new ArrayList<>();
     private final int repeated;
+    private final int times;
+    private final Map<Integer, KernelTable> looks = new TreeMap<>();
 
     /**
      * A cycle or clean-up of the story.
      *
      * @param before how many changes the kernel was asked for before it
-     * @param outcomes of all its changes, in order
+     * @param asked all its changes, in order
+     * @param looks what it looked at, by the number as the kernel counts looks
+     * @param outcomes of its changes; empty if it was interrupted
      * @param obstacles what was in the way at its end
      * @param after what the kernel held then
      */
-    record Turn(int before, List<Outcome> outcomes, List<Obstacle> obstacles, FakeKernel.Picture after) {}
+    record Turn(
+            int before,
+            List<Change> asked,
+            Map<Integer, KernelTable> looks,
+            List<Outcome> outcomes,
+            List<Obstacle> obstacles,
+            FakeKernel.Picture after) {}
 
     Scenario() {
-        this(NONE);
+        this(NONE, 0);
     }
 
-    /** A story in which the numbered turn is taken once more, when whatever failed in it is due. */
-    Scenario(int repeated) {
+    /** A story in which the numbered turn is taken some times more, each time when whatever failed in it is due. */
+    Scenario(int repeated, int times) {
         this.repeated = repeated;
+        this.times = times;
         int eth0 = kernel.addLink("eth0", "veth", 1500, InterfaceAddress.parse("10.0.1.11/24"));
         kernel.setSysctl("net/ipv4/ip_forward", 0);
         kernel.putRoute(new FakeKernel.Route(
@@ -158,19 +176,40 @@ final class Scenario {
     private void turn(Supplier<Report> act) {
         int before = kernel.asked().size();
         outcomes.clear();
-        Report last = act.get();
-        List<Outcome> asked = List.copyOf(outcomes);
-        if (turns.size() == repeated) {
+        looks.clear();
+        List<Obstacle> obstacles = attempt(act);
+        List<Change> asked = kernel.asked().subList(before, kernel.asked().size());
+        Map<Integer, KernelTable> looked = Map.copyOf(looks);
+        List<Outcome> ended = List.copyOf(outcomes);
+        for (int again = 0; turns.size() == repeated && again < times; again++) {
             now += DUE_MILLIS;
-            act.get();
+            attempt(act);
         }
-        turns.add(new Turn(before, asked, last.obstacles(), kernel.picture()));
+        turns.add(new Turn(before, asked, looked, ended, obstacles, kernel.picture()));
+    }
+
+    /** What was in the way; after a look that broke off nobody knows, and the next cycle looks at everything. */
+    private List<Obstacle> attempt(Supplier<Report> act) {
+        try {
+            return act.get().obstacles();
+        } catch (KernelException interrupted) {
+            news = KernelNews.ALL;
+            return List.of();
+        }
+    }
+
+    private <T> T looking(Supplier<T> act) {
+        int first = kernel.dumps().size();
+        T result = act.get();
+        List<KernelTable> all = kernel.dumps();
+        IntStream.range(first, all.size()).forEach(number -> looks.put(number, all.get(number)));
+        return result;
     }
 
     /** By a process of its own, as the command is. */
     private Report cleanUp() {
         Reconciler command = newReconciler();
-        Report report = command.cleanUp();
+        Report report = looking(command::cleanUp);
         tell(report);
         if (report.converged()) {
             assertThat(newReconciler().cleanUpPlan().changes()).isEmpty();
@@ -182,12 +221,12 @@ final class Scenario {
         int foreignBefore = foreignRoutes().size();
         var snapshot = datastore.snapshot();
         usedProtocols.add(RouteProtocols.inUse(OptionalInt.empty(), snapshot.felixFor("n1")));
-        Report report = reconciler.reconcile(snapshot, trigger, news, now);
+        Report report = reconcile(snapshot, trigger);
         news = KernelNews.NONE;
         if (report.awaitsConfirmation() && !readOnce) {
             tellOutcomes(report);
             reconciler.confirm(snapshot.revision());
-            report = reconciler.reconcile(snapshot, trigger, news, now);
+            report = reconcile(snapshot, trigger);
         }
         tell(report);
         assertThat(foreignRoutes()).hasSize(foreignBefore);
@@ -195,6 +234,10 @@ final class Scenario {
             assertThat(reconciler.plan(snapshot).changes()).isEmpty();
         }
         return report;
+    }
+
+    private Report reconcile(Snapshot snapshot, Trigger trigger) {
+        return looking(() -> reconciler.reconcile(snapshot, trigger, news, now));
     }
 
     private List<FakeKernel.Route> foreignRoutes() {

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.Errno;
+import io.culvert.reconciler.kernel.FakeKernel;
 import io.culvert.reconciler.kernel.FakeKernel.Picture;
+import io.culvert.reconciler.kernel.KernelTable;
 import io.culvert.reconciler.kernel.Link;
 import io.culvert.reconciler.kernel.NextHop;
 import io.culvert.reconciler.kernel.Outcome;
@@ -13,77 +15,134 @@ import io.culvert.reconciler.reconcile.Scenario.Turn;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Every change of every story below {@code scenarios/} fails once, with each error of a kernel that is short of something. What
- * does not need it is done all the same (L7); once it is due again, and to the story's end, the kernel is as without the failure.
+ * Every change and every look of every story below {@code scenarios/} fails, with each error of a kernel that is short of something: once,
+ * twice, and until nobody expects it any more. What does not need it is done all the same (L7); once it is due again, and to the story's
+ * end, the kernel is as without the failure.
  */
 class ScenarioFaultsTest {
 
     private static final List<Integer> ERRORS = List.of(Errno.EBUSY, Errno.ENOMEM);
 
+    /** How often in a row; the last is as long as a repeated turn waits for what is tried again at growing distances. */
+    private static final List<Integer> TIMES = List.of(1, 2, 9);
+
     @TestFactory
-    Stream<DynamicTest> everyChangeFailsOnce() throws IOException, URISyntaxException {
-        return ScenarioTest.files().map(file -> DynamicTest.dynamicTest(ScenarioTest.name(file), () -> failEach(file)));
+    Stream<DynamicTest> everyChangeFails() throws IOException, URISyntaxException {
+        return each(ScenarioFaultsTest::failEachChange);
     }
 
-    private static void failEach(Path file) throws IOException {
-        List<String> lines = Files.readAllLines(file);
-        int turns = new Story(lines, 0).turns().size() - 1;
-        int failed = 0;
-        for (int turn = 0; turn < turns; turn++) {
-            List<Turn> without = new Story(lines, turn).turns();
-            for (int change = 0; change < without.get(turn).outcomes().size(); change++) {
-                for (int errno : ERRORS) {
-                    new Failure(lines, without, turn, change, errno).check();
-                    failed++;
-                }
+    @TestFactory
+    Stream<DynamicTest> everyLookFails() throws IOException, URISyntaxException {
+        return each(ScenarioFaultsTest::failEachLook);
+    }
+
+    private static Stream<DynamicTest> each(ToIntFunction<Story> failEach) throws IOException, URISyntaxException {
+        return ScenarioTest.files()
+                .map(file -> DynamicTest.dynamicTest(ScenarioTest.name(file), () -> {
+                    List<String> lines = Files.readAllLines(file);
+                    int failed = 0;
+                    for (int turn = new Story(lines, 0, 0).turns().size() - 2; turn >= 0; turn--) {
+                        for (int times : TIMES) {
+                            failed += failEach.applyAsInt(new Story(lines, turn, times));
+                        }
+                    }
+                    assertThat(failed).isPositive();
+                }));
+    }
+
+    private static int failEachChange(Story story) {
+        List<Turn> without = story.turns();
+        int changes = without.get(story.turn()).outcomes().size();
+        for (int change = 0; change < changes; change++) {
+            for (int errno : ERRORS) {
+                new Failure(story, without, change, errno).check();
             }
         }
-        assertThat(failed).isPositive();
+        return changes;
     }
 
-    /** A story in which one turn is taken once more, so that what failed in it is mended before the story goes on. */
-    private record Story(List<String> lines, int repeated) {
+    private static int failEachLook(Story story) {
+        List<Turn> without = story.turns();
+        without.get(story.turn())
+                .looks()
+                .forEach((number, table) -> ERRORS.forEach(errno -> failLook(story, without, number, table, errno)));
+        return without.get(story.turn()).looks().size();
+    }
+
+    private static void failLook(Story story, List<Turn> without, int number, KernelTable table, int errno) {
+        String told = "look %d, at %s, and %d more fail with %s"
+                .formatted(number, table, story.times() - 1, Errno.name(errno));
+        List<Turn> with = story.turns(kernel -> kernel.failDumps(number, story.times(), errno));
+        List<Change> undisturbed = without.get(story.turn()).asked();
+        List<Change> asked = with.get(story.turn()).asked();
+        if (table == KernelTable.RULESET && story.times() == 1) {
+            assertThat(withoutRuleset(asked)).as(told).isEqualTo(withoutRuleset(undisturbed));
+        } else if (table != KernelTable.RULESET) {
+            assertThat(asked)
+                    .as("%s: nothing is done to what was not seen", told)
+                    .isEqualTo(undisturbed.subList(0, Math.min(asked.size(), undisturbed.size())));
+        }
+        compare(told, story, with, without);
+    }
+
+    /** The filter cannot be asked, which is no reason to leave the rest undone. */
+    private static List<Change> withoutRuleset(List<Change> changes) {
+        return changes.stream()
+                .filter(change -> change.kind() != Change.Kind.RULESET)
+                .toList();
+    }
+
+    private static void compare(String told, Story story, List<Turn> with, List<Turn> without) {
+        for (int later : List.of(story.turn(), without.size() - 1)) {
+            assertThat(facts(with.get(later).after()))
+                    .as("%s in turn %d: the kernel after turn %d", told, story.turn(), later)
+                    .isEqualTo(facts(without.get(later).after()));
+        }
+    }
+
+    /**
+     * A story in which one turn is taken some times more, so that what failed in it is mended before the story goes on; and once more,
+     * when nobody waits for a peer any longer.
+     */
+    private record Story(List<String> lines, int turn, int times) {
 
         List<Turn> turns() {
-            return played(new Scenario(repeated));
+            return turns(kernel -> {});
         }
 
-        List<Turn> turnsFailing(int number, int errno) {
-            Scenario scenario = new Scenario(repeated);
-            scenario.kernel().failOnce(number, errno);
-            return played(scenario);
-        }
-
-        private List<Turn> played(Scenario scenario) {
+        List<Turn> turns(Consumer<FakeKernel> fault) {
+            Scenario scenario = new Scenario(turn, times + 1);
+            fault.accept(scenario.kernel());
             scenario.play(lines);
             scenario.settle();
             return scenario.turns();
         }
     }
 
-    private record Failure(List<String> lines, List<Turn> without, int turn, int number, int errno) {
+    private record Failure(Story story, List<Turn> without, int number, int errno) {
 
         void check() {
-            int settled = without.size() - 1;
-            Turn undisturbed = without.get(turn);
+            Turn undisturbed = without.get(story.turn());
             Change change = undisturbed.outcomes().get(number).change();
-            String told = "'" + change + "' fails with " + Errno.name(errno) + " in turn " + turn;
-            List<Turn> with = new Story(lines, turn).turnsFailing(undisturbed.before() + number, errno);
+            String told = "'" + change + "' fails " + story.times() + " times with " + Errno.name(errno);
+            List<Turn> with =
+                    story.turns(kernel -> kernel.fail(undisturbed.before() + number, change, story.times(), errno));
 
-            Turn disturbed = with.get(turn);
+            Turn disturbed = with.get(story.turn());
             assertThat(disturbed.outcomes().get(number)).as(told).isEqualTo(new Outcome(change, errno, ""));
             assertThat(disturbed.obstacles())
                     .as("%s: what is in the way", told)
@@ -94,11 +153,7 @@ class ScenarioFaultsTest {
             assertThat(omitted.values())
                     .as("%s: what is left undone", told)
                     .allMatch(other -> needs(other, change, undisturbed));
-            for (int later : List.of(turn, settled)) {
-                assertThat(facts(with.get(later).after()))
-                        .as("%s: the kernel after turn %d", told, later)
-                        .isEqualTo(facts(without.get(later).after()));
-            }
+            compare(told, story, with, without);
         }
 
         /** By what they mean: ids of next hops depend on the path. */
@@ -116,39 +171,6 @@ class ScenarioFaultsTest {
                 }
             }
             return succeeded;
-        }
-
-        private static String way(Picture picture, NextHop nextHop) {
-            return nextHop.gateway().map(Address::toString).orElse("nowhere") + " dev "
-                    + device(picture, nextHop.device());
-        }
-
-        private static String device(Picture picture, int index) {
-            return picture.links().stream()
-                    .filter(link -> link.index() == index)
-                    .map(Link::name)
-                    .findFirst()
-                    .orElse("none");
-        }
-
-        /** A kernel without indices and ids, which depend on the path. */
-        private static List<String> facts(Picture picture) {
-            List<String> facts = new ArrayList<>();
-            picture.links()
-                    .forEach(link -> facts.add("link " + link.name() + " " + link.kind() + " " + link.up() + " "
-                            + link.mtu() + " " + link.ipip() + " " + link.addresses()));
-            picture.nextHops()
-                    .forEach(nextHop -> facts.add(
-                            "nexthop " + way(picture, nextHop) + " " + nextHop.onlink() + " " + nextHop.protocol()));
-            picture.routes()
-                    .forEach(route -> facts.add("route " + route.prefix() + " metric " + route.metric() + " "
-                            + (route.nextHop() == 0 ? "plain" : "by object") + " " + route.gateway() + " dev "
-                            + device(picture, route.device()) + " type " + route.type() + " proto "
-                            + route.protocol()));
-            facts.add(picture.filter().toString());
-            facts.add(picture.sysctls().toString());
-            facts.sort(Comparator.naturalOrder());
-            return facts;
         }
 
         /** Whether a change cannot be made, or is better not made, as long as the other one has not been. */
@@ -200,5 +222,37 @@ class ScenarioFaultsTest {
         private static boolean isInstead(Change change) {
             return change.kind() != Change.Kind.RULESET && change.kind() != Change.Kind.SYSCTL;
         }
+    }
+
+    private static String way(Picture picture, NextHop nextHop) {
+        return nextHop.gateway().map(Address::toString).orElse("nowhere") + " dev " + device(picture, nextHop.device());
+    }
+
+    private static String device(Picture picture, int index) {
+        return picture.links().stream()
+                .filter(link -> link.index() == index)
+                .map(Link::name)
+                .findFirst()
+                .orElse("none");
+    }
+
+    /** A kernel without indices and ids, which depend on the path. */
+    private static List<String> facts(Picture picture) {
+        List<String> facts = new ArrayList<>();
+        picture.links()
+                .forEach(link -> facts.add("link " + link.name() + " " + link.kind() + " " + link.up() + " "
+                        + link.mtu() + " " + link.ipip() + " " + link.addresses()));
+        picture.nextHops()
+                .forEach(nextHop -> facts.add(
+                        "nexthop " + way(picture, nextHop) + " " + nextHop.onlink() + " " + nextHop.protocol()));
+        picture.routes()
+                .forEach(route -> facts.add("route " + route.prefix() + " metric " + route.metric() + " "
+                        + (route.nextHop() == 0 ? "plain" : "by object") + " " + route.gateway() + " dev "
+                        + device(picture, route.device()) + " type " + route.type() + " proto "
+                        + route.protocol()));
+        facts.add(picture.filter().toString());
+        facts.add(picture.sysctls().toString());
+        facts.sort(Comparator.naturalOrder());
+        return facts;
     }
 }
