@@ -5,8 +5,10 @@ public final class DatastoreException extends RuntimeException {
 
     /** What stood in the way. */
     public enum Kind {
-        /** Not served: nobody listens, the connection broke, TLS failed, there is no leader. */
+        /** Not served: nobody listens, the connection broke, there is no leader. */
         UNREACHABLE,
+        /** TLS failed: one side does not take the other's certificate. */
+        UNTRUSTED,
         /** No answer in time. */
         SILENT,
         /** The user is not known or may not do it. */
@@ -39,6 +41,6 @@ public final class DatastoreException extends RuntimeException {
 
     /** Whether the same may succeed later without anybody changing what is asked. */
     public boolean mayPass() {
-        return kind == Kind.UNREACHABLE || kind == Kind.SILENT;
+        return kind == Kind.UNREACHABLE || kind == Kind.UNTRUSTED || kind == Kind.SILENT;
     }
 }

@@ -9,9 +9,11 @@ import io.github.resilience4j.core.IntervalFunction;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
@@ -83,7 +85,7 @@ public final class DatastoreWatcher implements AutoCloseable {
     private SnapshotAssembler assembler = new SnapshotAssembler();
     private long next;
     private int failures;
-    private boolean outageTold;
+    private final Set<Kind> outageTold = EnumSet.noneOf(Kind.class);
     private boolean recallDone;
     private boolean unkept;
     private boolean lost;
@@ -181,7 +183,7 @@ public final class DatastoreWatcher implements AutoCloseable {
             } catch (RuntimeException bug) {
                 LOG.error("the watch on etcd failed in a way nobody thought of; everything is read again", bug);
                 next = 0;
-                down(String.valueOf(bug.getMessage()));
+                down(Kind.REFUSED, String.valueOf(bug.getMessage()));
             }
             keep(SnapshotKeeper::isDue);
         }
@@ -204,7 +206,7 @@ public final class DatastoreWatcher implements AutoCloseable {
             restart(WatchRestart.COMPACTED);
             next = 0;
         } else {
-            down(String.valueOf(failure.getMessage()));
+            down(failure.kind(), String.valueOf(failure.getMessage()));
         }
     }
 
@@ -225,10 +227,8 @@ public final class DatastoreWatcher implements AutoCloseable {
     /** Fails as long as the store has no pool because it lost its data. */
     private void refuseLoss() {
         Listing pools = etcd.list(Keys.POOLS);
-        boolean lostBefore = lost;
         lost = pools.entries().isEmpty() && (lost || isBehindKnownPools(pools.revision()));
         if (lost) {
-            outageTold &= lostBefore;
             throw new DatastoreException(
                     Kind.REFUSED,
                     "etcd at " + etcd.config().endpointText() + " has lost its data: it is behind revision "
@@ -306,7 +306,7 @@ public final class DatastoreWatcher implements AutoCloseable {
                 if (!confirmed && System.nanoTime() - deadline > 0) {
                     restart(WatchRestart.SILENT);
                     etcd.noteSilence();
-                    down("etcd at " + etcd.config().endpointText() + " does not confirm a watch");
+                    down(Kind.SILENT, "etcd at " + etcd.config().endpointText() + " does not confirm a watch");
                     return;
                 }
             }
@@ -331,7 +331,7 @@ public final class DatastoreWatcher implements AutoCloseable {
             DatastoreException failure = EtcdFailure.describe(
                     "watch " + START, etcd.config(), session.failure().orElseThrow());
             etcd.noteSilence();
-            down(String.valueOf(failure.getMessage()));
+            down(failure.kind(), String.valueOf(failure.getMessage()));
         }
     }
 
@@ -380,8 +380,9 @@ public final class DatastoreWatcher implements AutoCloseable {
         LOG.info("watch on etcd opened again: {}", reason);
     }
 
-    private void down(String detail) {
+    private void down(Kind kind, String detail) {
         enter(Phase.DOWN, detail);
+        tellOutage(kind, detail);
         recallIfNothingIsKnown();
         failures++;
         try {
@@ -409,27 +410,28 @@ public final class DatastoreWatcher implements AutoCloseable {
 
     private void enter(Phase phase, String detail) {
         boolean continues = state.phase() == phase;
-        if (continues && (!lost || state.detail().equals(detail))) {
+        if (continues && state.detail().equals(detail)) {
             return;
         }
         state = new DatastoreState(phase, continues ? state.since() : clock.instant(), detail);
-        tell(phase, detail);
         listener.state(state);
+        if (phase == Phase.IN_SYNC) {
+            outageTold.clear();
+        }
+        if (phase != Phase.DOWN && outageTold.isEmpty()) {
+            LOG.info("etcd at {}: {}", etcd.config().endpointText(), phase);
+        }
     }
 
-    /** An outage is told once, and its end; the attempts in between are no news. */
-    private void tell(Phase phase, String detail) {
-        if (phase == Phase.DOWN && !outageTold) {
-            outageTold = true;
+    /** Each sort of reason once in an outage; the attempts in between are no news. */
+    private void tellOutage(Kind kind, String detail) {
+        if (outageTold.add(kind)) {
             LOG.warn(
                     "{}; {}",
                     detail,
                     revision == 0
                             ? "nothing is known yet, so nothing is changed"
                             : "the last snapshot (revision " + revision + ") stays in force");
-        } else if (phase == Phase.IN_SYNC || !outageTold) {
-            outageTold = false;
-            LOG.info("etcd at {}: {}", etcd.config().endpointText(), phase);
         }
     }
 }

@@ -69,6 +69,7 @@ public final class EtcdConnection implements AutoCloseable {
     private final CircuitBreaker breaker;
     private final Object lock = new Object();
     private volatile Link link;
+    private volatile Throwable lastFailure = new TimeoutException();
     private long failingSince;
     private boolean closed;
 
@@ -127,7 +128,8 @@ public final class EtcdConnection implements AutoCloseable {
 
     /** Worth another try; after a silence the caller has waited long enough. */
     private static boolean isUnreachable(Throwable failure) {
-        return failure instanceof DatastoreException datastore && datastore.kind() == Kind.UNREACHABLE;
+        return failure instanceof DatastoreException datastore
+                && (datastore.kind() == Kind.UNREACHABLE || datastore.kind() == Kind.UNTRUSTED);
     }
 
     private static boolean isUnanswered(Throwable failure) {
@@ -439,7 +441,7 @@ public final class EtcdConnection implements AutoCloseable {
         try {
             return call(what, operation);
         } catch (DatastoreException failure) {
-            if (failure.kind() == Kind.SILENT) {
+            if (failure.kind() == Kind.SILENT && !(failure.getCause() instanceof CallNotPermittedException)) {
                 EventLoops.reset(config.endpoints().stream().map(URI::getPort).collect(Collectors.toSet()));
             }
             throw failure;
@@ -452,10 +454,8 @@ public final class EtcdConnection implements AutoCloseable {
                             retry, CircuitBreaker.decorateSupplier(breaker, () -> attempt(what, operation)))
                     .get();
         } catch (CallNotPermittedException open) {
-            throw new DatastoreException(
-                    Kind.UNREACHABLE,
-                    "cannot " + what + ": etcd at " + config.endpointText() + " has not answered for a while",
-                    open);
+            DatastoreException last = EtcdFailure.describe(what, config, lastFailure);
+            throw new DatastoreException(last.kind(), String.valueOf(last.getMessage()), open);
         }
     }
 
@@ -470,7 +470,7 @@ public final class EtcdConnection implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new DatastoreException(Kind.REFUSED, "interrupted in: " + what, interrupted);
         } catch (ExecutionException | TimeoutException | RuntimeException failure) {
-            throw note(EtcdFailure.describe(what, config, failure), used);
+            throw note(EtcdFailure.describe(what, config, failure), failure, used);
         }
     }
 
@@ -480,8 +480,9 @@ public final class EtcdConnection implements AutoCloseable {
         }
     }
 
-    private DatastoreException note(DatastoreException failure, Link used) {
+    private DatastoreException note(DatastoreException failure, Throwable thrown, Link used) {
         if (isUnanswered(failure)) {
+            lastFailure = thrown;
             noteFailure(used);
         } else {
             noteSuccess();

@@ -41,6 +41,9 @@ final class EtcdFailure {
     }
 
     private static Kind kind(List<Throwable> causes) {
+        if (causes.stream().anyMatch(SSLException.class::isInstance)) {
+            return Kind.UNTRUSTED;
+        }
         if (causes.stream().anyMatch(EtcdFailure::isNoConnection)) {
             return Kind.UNREACHABLE;
         }
@@ -60,7 +63,6 @@ final class EtcdFailure {
     private static boolean isNoConnection(Throwable cause) {
         return cause instanceof ConnectException
                 || cause instanceof UnknownHostException
-                || cause instanceof SSLException
                 || status(cause) == Status.Code.UNAVAILABLE;
     }
 
@@ -89,6 +91,7 @@ final class EtcdFailure {
     private static String reason(Kind kind, List<Throwable> causes, EtcdConfig config) {
         return switch (kind) {
             case UNREACHABLE, SILENT -> unreachable(causes, config);
+            case UNTRUSTED -> untrusted(causes, config);
             case DENIED -> denied(causes, config);
             case COMPACTED -> "that revision is compacted";
             case TOO_LARGE -> "the answer is larger than this client accepts";
@@ -98,13 +101,6 @@ final class EtcdFailure {
 
     private static String unreachable(List<Throwable> causes, EtcdConfig config) {
         for (Throwable cause : causes) {
-            if (cause instanceof SSLException) {
-                return "TLS failed (" + last(causes) + "); check that "
-                        + (config.ca().isPresent()
-                                ? "--etcd-ca-cert " + config.ca().get() + " is the authority of its certificate"
-                                : "the runtime trusts its certificate, or name its authority with --etcd-ca-cert")
-                        + ", that the certificate covers the endpoint's name, and --etcd-cert if it asks for one";
-            }
             if (cause instanceof UnknownHostException) {
                 return "unknown host (" + cause.getMessage() + "); check --etcd-endpoints and the name service";
             }
@@ -113,11 +109,32 @@ final class EtcdFailure {
             }
         }
         return "no answer (" + last(causes) + "); check that etcd runs and has a leader, the network between, and that"
-                + (config.tls() ? " it" : " it does not speak https, it") + " is what --etcd-endpoints names";
+                + (config.tls() ? " it" : " it does not speak https, it") + " is what --etcd-endpoints names"
+                + config.cert().map(own -> ", and " + thatItTakes(own)).orElse("");
+    }
+
+    private static String untrusted(List<Throwable> causes, EtcdConfig config) {
+        return "TLS failed (" + last(causes) + "); check that "
+                + (config.ca().isPresent()
+                        ? "--etcd-ca-cert " + config.ca().get() + " is the authority of its certificate"
+                        : "the runtime trusts its certificate, or name its authority with --etcd-ca-cert")
+                + ", that the certificate covers the endpoint's name, and "
+                + config.cert().map(EtcdFailure::thatItTakes).orElse("--etcd-cert if it asks for one");
+    }
+
+    private static String thatItTakes(Pem certificate) {
+        return "that it takes --etcd-cert " + certificate
+                + certificate
+                        .invalidity()
+                        .map(why -> ", which is not valid now (" + why + ")")
+                        .orElse("");
     }
 
     private static String denied(List<Throwable> causes, EtcdConfig config) {
-        String who = config.username().map(name -> "user " + name).orElse("no user");
+        String who = config.username()
+                .map(name -> "user " + name)
+                .or(() -> config.cert().map(own -> "the common name of --etcd-cert " + own))
+                .orElse("no user");
         return last(causes) + " (" + who + "); check --etcd-username, --etcd-password and the user's roles";
     }
 

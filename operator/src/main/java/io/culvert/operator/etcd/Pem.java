@@ -8,6 +8,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.CertificateNotYetValidException;
+import java.security.cert.X509Certificate;
 import java.util.Optional;
 
 /**
@@ -41,6 +47,19 @@ public record Pem(String place, Optional<String> text) {
             throw new IllegalArgumentException(
                     place + " cannot be read (" + unreadable.getClass().getSimpleName() + ")");
         }
+    }
+
+    /** Why it is no certificate by this host's clock: it has expired, or it is not valid yet; empty if that is not known. */
+    Optional<String> invalidity() {
+        try (InputStream pem = open()) {
+            Certificate first = CertificateFactory.getInstance("X.509").generateCertificate(pem);
+            ((X509Certificate) first).checkValidity();
+        } catch (CertificateExpiredException | CertificateNotYetValidException invalid) {
+            return Optional.ofNullable(invalid.getMessage());
+        } catch (CertificateException | IOException | IllegalArgumentException unreadable) {
+            return Optional.empty();
+        }
+        return Optional.empty();
     }
 
     @Override

@@ -9,6 +9,8 @@ import io.culvert.reconciler.resource.Rejected;
 import io.culvert.reconciler.resource.Snapshot;
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -165,6 +167,22 @@ class DatastoreWatcherTest {
         put(Keys.node("n1"), node("n1", "10.0.0.1/24"));
         Eventually.holds("node seen", () -> seen.last().nodes().containsKey("n1"));
         assertThat(count(Phase.RESYNC)).isEqualTo(1);
+    }
+
+    @Test
+    void an_outage_has_its_newest_reason_and_its_first_moment() throws IOException {
+        watcher.start();
+        Eventually.holds("in sync", seen::isInSync);
+        SERVER.stop();
+        Eventually.holds("nobody listens", () -> watcher.state().detail().contains("refused"));
+        DatastoreState first = watcher.state();
+        try (ServerSocket mute = new ServerSocket(SERVER.port(), 50, InetAddress.getLoopbackAddress())) {
+            Eventually.holds("nobody answers", () -> watcher.state().detail().contains("does not confirm a watch"));
+            assertThat(watcher.state().since()).isEqualTo(first.since());
+            assertThat(mute.isBound()).isTrue();
+        }
+        SERVER.start();
+        Eventually.holds("in sync again", seen::isInSync);
     }
 
     @Test
