@@ -17,7 +17,12 @@ import java.util.Map;
 final class ThreeNodes implements AutoCloseable {
 
     static final List<String> NODES = List.of("n1", "n2", "n3");
-    static final String ETCD = "http://10.0.1.1:2379";
+    static final String ETCD_ADDRESS = "10.0.1.1";
+    static final String ETCD = "http://" + ETCD_ADDRESS + ":2379";
+
+    /** Where etcd speaks with tests, whatever it wants of nodes. */
+    private static final String AT_HOME = "http://127.0.0.1:2379";
+
     /** The most that etcd carries out in one transaction, unless told otherwise. */
     private static final int OPERATIONS = 128;
 
@@ -25,13 +30,16 @@ final class ThreeNodes implements AutoCloseable {
             Map.of("n1", "10.0.1.11", "n2", "10.0.1.12", "n3", "10.0.1.13");
 
     private final Path directory;
+    private final List<String> etcdFlags;
     private final PrivateNamespace hub = new PrivateNamespace();
     private final Map<String, PrivateNamespace> nodes = new HashMap<>();
     private final Map<String, Process> agents = new HashMap<>();
     private Process etcd;
 
-    ThreeNodes(Path directory) throws IOException {
+    /** @param etcdFlags further arguments of etcd; those that begin with {@code --cert-file} make it speak https with nodes */
+    ThreeNodes(Path directory, String... etcdFlags) throws IOException {
         this.directory = directory;
+        this.etcdFlags = List.of(etcdFlags);
         hub.run("ip", "link", "add", "br0", "type", "bridge");
         hub.run("ip", "addr", "add", "10.0.1.1/24", "dev", "br0");
         hub.run("ip", "link", "set", "br0", "up");
@@ -68,22 +76,29 @@ final class ThreeNodes implements AutoCloseable {
     }
 
     private List<String> etcdCommand() {
-        return List.of(
+        List<String> command = new ArrayList<>(List.of(
                 "etcd",
                 "--data-dir",
                 directory.resolve("etcd").toString(),
                 "--log-level",
                 "error",
                 "--listen-client-urls",
-                ETCD,
+                endpoint() + "," + AT_HOME,
                 "--advertise-client-urls",
-                ETCD,
+                endpoint(),
                 "--listen-peer-urls",
                 "http://127.0.0.1:2380",
                 "--initial-advertise-peer-urls",
                 "http://127.0.0.1:2380",
                 "--initial-cluster",
-                "default=http://127.0.0.1:2380");
+                "default=http://127.0.0.1:2380"));
+        command.addAll(etcdFlags);
+        return command;
+    }
+
+    private String endpoint() {
+        boolean tls = etcdFlags.stream().anyMatch(flag -> flag.startsWith("--cert-file"));
+        return tls ? ETCD.replace("http:", "https:") : ETCD;
     }
 
     static String address(String node) {
@@ -91,7 +106,7 @@ final class ThreeNodes implements AutoCloseable {
     }
 
     String etcdctl(String... words) {
-        List<String> command = new ArrayList<>(List.of("env", "ETCDCTL_API=3", "etcdctl", "--endpoints", ETCD));
+        List<String> command = new ArrayList<>(List.of("env", "ETCDCTL_API=3", "etcdctl", "--endpoints", AT_HOME));
         command.addAll(List.of(words));
         return hub.run(command.toArray(String[]::new));
     }
@@ -104,7 +119,7 @@ final class ThreeNodes implements AutoCloseable {
         for (int from = 0; from < puts.size(); from += OPERATIONS) {
             List<String> some = puts.subList(from, Math.min(puts.size(), from + OPERATIONS));
             Files.writeString(script, "\n" + String.join("", some) + "\n\n");
-            hub.run("sh", "-c", "ETCDCTL_API=3 exec etcdctl --endpoints " + ETCD + " txn <" + script);
+            hub.run("sh", "-c", "ETCDCTL_API=3 exec etcdctl --endpoints " + AT_HOME + " txn <" + script);
         }
     }
 
@@ -123,7 +138,7 @@ final class ThreeNodes implements AutoCloseable {
      */
     String etcdShell(String user, String script) {
         return hub.run(
-                "env", "ETCDCTL_API=3", "ETCDCTL_ENDPOINTS=" + ETCD, "ETCDCTL_USER=" + user, "bash", "-ec", script);
+                "env", "ETCDCTL_API=3", "ETCDCTL_ENDPOINTS=" + AT_HOME, "ETCDCTL_USER=" + user, "bash", "-ec", script);
     }
 
     /** Drops what a node and etcd send one another, without a word to either. */
@@ -149,7 +164,7 @@ final class ThreeNodes implements AutoCloseable {
         return List.of(
                 "env",
                 "NODENAME=" + node,
-                "ETCD_ENDPOINTS=" + ETCD,
+                "ETCD_ENDPOINTS=" + endpoint(),
                 "CULVERT_STATE_DIR=" + stateDirectory(node),
                 "ETCD_PASSWORD=");
     }
@@ -234,7 +249,7 @@ final class ThreeNodes implements AutoCloseable {
         return hub.run(
                         "bash",
                         "-c",
-                        "exec 3<>/dev/tcp/10.0.1.1/2379; printf 'GET /metrics HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3")
+                        "exec 3<>/dev/tcp/127.0.0.1/2379; printf 'GET /metrics HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3")
                 .lines()
                 .filter(line -> line.startsWith("etcd_debugging_mvcc_watcher_total "))
                 .mapToLong(line -> Long.parseLong(line.substring(line.lastIndexOf(' ') + 1)))

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,7 +16,6 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Certificates are made with openssl, as users make them. */
 class TlsTest {
 
     @TempDir
@@ -25,6 +23,7 @@ class TlsTest {
 
     private static final String CLIENT = "culvert-n1";
 
+    private static Certificates certificates;
     private static EtcdServer server;
 
     @RegisterExtension
@@ -32,10 +31,11 @@ class TlsTest {
 
     @BeforeAll
     static void start() throws Exception {
-        authority("ca");
-        authority("other");
-        certificate("server", "ca", "etcd");
-        certificate("client", "ca", CLIENT);
+        certificates = new Certificates(files, "127.0.0.1");
+        certificates.authority("ca");
+        certificates.authority("other");
+        certificates.certificate("server", "ca", "etcd");
+        certificates.certificate("client", "ca", CLIENT);
         server = new EtcdServer(
                 "--cert-file=" + path("server.crt"),
                 "--key-file=" + path("server.key"),
@@ -144,65 +144,7 @@ class TlsTest {
                 Optional.empty());
     }
 
-    private static void authority(String name) throws Exception {
-        openssl(
-                "authority " + name,
-                "req",
-                "-x509",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:P-256",
-                "-nodes",
-                "-days",
-                "1");
-        move(name);
-    }
-
-    private static void certificate(String name, String authority, String commonName) throws Exception {
-        openssl(
-                commonName,
-                "req",
-                "-x509",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:P-256",
-                "-nodes",
-                "-days",
-                "1",
-                "-CA",
-                path(authority + ".crt"),
-                "-CAkey",
-                path(authority + ".key"),
-                "-addext",
-                "basicConstraints=critical,CA:FALSE");
-        move(name);
-    }
-
-    private static void move(String name) throws IOException {
-        Files.move(files.resolve("new.key"), files.resolve(name + ".key"));
-        Files.move(files.resolve("new.crt"), files.resolve(name + ".crt"));
-    }
-
-    private static void openssl(String commonName, String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of("openssl"));
-        command.addAll(List.of(arguments));
-        command.addAll(List.of(
-                "-keyout",
-                path("new.key"),
-                "-out",
-                path("new.crt"),
-                "-subj",
-                "/CN=" + commonName,
-                "-addext",
-                "subjectAltName=IP:127.0.0.1"));
-        Process run = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(run.waitFor()).as(output).isZero();
-    }
-
     private static String path(String name) {
-        return files.resolve(name).toString();
+        return certificates.path(name);
     }
 }
