@@ -52,6 +52,12 @@ public final class AffinityCodec {
         }
     }
 
+    /** Whether it is a claim that stands. */
+    static boolean isConfirmed(AffinityKey key, byte[] json) {
+        return decode(key, json) instanceof Decoded.Valid<Affinity> valid
+                && valid.value().state() == State.CONFIRMED;
+    }
+
     private static Decoded<Affinity> decode(AffinityKey key, JsonNode tree) {
         if (!tree.isObject()) {
             return invalid(Fault.ofDocument("must be an object"));

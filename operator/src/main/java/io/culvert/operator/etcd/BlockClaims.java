@@ -58,11 +58,17 @@ final class BlockClaims {
                 .isPresent();
     }
 
-    /** Writes a pending affinity, whatever state it had before; returns its mod revision. */
+    /**
+     * Writes a pending affinity, unless the claim stands already: others would take back their routes to the block until it stands
+     * again. Returns its mod revision.
+     */
     private long announce(String node, Prefix block) {
         String key = Keys.affinity(node, block);
         for (int i = 0; i < TRIES; i++) {
             Optional<Stored> found = etcd.get(key);
+            if (found.filter(stored -> isConfirmed(node, block, stored)).isPresent()) {
+                return found.get().modRevision();
+            }
             Written written = found.isPresent()
                     ? etcd.replace(
                             key, withState(found.get(), "pending"), found.get().modRevision())
@@ -78,11 +84,17 @@ final class BlockClaims {
         String key = Keys.affinity(node, block);
         Optional<Stored> found = etcd.get(key);
         boolean ours = found.filter(stored -> stored.modRevision() == pending).isPresent();
-        if (!ours
-                || !etcd.replace(key, withState(found.get(), "confirmed"), pending)
-                        .done()) {
+        boolean stands = ours
+                && (isConfirmed(node, block, found.get())
+                        || etcd.replace(key, withState(found.get(), "confirmed"), pending)
+                                .done());
+        if (!stands) {
             throw contended(key);
         }
+    }
+
+    private static boolean isConfirmed(String node, Prefix block, Stored stored) {
+        return AffinityCodec.isConfirmed(new Keys.AffinityKey(node, block), stored.value());
     }
 
     /** Removes the node's claim on a block unless the block is the node's after all. */

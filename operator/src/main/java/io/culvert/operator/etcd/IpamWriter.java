@@ -1,6 +1,5 @@
 package io.culvert.operator.etcd;
 
-import io.culvert.operator.calico.Decoded;
 import io.culvert.reconciler.ipam.BlockChoice;
 import io.culvert.reconciler.ipam.TunnelVerdict;
 import io.culvert.reconciler.net.Address;
@@ -164,8 +163,7 @@ public final class IpamWriter {
 
     private static Stream<Prefix> confirmed(Stored stored) {
         return Keys.affinityOf(stored.key()).stream()
-                .filter(key -> AffinityCodec.decode(key, stored.value()) instanceof Decoded.Valid<Affinity> valid
-                        && valid.value().state() == State.CONFIRMED)
+                .filter(key -> AffinityCodec.isConfirmed(key, stored.value()))
                 .map(Keys.AffinityKey::block);
     }
 

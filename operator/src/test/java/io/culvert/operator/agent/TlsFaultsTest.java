@@ -89,7 +89,7 @@ class TlsFaultsTest {
 
     @AfterEach
     void nothingWasTakenOutOfTheKernel() {
-        assertThat(events().replace("Deleted 203.0.113.0/24", "")).doesNotContain("Deleted");
+        assertThat(events().replace("Deleted 203.0.113.0/24", "")).as(log()).doesNotContain("Deleted");
     }
 
     private static String log() {

@@ -227,6 +227,22 @@ class IpamWriterTest {
     }
 
     @Test
+    void a_claim_that_stands_is_not_announced_again_because_its_snapshot_is_old() {
+        pool("p", "192.168.0.0/16", "");
+        register("n1");
+        auto("n1").reconcile(snapshot());
+        Prefix block = ownedBlocks("n1").get(0);
+        String key = Keys.affinity("n1", block);
+        put(key, "{\"state\":\"pending\",\"deleted\":false}");
+        Snapshot old = snapshot();
+        new BlockClaims(etcd).claim("n1", block);
+        long confirmed = revision(key);
+        auto("n1").reconcile(old);
+        assertThat(revision(key)).as("others route to it by this").isEqualTo(confirmed);
+        assertThat(ownedBlocks("n1")).containsExactly(block);
+    }
+
+    @Test
     void observing_it_takes_its_tunnel_address_from_a_block_that_somebody_claimed_for_it() {
         pool("p", "192.168.0.0/16", "");
         register("n1");
