@@ -16,6 +16,7 @@ import io.culvert.operator.metrics.AgentMetrics;
 import io.culvert.operator.metrics.ReadAtScrape;
 import io.culvert.operator.metrics.ResilienceCollector;
 import io.culvert.operator.metrics.SnapshotMetrics;
+import io.culvert.operator.state.StateFile;
 import io.culvert.reconciler.kernel.KernelException;
 import io.culvert.reconciler.kernel.KernelNews;
 import io.culvert.reconciler.reconcile.FatalException;
@@ -116,6 +117,7 @@ public final class Agent implements AutoCloseable {
      * @throws KernelException if the kernel cannot be asked
      */
     public static int run(AgentConfig config, String version) {
+        StateFile.sweep(config.stateDirectory(), config.nodeName());
         try (Agent agent = new Agent(config, version)) {
             Thread.setDefaultUncaughtExceptionHandler(new ThreadDeaths(agent.ended));
             Runtime.getRuntime().addShutdownHook(new Thread(agent::close, "culvert-stop"));

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,7 @@ public final class StateFile {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
     private static final FileAttribute<Set<PosixFilePermission>> DIRECTORY_OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    private static final String UNFINISHED = ".tmp-";
     private static final String MARK = "# culvert ";
     private static final Pattern HEADER = Pattern.compile(MARK + "(\\d{1,9}) crc32c:([0-9a-f]{8})");
     private static final int LONGEST_HEADER = 64;
@@ -57,6 +59,33 @@ public final class StateFile {
     public StateFile(Path directory, String name, int version) {
         this.path = directory.toAbsolutePath().resolve(name);
         this.version = version;
+    }
+
+    /**
+     * Deletes what processes that were killed while they wrote left of a node's files. What cannot be deleted is named in the log.
+     *
+     * @param nodeName with which the files' names end
+     */
+    public static void sweep(Path directory, String nodeName) {
+        Pattern unfinished = Pattern.compile(".+" + Pattern.quote("." + nodeName + UNFINISHED) + "(\\d{1,18})");
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : (Iterable<Path>) files::iterator) {
+                Matcher name = unfinished.matcher(file.getFileName().toString());
+                if (name.matches() && isOver(Long.parseLong(name.group(1)))) {
+                    Files.deleteIfExists(file);
+                    LOG.info("{} is deleted: a process that ended while it wrote has left it", file);
+                }
+            }
+        } catch (NoSuchFileException nothingKept) {
+            return;
+        } catch (IOException stays) {
+            LOG.warn("what is left of an earlier process in {} cannot be deleted ({})", directory, stays.toString());
+        }
+    }
+
+    /** In a container each process has the number of its predecessor. */
+    private static boolean isOver(long pid) {
+        return pid == ProcessHandle.current().pid() || ProcessHandle.of(pid).isEmpty();
     }
 
     /** Makes sense of what a file holds. */
@@ -153,9 +182,9 @@ public final class StateFile {
     private void replace(byte[] content) throws IOException {
         Path directory = path.getParent();
         Files.createDirectories(directory, DIRECTORY_OWNER_ONLY);
-        // Named after the process: what a killed one leaves is overwritten some day, and two never share it.
+        // Named after the process, so two never share it.
         Path fresh = path.resolveSibling(
-                path.getFileName() + ".tmp-" + ProcessHandle.current().pid());
+                path.getFileName() + UNFINISHED + ProcessHandle.current().pid());
         String header = MARK + version + " crc32c:" + checksum(content) + "\n";
         try {
             Files.deleteIfExists(fresh);

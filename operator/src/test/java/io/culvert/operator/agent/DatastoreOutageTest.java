@@ -39,6 +39,9 @@ class DatastoreOutageTest {
 
     private static final int LATE_WRITES = 50;
 
+    /** Above what any kernel gives. */
+    private static final int NO_PROCESS = 1 << 23;
+
     private static final String STATUS = "/culvert/v1/status/n1";
 
     @TempDir
@@ -102,24 +105,34 @@ class DatastoreOutageTest {
         Path answers = directory.resolve("answers");
         Process writer = lab.startIn("n3", answers, ThreeNodes.java(WritesOnDemand.class.getName(), ThreeNodes.ETCD));
         try (OutputStream tasks = writer.getOutputStream()) {
-            tell(tasks, "/before 1");
+            tell(tasks, "create /update " + LATE_WRITES);
+            tell(tasks, "create /delete " + LATE_WRITES);
             eventually(
-                    "a key is created",
+                    "keys are created",
                     LIMIT,
-                    () -> lines(answers, "created /before").size() == 1);
+                    () -> lines(answers, "done create ").size() == 2 * LATE_WRITES);
 
             lab.separateFromEtcd("n3");
-            tell(tasks, "/late " + LATE_WRITES);
-            eventually("all fail", LIMIT, () -> lines(answers, "failed /late").size() == LATE_WRITES);
-            assertThat(lines(answers, "failed /late")).as("had to wait").anyMatch(line -> line.endsWith(": SILENT"));
+            List<String> actions = List.of("create", "update", "delete");
+            for (String action : actions) {
+                tell(tasks, action + " /" + action + " " + LATE_WRITES);
+            }
+            for (String action : actions) {
+                String failed = "failed " + action + " ";
+                eventually(
+                        "all fail to " + action,
+                        LIMIT,
+                        () -> lines(answers, failed).size() == LATE_WRITES);
+                assertThat(lines(answers, failed)).as("had to wait").anyMatch(line -> line.endsWith(": SILENT"));
+            }
             lab.joinWithEtcd();
 
             int[] tries = {0};
             eventually("etcd answers again", LIMIT, () -> {
                 int before = lines(answers, " /after").size();
-                tell(tasks, "/after" + tries[0]++ + "- 1");
+                tell(tasks, "create /after" + tries[0]++ + "- 1");
                 eventuallyAnswered(answers, " /after", before);
-                return !lines(answers, "created /after").isEmpty();
+                return !lines(answers, "done create /after").isEmpty();
             });
             eventually(
                     "no old connection has anything left to send",
@@ -128,7 +141,12 @@ class DatastoreOutageTest {
                             .lines()
                             .allMatch(line -> line.startsWith("ESTAB") || line.startsWith("TIME-WAIT")));
         }
-        assertThat(lab.etcdctl("get", "--prefix", "--keys-only", "/late")).isBlank();
+        assertThat(lab.etcdctl("get", "--prefix", "--keys-only", "/create")).isBlank();
+        for (String old : List.of("/update", "/delete")) {
+            assertThat(lab.etcdctl("get", "--prefix", "--print-value-only", old).lines())
+                    .hasSize(LATE_WRITES)
+                    .allMatch(value -> value.startsWith(old));
+        }
     }
 
     private static void tell(OutputStream tasks, String task) {
@@ -167,9 +185,11 @@ class DatastoreOutageTest {
         lab.killEtcd();
         forgetKernel();
         assertThat(ownRoutes()).isZero();
+        Path torn = Files.createFile(lab.stateDirectory("n1").resolve("snapshot.n1.tmp-" + NO_PROCESS));
 
         lab.startAgent("n1");
         eventually("the routes are back", LIMIT, () -> ownRoutes() == 8);
+        assertThat(torn).as("what an agent that was killed left").doesNotExist();
         eventually(
                 "it says how it stands",
                 LIMIT,

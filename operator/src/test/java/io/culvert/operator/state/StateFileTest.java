@@ -7,6 +7,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
@@ -125,6 +126,57 @@ class StateFileTest {
         file.write(bytes("90"));
         assertThat(read(file)).contains("90");
         assertThat(names()).containsExactly("marks");
+    }
+
+    @Test
+    void sweepsWhatKilledProcessesLeftOfANodesFiles() throws Exception {
+        StateFile.sweep(directory, "n1");
+        Process ended = new ProcessBuilder("true").start();
+        ended.waitFor();
+        Process living = new ProcessBuilder("sleep", "60").start();
+        try {
+            Files.createDirectories(directory);
+            String mine = "snapshot.n1.tmp-" + ProcessHandle.current().pid();
+            List<String> others = List.of(
+                    "snapshot.n1", "snapshot.n1.tmp-" + living.pid(), "snapshot.n2.tmp-" + ended.pid(), "n1.tmp-x");
+            for (String name : List.of("snapshot.n1.tmp-" + ended.pid(), "sysctl.before.n1.tmp-" + ended.pid(), mine)) {
+                Files.writeString(directory.resolve(name), "torn");
+            }
+            for (String name : others) {
+                Files.writeString(directory.resolve(name), "");
+            }
+            StateFile.sweep(directory, "n1");
+            assertThat(names()).containsExactlyInAnyOrderElementsOf(others);
+        } finally {
+            living.destroyForcibly();
+        }
+    }
+
+    @Test
+    void whatIsBeingWrittenIsForItsOwnerOnly() throws IOException {
+        byte[] large = new byte[1 << 22];
+        Thread writer = new Thread(() -> {
+            try {
+                while (!Thread.interrupted()) {
+                    file.write(large);
+                }
+            } catch (IOException interrupted) {
+                // An interrupted channel is closed.
+            }
+        });
+        writer.start();
+        Path unfinished =
+                directory.resolve("marks.tmp-" + ProcessHandle.current().pid());
+        for (int seen = 0; seen < 20; ) {
+            try {
+                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(unfinished)))
+                        .isEqualTo("rw-------");
+                seen++;
+            } catch (NoSuchFileException between) {
+                assertThat(writer.isAlive()).isTrue();
+            }
+        }
+        writer.interrupt();
     }
 
     private void assertSetAside(byte[] content) throws IOException {
