@@ -14,6 +14,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -99,7 +100,10 @@ public final class NftTable implements PacketFilter {
         List<String> command = new ArrayList<>(nft);
         command.addAll(arguments);
         try {
-            Process process = new ProcessBuilder(command).start();
+            ProcessBuilder builder = new ProcessBuilder(command);
+            // The agent's has passwords in it.
+            builder.environment().keySet().retainAll(Set.of("PATH"));
+            Process process = builder.start();
             AtomicBoolean tooLate = new AtomicBoolean();
             // Only a process that hangs is ended: ending one that is done closes its output before it was read.
             CompletableFuture<?> watchdog = CompletableFuture.runAsync(

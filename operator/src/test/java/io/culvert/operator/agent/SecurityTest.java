@@ -4,10 +4,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.operator.Distribution;
+import io.culvert.operator.etcd.Certificates;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.interfaces.ECPrivateKey;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -60,6 +66,17 @@ class SecurityTest {
     private static ThreeNodes lab;
     private static Distribution culvert;
     private static Process n1;
+    private static Certificates certificates;
+
+    /** The client's private key: the lines of its PEM, and the secret number itself. */
+    private static List<String> key;
+
+    private static BigInteger number;
+
+    /** A directory with an nft that tells what it was given, and to which file. */
+    private static Path programs;
+
+    private static Path told;
 
     @BeforeAll
     static void build() throws IOException {
@@ -70,11 +87,46 @@ class SecurityTest {
                 .level=ALL
                 java.util.logging.ConsoleHandler.level=ALL
                 """);
-        lab = new ThreeNodes(directory);
+        plantKeys();
+        lab = new ThreeNodes(
+                directory,
+                "--cert-file=" + certificates.path("etcd.crt"),
+                "--key-file=" + certificates.path("etcd.key"),
+                "--trusted-ca-file=" + certificates.path("ca.crt"),
+                "--client-cert-auth");
         eventually("etcd answers", () -> lab.etcdctl("put", POOL, NEVER).contains("OK"));
         lab.etcdctl("user", "add", "root:" + PASSWORD);
         lab.etcdctl("user", "grant-role", "root", "root");
         lab.etcdctl("auth", "enable");
+    }
+
+    private static void plantKeys() throws IOException {
+        certificates = new Certificates(directory, ThreeNodes.ETCD_ADDRESS);
+        certificates.authority("ca");
+        certificates.certificate("etcd", "ca", "etcd");
+        certificates.certificate("client", "ca", "culvert");
+        // One of the agents is nobody's.
+        Files.setPosixFilePermissions(
+                Path.of(certificates.path("client.key")), PosixFilePermissions.fromString("rw-r--r--"));
+        key = Files.readString(Path.of(certificates.path("client.key")))
+                .lines()
+                .filter(line -> !line.startsWith("-----"))
+                .toList();
+        try {
+            byte[] der = Base64.getDecoder().decode(String.join("", key));
+            number = ((ECPrivateKey) KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(der))).getS();
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+        programs = Files.createDirectories(directory.resolve("told"));
+        told = Files.createFile(directory.resolve("told/nft.log"));
+        Files.setPosixFilePermissions(told, PosixFilePermissions.fromString("rw-rw-rw-"));
+        Path nft = Files.writeString(programs.resolve("nft"), """
+                #!/bin/sh
+                { echo "$@"; tr '\\0' '\\n' </proc/$$/environ; } >>%s
+                PATH=/usr/sbin:/sbin:/usr/bin:/bin exec nft "$@"
+                """.formatted(told));
+        Files.setPosixFilePermissions(nft, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
     @AfterAll
@@ -118,6 +170,10 @@ class SecurityTest {
     private static List<String> launched(String node, String... arguments) throws IOException {
         Files.createDirectories(work(node).resolve("tmp"));
         List<String> words = new ArrayList<>(lab.environment(node));
+        words.add("PATH=" + programs + ":" + System.getenv("PATH"));
+        words.add("ETCD_CA_CERT_FILE=" + certificates.path("ca.crt"));
+        words.add("ETCD_CERT_FILE=" + certificates.path("client.crt"));
+        words.add("ETCD_KEY_FILE=" + certificates.path("client.key"));
         words.add("CULVERT_JAVA_OPTS=-Djava.util.logging.config.file=" + directory.resolve("logging.properties")
                 + " -Djava.io.tmpdir=" + work(node).resolve("tmp"));
         words.addAll(List.of("sh", "-c", "umask 000; ulimit -c 0; cd " + work(node) + "; exec \"$@\"", "sh"));
@@ -161,6 +217,8 @@ class SecurityTest {
         assertThat(said)
                 .doesNotContain(secret, HexFormat.of().formatHex(bytes))
                 .doesNotContain(Base64.getEncoder().withoutPadding().encodeToString(bytes))
+                .doesNotContain(key)
+                .doesNotContain(number.toString(), number.toString(16))
                 .doesNotContainPattern(TOKEN);
     }
 
@@ -231,6 +289,56 @@ class SecurityTest {
         }
         assertKeeps(PASSWORD, etcd("get", "/", "--prefix"));
         watching.destroy();
+    }
+
+    @Test
+    @Order(2)
+    void tellsNftNothing() {
+        assertThat(text(told)).contains("PATH=").contains("-j", "list");
+        assertKeeps(PASSWORD, text(told));
+        assertThat(text(told)).doesNotContain("ETCD_");
+    }
+
+    /** What is wrong with the settings is said without saying what they are. */
+    @Test
+    @Order(2)
+    void refusesSettingsWithoutRepeatingThem() throws IOException {
+        String url =
+                run("n3", launched("n3", "agent", "--etcd-endpoints", "https://root:" + PASSWORD + "@10.0.1.1:2379"));
+        assertThat(url).contains("there is an '@' in it").contains("exit 2");
+        assertKeeps(PASSWORD, url);
+
+        List<String> settings = new ArrayList<>(List.of(
+                "apiVersion: projectcalico.org/v3",
+                "kind: CalicoAPIConfig",
+                "spec:",
+                "  etcdEndpoints: https://10.0.1.1:2379",
+                "  etcdUsername: root",
+                "  etcdPassword: " + PASSWORD,
+                "  etcdCACertFile: " + certificates.path("ca.crt"),
+                "  etcdCert: |"));
+        text(Path.of(certificates.path("client.crt")))
+                .lines()
+                .map(line -> "    " + line)
+                .forEach(settings::add);
+        settings.add("  etcdKey: |");
+        Path file = directory.resolve("calicoctl.cfg");
+        List<String> get = launched("n3", "get", "ippools", "--config", file.toString());
+        for (List<String> pem : List.of(
+                text(Path.of(certificates.path("client.key"))).lines().toList(), // as it should be
+                key, // no PEM
+                List.of("-----BEGIN PRIVATE KEY-----", key.get(0), "-----END PRIVATE KEY-----"))) {
+            List<String> lines = new ArrayList<>(settings);
+            pem.forEach(line -> lines.add("    " + line));
+            Files.write(file, lines);
+            String said = run("n3", get);
+            assertThat(said).contains(pem.size() > key.size() ? "exit 0" : "cannot use the certificates");
+            assertKeeps(PASSWORD, said);
+        }
+        Files.writeString(file, "spec: {etcdPassword: [" + PASSWORD + "], etcdKey: " + key.get(0) + ": " + key.get(1));
+        String said = run("n3", get);
+        assertThat(said).contains("calicoctl.cfg").contains("exit 2");
+        assertKeeps(PASSWORD, said);
     }
 
     @Test
@@ -353,14 +461,7 @@ class SecurityTest {
         Path authority = Files.writeString(directory.resolve("ca.pem"), "not needed");
         Files.setPosixFilePermissions(authority, PosixFilePermissions.fromString("r--------"));
         own(authority);
-        assertThat(run(
-                        "n1",
-                        launched(
-                                "n1",
-                                "agent",
-                                "--once",
-                                "--etcd-endpoints=https://10.0.1.1:2379",
-                                "--etcd-ca-cert=" + authority)))
+        assertThat(run("n1", launched("n1", "agent", "--once", "--etcd-ca-cert=" + authority)))
                 .contains(authority + " cannot be read (user root may not")
                 .contains("exit 1");
     }
@@ -368,14 +469,14 @@ class SecurityTest {
     @Test
     @Order(8)
     void saysWhichCapabilitiesItCannotDoWithout() throws IOException {
-        Path programs = Files.createDirectories(directory.resolve("programs"));
+        Path few = Files.createDirectories(directory.resolve("programs"));
         for (String program : List.of("sh", "env", "dirname", "readlink", "java")) {
             Files.createSymbolicLink(
-                    programs.resolve(program),
+                    few.resolve(program),
                     Path.of(lab.run("n1", "sh", "-c", "command -v " + program).strip()));
         }
         List<String> without = launched("n1", "plan", "--help");
-        without.addAll(without.indexOf("sh"), List.of("PATH=" + programs));
+        without.addAll(without.indexOf("sh"), List.of("PATH=" + few));
         assertThat(run("n1", without))
                 .contains("culvert: root's capabilities are kept: setpriv (package util-linux) cannot take them away")
                 .contains("Usage: culvert plan")
