@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -138,6 +139,21 @@ class MonitoringTest {
         fires("CulvertResourceRejected");
         lab.etcd.deleteAll(Pool.PREFIX + "broken");
         fires();
+    }
+
+    @Test
+    void somebodyWhoDeletesARouteOnceWakesNobody() {
+        String drift = "increase(culvert_drift_detected_total{instance=\"%s\"}[30s]) > 0"
+                .formatted(Prometheus.instance(lab.n1));
+        Eventually.passes(() -> assertThat(prometheus.series(drift)).isZero());
+        lab.n1.run("ip", "route", "del", lab.block(lab.n2));
+        Eventually.passes(() -> assertThat(prometheus.series(drift)).isPositive());
+        List<String> fired = new ArrayList<>();
+        Eventually.holds("it is a while ago", () -> {
+            fired.addAll(prometheus.firing());
+            return prometheus.series(drift) == 0;
+        });
+        assertThat(fired).isEmpty();
     }
 
     @Test
