@@ -1,5 +1,9 @@
 package io.culvert.operator.etcd;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.culvert.operator.etcd.DatastoreState.Phase;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -59,6 +63,40 @@ class AuthenticationTest {
         follows("n2");
     }
 
+    /** etcd looks at a watch's permission when it is opened, and then no more. */
+    @Test
+    void authentication_that_is_switched_on_under_a_living_watch_takes_nothing_back() throws IOException {
+        EtcdConfig anonymous = EtcdConfig.plain(SERVER.endpoint());
+        try (EtcdConnection nobody = EtcdConnection.open(anonymous);
+                DatastoreWatcher theirs = new DatastoreWatcher(nobody, seen, Clock.systemUTC())) {
+            theirs.start();
+            Eventually.holds("in sync", seen::isInSync);
+            SERVER.etcdctl("auth", "enable");
+            follows("n1");
+            assertThatThrownBy(nobody::revision)
+                    .isInstanceOf(DatastoreException.class)
+                    .hasMessageContaining("(no user); check --etcd-username");
+            assertThat(theirs.state().phase()).isEqualTo(Phase.IN_SYNC);
+
+            SERVER.stop();
+            saysThatItIsDown(theirs, "and --etcd-endpoints");
+            SERVER.start();
+            saysThatItIsDown(theirs, "(no user); check --etcd-username");
+            assertThat(seen.last().nodes()).containsOnlyKeys("n1");
+        }
+        watcher.start();
+        follows("n2");
+        assertThat(seen.last().nodes()).containsOnlyKeys("n1", "n2");
+    }
+
+    /** With the reason that there is now. */
+    private static void saysThatItIsDown(DatastoreWatcher watcher, String why) {
+        Eventually.holds(
+                "down: " + why,
+                () -> watcher.state().phase() == Phase.DOWN
+                        && watcher.state().detail().contains(why));
+    }
+
     /** Writes and sees what it wrote. */
     private void follows(String node) {
         Eventually.holds("writes " + node, () -> {
@@ -72,6 +110,8 @@ class AuthenticationTest {
                 return false;
             }
         });
-        Eventually.holds("sees " + node, () -> seen.last().nodes().containsKey(node));
+        Eventually.holds(
+                "sees " + node,
+                () -> !seen.snapshots.isEmpty() && seen.last().nodes().containsKey(node));
     }
 }
