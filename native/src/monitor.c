@@ -3,7 +3,9 @@
 #include "message.h"
 #include "socket.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <linux/filter.h>
 #include <linux/if_addr.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
@@ -11,6 +13,7 @@
 #include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,8 +100,7 @@ uint32_t culvert_route_news(const struct culvert_interest *interest, const uint8
 		if (message == NULL)
 			return CULVERT_DIRTY_OVERRUN;
 		cursor += message_step(message, size - cursor);
-		if (interest->ignored_port == 0 || message->nlmsg_pid != interest->ignored_port)
-			news |= message_news(interest, message, lost);
+		news |= message_news(interest, message, lost);
 	}
 	return news;
 }
@@ -147,7 +149,27 @@ static int join(int fd, int group)
 	return setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof group) < 0 ? -errno : 0;
 }
 
-static int subscribe(struct culvert_monitor *m, const char *netns)
+/*
+ * Has the kernel drop what that port caused, so that a hundred thousand changes of ours neither fill the socket nor wake anybody. An
+ * announcement is one message to a datagram.
+ */
+static int ignore(int fd, uint32_t port)
+{
+	struct sock_filter code[] = {
+		/* Loads as big-endian. */
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_pid)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ntohl(port), 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+	};
+	struct sock_fprog program = {.len = sizeof code / sizeof code[0], .filter = code};
+
+	if (port == 0)
+		return 0;
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) < 0 ? -errno : 0;
+}
+
+static int subscribe(struct culvert_monitor *m, const char *netns, uint32_t ignored_port)
 {
 	int error;
 
@@ -155,6 +177,8 @@ static int subscribe(struct culvert_monitor *m, const char *netns)
 		return m->route;
 	if ((m->nft = culvert_open_netlink(netns, NETLINK_NETFILTER)) < 0)
 		return m->nft;
+	if ((error = ignore(m->route, ignored_port)) < 0)
+		return error;
 	if ((error = join(m->route, RTNLGRP_LINK)) < 0 || (error = join(m->route, RTNLGRP_IPV4_IFADDR)) < 0 ||
 	    (error = join(m->route, RTNLGRP_IPV4_ROUTE)) < 0 || (error = join(m->route, RTNLGRP_NEXTHOP)) < 0 ||
 	    (error = join(m->nft, NFNLGRP_NFTABLES)) < 0)
@@ -175,10 +199,9 @@ int culvert_monitor_open(const char *netns, uint32_t ignored_port, uint8_t proto
 	if (m == NULL)
 		return -ENOMEM;
 	m->route = m->nft = m->waker = -1;
-	m->interest.ignored_port = ignored_port;
 	m->interest.protocol = protocol;
 	snprintf(m->interest.nft_table, sizeof m->interest.nft_table, "%s", nft_table);
-	error = subscribe(m, netns);
+	error = subscribe(m, netns, ignored_port);
 	if (error < 0) {
 		culvert_monitor_close(m);
 		return error;

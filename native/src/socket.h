@@ -75,7 +75,6 @@ int culvert_parse_acks(const uint8_t *datagram, size_t size, uint32_t first_sequ
 
 /* Which messages the monitor cares for. */
 struct culvert_interest {
-	uint32_t ignored_port;
 	uint8_t protocol;
 	char nft_table[32];
 };

@@ -141,7 +141,7 @@ static void read_dump(uint32_t table, const uint8_t *datagram, size_t size)
 
 static void read_all(const uint8_t *datagram, size_t size)
 {
-	static const struct culvert_interest interest = {.ignored_port = 1, .protocol = 90, .nft_table = "culvert"};
+	static const struct culvert_interest interest = {.protocol = 90, .nft_table = "culvert"};
 	static struct culvert_lost lost;
 	struct culvert_result results[2] = {{0}, {0}};
 	bool last;

@@ -789,26 +789,47 @@ static void the_own_echo_is_not_heard(void **state)
 	culvert_socket_close(s);
 }
 
-static void a_flood_is_heard_as_an_overrun(void **state)
+/* With a small buffer, which stands in for a flood that a large one cannot hold. */
+static struct culvert_monitor *hears_a_flood(struct culvert_socket *s, uint32_t ignored_port)
 {
 	static struct culvert_op ops[MANY];
 	static struct culvert_result results[MANY];
-	struct culvert_socket *s = open_here();
-	struct culvert_monitor *m;
+	struct culvert_monitor *m = monitor_of(ignored_port);
 	int small = 65536;
 
-	(void)state;
-	underlay();
-	m = monitor_of(0);
-	/* The first member is the route socket; a small buffer stands in for a flood that a large one cannot hold. */
+	/* The first member is the route socket. */
 	assert_int_equal(setsockopt(*(int *)m, SOL_SOCKET, SO_RCVBUF, &small, sizeof small), 0);
 	for (uint32_t i = 0; i < MANY; i++)
 		ops[i] = route_op(CULVERT_ROUTE_ADD, block(i), 26, 0);
 	assert_int_equal(culvert_apply(s, ops, MANY, results), 0);
+	return m;
+}
+
+static void a_flood_is_heard_as_an_overrun(void **state)
+{
+	struct culvert_socket *s = open_here();
+	struct culvert_monitor *m;
+
+	(void)state;
+	underlay();
+	m = hears_a_flood(s, 0);
 	assert_true(news(m) & CULVERT_DIRTY_OVERRUN);
 	assert_int_equal(news(m), 0);
 	sh("ip route del blackhole 172.16.0.0/26 proto 90");
 	assert_int_equal(news(m), CULVERT_ROUTES_LOST);
+	culvert_monitor_close(m);
+	culvert_socket_close(s);
+}
+
+static void the_own_flood_fills_no_buffer(void **state)
+{
+	struct culvert_socket *s = open_here();
+	struct culvert_monitor *m;
+
+	(void)state;
+	underlay();
+	m = hears_a_flood(s, culvert_socket_port(s));
+	assert_int_equal(news(m), 0);
 	culvert_monitor_close(m);
 	culvert_socket_close(s);
 }
@@ -898,6 +919,7 @@ int main(void)
 		cmocka_unit_test(a_device_that_goes_down_is_heard_as_a_link_only),
 		cmocka_unit_test(the_own_echo_is_not_heard),
 		cmocka_unit_test(a_flood_is_heard_as_an_overrun),
+		cmocka_unit_test(the_own_flood_fills_no_buffer),
 		cmocka_unit_test(lost_routes_are_named),
 		cmocka_unit_test(more_lost_routes_than_can_be_named_make_the_table_dirty),
 		cmocka_unit_test(a_wait_can_be_woken),
