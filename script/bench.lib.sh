@@ -20,7 +20,7 @@ bench_java() { # MAIN ARGUMENT...
     shift
     for jar in "$DIST"/lib/*.jar "$ROOT"/lab/bench/target/jmh/*.jar; do class_path=${class_path:+$class_path:}$jar; done
     # shellcheck disable=SC2086 # options are words
-    MALLOC_ARENA_MAX=1 "$JAVA" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto -XX:-UsePerfData -Xms16m -Xmx128m -Xss512k \
+    MALLOC_ARENA_MAX=1 "$JAVA" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto -XX:-UsePerfData -Xms16m -Xmx112m -Xss512k \
         -XX:ReservedCodeCacheSize=32m -XX:CompileThresholdScaling=0.25 -Dio.netty.allocator.type=unpooled \
         -XX:SharedArchiveFile="$DIST/lib/classes.jsa" \
         -Dculvert.native="$DIST/lib/libculvert.so" ${BENCH_JAVA_OPTS:-} \

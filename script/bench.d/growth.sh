@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # How the cost of a route grows with their number and with that of the peers, beside raw C; docs/growth.svg is drawn from it. Half a million
-# routes and the snapshot they come from are more than the agent's own heap of 128 MB holds. Few routes are installed more often: their
+# routes and the snapshot they come from are more than the agent's own heap of 112 MB holds. Few routes are installed more often: their
 # milliseconds say little one by one.
 node_link
 points=$SCRATCH/points

@@ -164,6 +164,9 @@ public final class Reconciler {
             return NOTHING_DONE;
         }
         FastPath.Attempt attempt = attempt(step, step.touched().get(), news.lostRoutes(), times, nowMillis);
+        attempt.outcomes().stream()
+                .filter(outcome -> FailureClass.of(outcome).isEmpty())
+                .forEach(outcome -> ledger.succeeded(outcome.change()));
         // Put together only now: the routes are written already.
         desired = step.to().desired();
         boolean stale = !obstacles.isEmpty() || !news.lostRoutes().isEmpty();

@@ -182,6 +182,7 @@ public final class Resolved {
                 merged(prefixes, before.unrouted(), resolution.unrouted()));
         Resolved to = new Resolved(later, local, clusterNow, decisionsNow, waysNow, assembly);
         Set<Address> unready = new HashSet<>(before.unreadyPeers());
+        unready.removeIf(peer -> !clusterNow.unready().contains(peer));
         unready.addAll(unready(anew, clusterNow));
         return new Step(to, Optional.of(prefixes), anew, unready);
     }

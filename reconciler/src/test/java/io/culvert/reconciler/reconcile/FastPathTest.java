@@ -236,6 +236,20 @@ class FastPathTest {
     }
 
     @Test
+    void whatSucceedsIsNoFailureAnyMore() {
+        Prefix block = Prefix.parse("192.168.0.64/26");
+        kernel.inject(change -> change instanceof Change.AddRoute ? Errno.ENOMEM : 0);
+        etcd("block 192.168.0.64/26 n2");
+        cycle(Trigger.DATASTORE);
+        kernel.inject(change -> 0);
+        etcd("block 192.168.0.64/26 n2");
+        assertThat(cycle(Trigger.DATASTORE).outcomes()).hasSize(1).allMatch(Outcome::succeeded);
+        kernel.deleteRoute(block);
+        assertThat(hear(Set.of(KernelTable.ROUTE)).converged()).isTrue();
+        assertThat(route(block)).isPresent();
+    }
+
+    @Test
     void aFilterThatFailsIsTriedAgainAndNamed() {
         kernel.inject(change -> change instanceof Change.ReplaceRuleset ? Errno.ENOMEM : 0);
         etcd("node n3 10.0.1.13/24");
