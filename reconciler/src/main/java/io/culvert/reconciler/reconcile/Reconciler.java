@@ -189,12 +189,22 @@ public final class Reconciler {
 
     private FastPath.Attempt attempt(
             Resolved.Step step, long[] touched, Set<Prefix> lost, PhaseTimes times, long nowMillis) {
-        if (lost.isEmpty()) {
-            return fastPath.attempt(step.anew(), touched, lost, protocols, times, nowMillis);
+        long[] prefixes = lost.isEmpty() ? touched : merged(touched, lost);
+        DesiredRoutes some =
+                lost.isEmpty() ? step.anew() : step.to().desired().routes().only(prefixes);
+        FastPath.Attempt attempt = fastPath.attempt(some, prefixes, lost, protocols, times, nowMillis);
+        if (attempt.complete() && !obstacles.isEmpty()) {
+            Set<String> done = new HashSet<>();
+            LongStream.of(prefixes).forEach(prefix -> done.add("route " + Prefix.ofKey(prefix)));
+            forgetObstacles(done);
         }
-        long[] prefixes = merged(touched, lost);
-        DesiredRoutes some = step.to().desired().routes().only(prefixes);
-        return fastPath.attempt(some, prefixes, lost, protocols, times, nowMillis);
+        return attempt;
+    }
+
+    private void forgetObstacles(Set<String> done) {
+        obstacles = obstacles.stream()
+                .filter(obstacle -> !done.contains(obstacle.subject()))
+                .toList();
     }
 
     /** Ascending, each once. Without streams: a repair is over sooner than the code of one is fetched into the processor. */
@@ -333,9 +343,7 @@ public final class Reconciler {
     private Report quickReport(Trigger trigger, long revision, List<Outcome> outcomes, PhaseTimes times) {
         Set<String> done = new HashSet<>();
         outcomes.forEach(outcome -> done.add(outcome.change().subject()));
-        obstacles = obstacles.stream()
-                .filter(obstacle -> !done.contains(obstacle.subject()))
-                .toList();
+        forgetObstacles(done);
         completeDueMillis = Math.min(completeDueMillis, fastPath.latestVerification());
         return report(trigger, revision, outcomes, times);
     }

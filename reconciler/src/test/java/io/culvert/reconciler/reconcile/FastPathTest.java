@@ -250,6 +250,21 @@ class FastPathTest {
     }
 
     @Test
+    void whatIsInTheWayIsOverWhenTheWishIsWhatStands() {
+        etcd("block 192.168.0.64/26 n3");
+        etcd("node n3 10.0.1.13/24 tunnel 192.168.0.2");
+        cycle(Trigger.DATASTORE);
+        kernel.inject(change -> change instanceof Change.ReplaceRoute ? Errno.ENOMEM : 0);
+        etcd("block 192.168.0.64/26 n2");
+        assertThat(cycle(Trigger.DATASTORE).obstacles())
+                .extracting(Obstacle::subject)
+                .containsExactly("route 192.168.0.64/26");
+        etcd("block 192.168.0.64/26 n3");
+        etcd("block 192.168.0.192/26 n3");
+        assertThat(cycle(Trigger.DATASTORE).obstacles()).isEmpty();
+    }
+
+    @Test
     void aFilterThatFailsIsTriedAgainAndNamed() {
         kernel.inject(change -> change instanceof Change.ReplaceRuleset ? Errno.ENOMEM : 0);
         etcd("node n3 10.0.1.13/24");
