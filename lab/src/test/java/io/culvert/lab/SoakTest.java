@@ -1,13 +1,17 @@
 package io.culvert.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.SoftAssertions.assertSoftly;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
@@ -27,8 +31,11 @@ class SoakTest {
 
     private static final Duration LOOKS = LENGTH.dividedBy(4);
 
-    /** What may be more at the end than after the warm-up. */
+    /** What may be more at the end than after the warm-up, and in a restarted agent than in one that never was. */
     private static final long HEAP_TOLERANCE = 1 << 20;
+
+    /** The JVM's own: compiled code, classes, and a heap that it has grown and does not give back. */
+    private static final long RESIDENT_TOLERANCE = 24 << 20;
 
     private static final int DESCRIPTOR_TOLERANCE = 4;
     private static final int SOCKET_TOLERANCE = 3;
@@ -67,21 +74,21 @@ class SoakTest {
         try {
             churnUntil(WARM_UP, churn);
             settle(churn);
-            Vitals early = look(lab.n1);
+            Vitals early = look().get(lab.n1);
             for (Duration next = WARM_UP.plus(LOOKS); next.compareTo(LENGTH) <= 0; next = next.plus(LOOKS)) {
                 churnUntil(next, churn);
                 settle(churn);
-                look(lab.n1);
-            }
-            Eventually.passes(() -> hasNotGrown(early, Vitals.of(lab.n1)));
-            Vitals n1 = look(lab.n1);
-            for (LabNode restarted : List.of(lab.n2, lab.n3)) {
-                Vitals vitals = look(restarted);
-                assertThat(vitals.descriptors())
-                        .as(restarted.name)
-                        .isLessThanOrEqualTo(n1.descriptors() + DESCRIPTOR_TOLERANCE);
+                look();
             }
             assertThat(lab.n1.processId()).as("the same process").isEqualTo(spared);
+            Eventually.passes(() -> assertSoftly(softly -> {
+                Vitals late = Vitals.of(lab.n1);
+                holdsNoMore(softly, "n1 than after the warm-up", late, early);
+                for (LabNode restarted : List.of(lab.n2, lab.n3)) {
+                    holdsNoMore(softly, restarted.name + " than n1", Vitals.of(restarted), late);
+                }
+            }));
+            look();
         } finally {
             table.add(churn.toString());
             table.forEach(System.out::println);
@@ -147,6 +154,12 @@ class SoakTest {
         }
     }
 
+    private Map<LabNode, Vitals> look() {
+        Map<LabNode, Vitals> all = new HashMap<>();
+        lab.nodes.forEach(node -> all.put(node, look(node)));
+        return all;
+    }
+
     private Vitals look(LabNode node) {
         Vitals vitals = Vitals.of(node);
         table.add("%6d s  %-4s %10d %10d %11d %7d %7d %7.0f %6d"
@@ -163,14 +176,21 @@ class SoakTest {
         return vitals;
     }
 
-    private static void hasNotGrown(Vitals early, Vitals late) {
-        assertThat(late.heap())
-                .as("bytes of living objects; grown: %s", late.grownSince(early))
-                .isLessThanOrEqualTo(early.heap() + HEAP_TOLERANCE);
-        assertThat(late.descriptors())
-                .as("file descriptors")
-                .isLessThanOrEqualTo(early.descriptors() + DESCRIPTOR_TOLERANCE);
-        assertThat(late.sockets()).as("sockets").isLessThanOrEqualTo(early.sockets() + SOCKET_TOLERANCE);
-        assertThat(late.threads()).as("threads").isLessThanOrEqualTo(early.threads() + THREAD_TOLERANCE);
+    private static void holdsNoMore(SoftAssertions softly, String what, Vitals vitals, Vitals than) {
+        softly.assertThat(vitals.heap())
+                .as("%s: bytes of living objects; more of %s", what, vitals.grownSince(than))
+                .isLessThanOrEqualTo(than.heap() + HEAP_TOLERANCE);
+        softly.assertThat(vitals.resident())
+                .as("%s: bytes of memory", what)
+                .isLessThanOrEqualTo(than.resident() + RESIDENT_TOLERANCE);
+        softly.assertThat(vitals.descriptors())
+                .as("%s: file descriptors", what)
+                .isLessThanOrEqualTo(than.descriptors() + DESCRIPTOR_TOLERANCE);
+        softly.assertThat(vitals.sockets())
+                .as("%s: sockets", what)
+                .isLessThanOrEqualTo(than.sockets() + SOCKET_TOLERANCE);
+        softly.assertThat(vitals.threads())
+                .as("%s: threads", what)
+                .isLessThanOrEqualTo(than.threads() + THREAD_TOLERANCE);
     }
 }
