@@ -2,6 +2,7 @@ package io.culvert.operator.agent;
 
 import io.culvert.operator.etcd.DatastoreLock;
 import io.culvert.operator.etcd.EtcdConnection;
+import io.culvert.operator.etcd.SnapshotKeeper;
 import io.culvert.operator.etcd.SnapshotReader;
 import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.KernelNews;
@@ -30,7 +31,7 @@ public final class OneCycle {
     public static boolean run(AgentConfig config, Consumer<String> print) throws IOException {
         try (NodeKernel kernel = NodeKernel.open(config, Duration.ZERO);
                 EtcdConnection etcd = EtcdConnection.open(config.etcd())) {
-            if (isLocked(SnapshotReader.read(etcd), print)) {
+            if (isLocked(read(config, etcd), print)) {
                 return false;
             }
             List<String> problems = settle(new NodeDuty(etcd, config, kernel.address(), given -> {}), etcd);
@@ -70,8 +71,15 @@ public final class OneCycle {
     public static boolean plan(AgentConfig config, Consumer<String> print) {
         try (NodeKernel kernel = NodeKernel.open(config, Duration.ZERO);
                 EtcdConnection etcd = EtcdConnection.open(config.etcd())) {
-            Snapshot snapshot = SnapshotReader.read(etcd);
+            Snapshot snapshot = read(config, etcd);
             return !isLocked(snapshot, print) && print(kernel.plan(snapshot), print);
+        }
+    }
+
+    /** An agent refuses the same stores. */
+    private static Snapshot read(AgentConfig config, EtcdConnection etcd) {
+        try (SnapshotKeeper keeper = new SnapshotKeeper(config.stateDirectory(), config.nodeName(), config.etcd())) {
+            return SnapshotReader.read(etcd, keeper);
         }
     }
 

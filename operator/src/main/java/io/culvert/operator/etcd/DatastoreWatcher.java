@@ -227,19 +227,15 @@ public final class DatastoreWatcher implements AutoCloseable {
     /** Fails as long as the store has no pool because it lost its data. */
     private void refuseLoss() {
         Listing pools = etcd.list(Keys.POOLS);
-        lost = pools.entries().isEmpty() && (lost || isBehindKnownPools(pools.revision()));
-        if (lost) {
-            throw new DatastoreException(
-                    Kind.REFUSED,
-                    "etcd at " + etcd.config().endpointText() + " has lost its data: it is behind revision "
-                            + known().revision() + ", where it was, and has no pool any more;"
-                            + " restore a backup of it, or apply the pools again");
+        if (!pools.entries().isEmpty()) {
+            lost = false;
+            return;
         }
-    }
-
-    private boolean isBehindKnownPools(long storeRevision) {
         FullReading known = known();
-        return storeRevision < known.revision() && known.assembler().hasPools();
+        lost |= known.isLostIn(pools);
+        if (lost) {
+            throw known.lostIn(etcd);
+        }
     }
 
     /** What is known of etcd, also by an earlier agent. */

@@ -35,6 +35,19 @@ record FullReading(SnapshotAssembler assembler, long revision) {
         return new FullReading(fresh, at);
     }
 
+    /** Whether a store with these pools has lost its data since: it is behind, and of the pools there were it has none. */
+    boolean isLostIn(Listing pools) {
+        return pools.entries().isEmpty() && pools.revision() < revision && assembler.hasPools();
+    }
+
+    /** What is said of a store that has lost its data since. */
+    DatastoreException lostIn(EtcdConnection etcd) {
+        return new DatastoreException(
+                Kind.REFUSED,
+                "etcd at " + etcd.config().endpointText() + " has lost its data: it is behind revision " + revision
+                        + ", where it was, and has no pool any more; restore a backup of it, or apply the pools again");
+    }
+
     Snapshot snapshot() {
         return assembler.snapshot(revision);
     }

@@ -15,6 +15,21 @@ public final class SnapshotReader {
         return reading(etcd).snapshot();
     }
 
+    /**
+     * Reads, unless the store has lost the data that an agent has kept, which is no wish for emptiness.
+     *
+     * @throws DatastoreException if it has, or etcd does not answer
+     */
+    public static Snapshot read(EtcdConnection etcd, SnapshotKeeper kept) {
+        Listing pools = etcd.list(Keys.POOLS);
+        if (pools.entries().isEmpty()) {
+            kept.recall().filter(known -> known.isLostIn(pools)).ifPresent(known -> {
+                throw known.lostIn(etcd);
+            });
+        }
+        return read(etcd);
+    }
+
     /** A store that is compacted while it is read is read again. */
     static FullReading reading(EtcdConnection etcd) {
         for (int attempt = 1; ; attempt++) {

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
@@ -265,6 +266,37 @@ class DatastoreOutageTest {
                 "etcd is told when it was read",
                 LIMIT,
                 () -> lab.etcdctl("--user=root:secret", "get", STATUS).contains("\"converged\":true"));
+    }
+
+    @Test
+    @Order(8)
+    void plansNothingByAStoreThatHasLostItsData() throws Exception {
+        lab.stopAgent("n1");
+        lab.killEtcd();
+        lab.deleteEtcdsData();
+        lab.startEtcd();
+        eventually("etcd answers", LIMIT, () -> isAnswering());
+
+        for (List<String> arguments :
+                List.of(List.of("plan"), List.of("agent", "--once"), List.of("agent", "--once", "--dry-run"))) {
+            List<String> words = new ArrayList<>(List.of("sh", "-c", "\"$@\" 2>&1; echo \"exit $?\"", "sh"));
+            words.addAll(lab.culvert("n1", arguments.toArray(String[]::new)));
+            assertThat(lab.run("n1", words.toArray(String[]::new)))
+                    .as(arguments.toString())
+                    .contains("has lost its data")
+                    .doesNotContain("ip route")
+                    .endsWith("exit 1\n");
+        }
+        assertThat(ownRoutes()).isEqualTo(10);
+        assertThat(lab.etcdctl("get", "--prefix", "--keys-only", "/")).isBlank();
+    }
+
+    private static boolean isAnswering() {
+        try {
+            return lab.etcdctl("get", "x").isEmpty();
+        } catch (AssertionError notYet) {
+            return false;
+        }
     }
 
     private static void awaitDegraded() throws IOException {

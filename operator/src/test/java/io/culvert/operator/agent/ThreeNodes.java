@@ -75,6 +75,11 @@ final class ThreeNodes implements AutoCloseable {
         etcd.destroyForcibly().onExit().join();
     }
 
+    /** Of an etcd that has ended. */
+    void deleteEtcdsData() {
+        hub.run("rm", "-r", directory.resolve("etcd").toString());
+    }
+
     private List<String> etcdCommand() {
         List<String> command = new ArrayList<>(List.of(
                 "etcd",
