@@ -272,6 +272,7 @@ class DatastoreOutageTest {
     @Order(8)
     void plansNothingByAStoreThatHasLostItsData() throws Exception {
         lab.stopAgent("n1");
+        lab.stopAgent("n2");
         lab.killEtcd();
         lab.deleteEtcdsData();
         lab.startEtcd();
