@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
@@ -25,6 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the kernel holds and the agent says while etcd is away: the real agent on the host's own kernel, in order. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -100,39 +103,37 @@ class DatastoreOutageTest {
     }
 
     /** Their bytes may well be on the way to etcd when they fail: what gives up then has to take them back. */
-    @Test
+    @ParameterizedTest
+    @ValueSource(strings = {"create", "update", "delete"})
     @Order(4)
-    void writesThatTimedOutWhilePacketsVanishedAreNotExecutedLater() throws IOException {
-        Path answers = directory.resolve("answers");
+    void writesThatTimedOutWhilePacketsVanishedAreNotExecutedLater(String action) throws IOException {
+        Path answers = directory.resolve("answers-" + action);
+        String keys = "/" + action + "/";
+        boolean creates = action.equals("create");
+        String made = creates ? "/before/" : keys;
+        int count = creates ? 1 : LATE_WRITES;
         Process writer = lab.startIn("n3", answers, ThreeNodes.java(WritesOnDemand.class.getName(), ThreeNodes.ETCD));
         try (OutputStream tasks = writer.getOutputStream()) {
-            tell(tasks, "create /update " + LATE_WRITES);
-            tell(tasks, "create /delete " + LATE_WRITES);
-            eventually(
-                    "keys are created",
-                    LIMIT,
-                    () -> lines(answers, "done create ").size() == 2 * LATE_WRITES);
+            // What is made twice by a busy machine is as good as made once.
+            eventually("keys are created", LIMIT, () -> {
+                int answered = lines(answers, " create " + made).size();
+                tell(tasks, "create " + made + " " + count);
+                eventuallyAnswered(answers, " create " + made, answered + count);
+                return Set.copyOf(lines(answers, "done create " + made)).size() == count;
+            });
 
             lab.separateFromEtcd("n3");
-            List<String> actions = List.of("create", "update", "delete");
-            for (String action : actions) {
-                tell(tasks, action + " /" + action + " " + LATE_WRITES);
-            }
-            for (String action : actions) {
-                String failed = "failed " + action + " ";
-                eventually(
-                        "all fail to " + action,
-                        LIMIT,
-                        () -> lines(answers, failed).size() == LATE_WRITES);
-                assertThat(lines(answers, failed)).as("had to wait").anyMatch(line -> line.endsWith(": SILENT"));
-            }
+            tell(tasks, action + " " + keys + " " + LATE_WRITES);
+            String failed = "failed " + action + " " + keys;
+            eventually("all fail", LIMIT, () -> lines(answers, failed).size() == LATE_WRITES);
+            assertThat(lines(answers, failed)).as("had to wait").anyMatch(line -> line.endsWith(": SILENT"));
             lab.joinWithEtcd();
 
             int[] tries = {0};
             eventually("etcd answers again", LIMIT, () -> {
-                int before = lines(answers, " /after").size();
-                tell(tasks, "create /after" + tries[0]++ + "- 1");
-                eventuallyAnswered(answers, " /after", before);
+                int answered = lines(answers, " /after").size();
+                tell(tasks, "create /after-" + action + tries[0]++ + "- 1");
+                eventuallyAnswered(answers, " /after", answered + 1);
                 return !lines(answers, "done create /after").isEmpty();
             });
             eventually(
@@ -142,12 +143,10 @@ class DatastoreOutageTest {
                             .lines()
                             .allMatch(line -> line.startsWith("ESTAB") || line.startsWith("TIME-WAIT")));
         }
-        assertThat(lab.etcdctl("get", "--prefix", "--keys-only", "/create")).isBlank();
-        for (String old : List.of("/update", "/delete")) {
-            assertThat(lab.etcdctl("get", "--prefix", "--print-value-only", old).lines())
-                    .hasSize(LATE_WRITES)
-                    .allMatch(value -> value.startsWith(old));
-        }
+        assertThat(lab.etcdctl("get", "--prefix", "--print-value-only", keys).lines())
+                .as("values as they were created, which is the key")
+                .hasSize(creates ? 0 : LATE_WRITES)
+                .allMatch(value -> value.startsWith(keys));
     }
 
     private static void tell(OutputStream tasks, String task) {
@@ -159,9 +158,9 @@ class DatastoreOutageTest {
         }
     }
 
-    private static void eventuallyAnswered(Path answers, String containing, int before) {
+    private static void eventuallyAnswered(Path answers, String containing, int atLeast) {
         try {
-            eventually("an answer", LIMIT, () -> lines(answers, containing).size() > before);
+            eventually("an answer", LIMIT, () -> lines(answers, containing).size() >= atLeast);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
