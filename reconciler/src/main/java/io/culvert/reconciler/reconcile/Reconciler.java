@@ -163,13 +163,13 @@ public final class Reconciler {
         if (step.touched().isEmpty() || awaitsPeers(step, nowMillis)) {
             return NOTHING_DONE;
         }
+        boolean stale = !obstacles.isEmpty() || !news.lostRoutes().isEmpty();
         FastPath.Attempt attempt = attempt(step, step.touched().get(), news.lostRoutes(), times, nowMillis);
         attempt.outcomes().stream()
                 .filter(outcome -> FailureClass.of(outcome).isEmpty())
                 .forEach(outcome -> ledger.succeeded(outcome.change()));
         // Put together only now: the routes are written already.
         desired = step.to().desired();
-        boolean stale = !obstacles.isEmpty() || !news.lostRoutes().isEmpty();
         if (attempt.outcomes().isEmpty() && stale && step.touched().get().length > 0) {
             // The wish has changed with nothing to write: an obstacle or a next hop may have become needless.
             return NOTHING_DONE;
