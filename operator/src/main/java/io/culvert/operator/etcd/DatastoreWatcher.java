@@ -67,8 +67,9 @@ public final class DatastoreWatcher implements AutoCloseable {
     private static final Duration CONFIRMATION = Duration.ofSeconds(5);
     private static final Duration POLL = Duration.ofSeconds(1);
     private static final Duration RECALL_AFTER = Duration.ofSeconds(2);
+    private static final int LONGEST_PAUSE_AFTER = 10;
     private static final IntervalFunction BACKOFF =
-            IntervalFunction.ofExponentialRandomBackoff(Duration.ofMillis(50), 2, 0.3, Duration.ofSeconds(1));
+            IntervalFunction.ofExponentialRandomBackoff(Duration.ofMillis(50), 2, 0.3, Duration.ofMillis(500));
 
     private final EtcdConnection etcd;
     private final Listener listener;
@@ -382,10 +383,15 @@ public final class DatastoreWatcher implements AutoCloseable {
         recallIfNothingIsKnown();
         failures++;
         try {
-            Thread.sleep(BACKOFF.apply(Math.min(failures, 10)));
+            Thread.sleep(pauseMillis(failures));
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** How long nothing is tried after so many failures in a row. */
+    static long pauseMillis(int failures) {
+        return BACKOFF.apply(Math.min(failures, LONGEST_PAUSE_AFTER));
     }
 
     private void recallIfNothingIsKnown() {

@@ -58,7 +58,8 @@ import org.jspecify.annotations.Nullable;
 public final class EtcdConnection implements AutoCloseable {
 
     static final Duration CALL_DEADLINE = Duration.ofSeconds(5);
-    static final Duration REBUILD_AFTER = Duration.ofSeconds(5);
+    static final Duration REBUILD_AFTER = Duration.ofSeconds(2);
+    static final Duration BREAK = Duration.ofSeconds(1);
 
     private static final int MAX_INBOUND_BYTES = 64 << 20;
     private static final int PAGE = 10_000;
@@ -120,7 +121,7 @@ public final class EtcdConnection implements AutoCloseable {
                 .slidingWindowSize(10)
                 .minimumNumberOfCalls(10)
                 .failureRateThreshold(100)
-                .waitDurationInOpenState(Duration.ofSeconds(1))
+                .waitDurationInOpenState(BREAK)
                 .permittedNumberOfCallsInHalfOpenState(1)
                 .recordException(EtcdConnection::isUnanswered)
                 .build();

@@ -249,16 +249,27 @@ final class ThreeNodes implements AutoCloseable {
                                 + " HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3; true");
     }
 
+    /** Whether etcd answers a client that asks for the first time, and knows a leader. */
+    boolean etcdAnswers() {
+        return getFromEtcd("/health").contains("true");
+    }
+
     /** How many watches etcd holds open. */
     long watches() {
-        return hub.run(
-                        "bash",
-                        "-c",
-                        "exec 3<>/dev/tcp/127.0.0.1/2379; printf 'GET /metrics HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3")
+        return getFromEtcd("/metrics")
                 .lines()
                 .filter(line -> line.startsWith("etcd_debugging_mvcc_watcher_total "))
                 .mapToLong(line -> Long.parseLong(line.substring(line.lastIndexOf(' ') + 1)))
                 .sum();
+    }
+
+    /** Empty while it does not answer. */
+    private String getFromEtcd(String path) {
+        return hub.run(
+                "bash",
+                "-c",
+                "exec 2>/dev/null 3<>/dev/tcp/127.0.0.1/2379 || exit 0; printf 'GET " + path
+                        + " HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3; true");
     }
 
     boolean ready(String node) {

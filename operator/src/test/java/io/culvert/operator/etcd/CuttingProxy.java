@@ -7,8 +7,10 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A TCP proxy on the loopback interface whose connections can be cut. */
 final class CuttingProxy implements Closeable {
@@ -16,6 +18,7 @@ final class CuttingProxy implements Closeable {
     private final ServerSocket server;
     private final int target;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private final List<Long> knocks = new CopyOnWriteArrayList<>();
     private volatile boolean barred;
 
     CuttingProxy(int target) throws IOException {
@@ -40,6 +43,11 @@ final class CuttingProxy implements Closeable {
         cut();
     }
 
+    /** When somebody wanted a connection while it let none through. */
+    List<Long> knocks() {
+        return knocks;
+    }
+
     /** Lets connections through again. */
     void unbar() {
         barred = false;
@@ -50,6 +58,7 @@ final class CuttingProxy implements Closeable {
             try {
                 Socket near = server.accept();
                 if (barred) {
+                    knocks.add(System.nanoTime());
                     near.close();
                     continue;
                 }

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DatastoreWatcherTest {
 
@@ -243,6 +245,18 @@ class DatastoreWatcherTest {
             assertThat(last.last().rejected())
                     .extracting(Rejected::lastGoodKept)
                     .containsExactly(false);
+        }
+    }
+
+    /** So that what is promised for the end of an outage does not depend on how long it was. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5, 10, 100, 10_000, Integer.MAX_VALUE})
+    void pauses_between_attempts_do_not_grow_with_the_outage(int failures) {
+        Duration promised = Duration.ofSeconds(5);
+        Duration longest = EtcdConnection.REBUILD_AFTER.plus(EtcdConnection.BREAK);
+        for (int i = 0; i < 1000; i++) {
+            assertThat(longest.plusMillis(DatastoreWatcher.pauseMillis(failures)))
+                    .isLessThan(promised);
         }
     }
 

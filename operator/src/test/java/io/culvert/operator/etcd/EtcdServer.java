@@ -2,10 +2,12 @@ package io.culvert.operator.etcd;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -106,6 +108,15 @@ public final class EtcdServer implements BeforeAllCallback, BeforeEachCallback, 
         }
     }
 
+    /** Whether it answers a client that asks for the first time, and has a leader. */
+    boolean isHealthy() {
+        try (InputStream answer = URI.create(endpoint() + "/health").toURL().openStream()) {
+            return new String(answer.readAllBytes(), StandardCharsets.UTF_8).contains("true");
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
     boolean isRunning() {
         return process != null && process.isAlive();
     }
@@ -148,7 +159,7 @@ public final class EtcdServer implements BeforeAllCallback, BeforeEachCallback, 
         return ids.find() && ids.group(1).equals(ids.group(2));
     }
 
-    /** Removes all data of the stopped server. */
+    /** Removes all data of the server, whether it runs or not. */
     public void deleteData() throws IOException {
         try (Stream<Path> files = Files.walk(directory)) {
             files.sorted(Comparator.reverseOrder())
