@@ -2,19 +2,31 @@ package io.culvert.lab;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** The lab's etcd, by way of etcdctl. */
 final class Etcd {
 
     static final String ENDPOINT = "http://10.0.3.10:2379";
 
-    /** Starts it and waits until it answers. */
-    void start() {
-        process("start");
+    /** Of the three members that there are after {@link #grow}. */
+    static final String ENDPOINTS = ENDPOINT + ",http://10.0.3.10:2381,http://10.0.3.10:2383";
+
+    static final String USER = "root";
+    static final String PASSWORD = "secret";
+
+    /** Who asks, as etcdctl takes it. */
+    private Map<String, String> environment = Map.of();
+
+    /** Starts it, with further flags, and waits until it answers. */
+    void start(String... flags) {
+        process(Stream.concat(Stream.of("start"), Stream.of(flags)).toArray(String[]::new));
     }
 
     /** SIGTERM. */
@@ -32,7 +44,7 @@ final class Etcd {
         process("save");
     }
 
-    /** Takes away all that the stopped etcd holds. */
+    /** Removes the directory with all that it holds, whether it runs or not. */
     void loseData() {
         process("lose");
     }
@@ -42,8 +54,53 @@ final class Etcd {
         process("restore");
     }
 
-    private static void process(String act) {
-        Command.run("lab-net", "etcd", act);
+    /** Makes it one of three members; another one leads. */
+    void grow() {
+        process("grow");
+    }
+
+    /** Makes it the only member again, with what all three hold. */
+    void shrink() {
+        process("shrink");
+    }
+
+    /** Sends a signal to the member that leads since {@link #grow}. */
+    void signalLeader(String name) {
+        process("leader", name);
+    }
+
+    /** Has each of its writes to the disk take that much longer, if it was started with {@code --unsafe-no-fsync=false}. */
+    void slowDisk(Duration delay) {
+        process("slow", Long.toString(TimeUnit.NANOSECONDS.toMicros(delay.toNanos())));
+    }
+
+    void endSlowDisk() {
+        process("slow");
+    }
+
+    /** Lets in nobody but its root user any more; watches that are open stay. */
+    void enableAuthentication() {
+        etcdctl("user", "add", USER + ":" + PASSWORD);
+        etcdctl("user", "grant-role", USER, "root");
+        etcdctl("auth", "enable");
+        environment = Map.of("ETCDCTL_USER", USER + ":" + PASSWORD);
+    }
+
+    /** Lets everybody in again. */
+    void disableAuthentication() {
+        etcdctl("auth", "disable");
+        environment = Map.of();
+        etcdctl("user", "delete", USER);
+    }
+
+    boolean isAuthenticating() {
+        return !environment.isEmpty();
+    }
+
+    private void process(String... words) {
+        Command.run(
+                environment,
+                Stream.concat(Stream.of("lab-net", "etcd"), Stream.of(words)).toArray(String[]::new));
     }
 
     /** Has what it and the nodes send one another vanish, without a word to either. */
@@ -51,8 +108,17 @@ final class Etcd {
         Command.run("lab-net", "silence", "on");
     }
 
+    /** Has what the nodes send to it vanish: what they watch they still hear, and what they ask gets no answer. */
+    void silenceRequests() {
+        Command.run("lab-net", "silence", "requests");
+    }
+
     void endSilence() {
         Command.run("lab-net", "silence", "off");
+    }
+
+    String log() {
+        return Command.run("cat", "/run/lab/etcd.log");
     }
 
     /** Stores a value; the revision that made. */
@@ -66,7 +132,7 @@ final class Etcd {
         puts.forEach((key, value) -> words.append("put %s %s%n".formatted(key, quoted(value))));
         deletes.forEach(key -> words.append("del %s%n".formatted(key)));
         Command done =
-                Command.attempt(Map.of(), words + "\n\n", "etcdctl", "--endpoints=" + ENDPOINT, "-w", "json", "txn");
+                Command.attempt(environment, words + "\n\n", "etcdctl", "--endpoints=" + ENDPOINT, "-w", "json", "txn");
         if (done.status() != 0) {
             throw new AssertionError(done.toString());
         }
@@ -135,11 +201,11 @@ final class Etcd {
         return answer.path("header").path("revision").asLong();
     }
 
-    private static String etcdctl(String... arguments) {
+    private String etcdctl(String... arguments) {
         String[] words = new String[arguments.length + 2];
         words[0] = "etcdctl";
         words[1] = "--endpoints=" + ENDPOINT;
         System.arraycopy(arguments, 0, words, 2, arguments.length);
-        return Command.run(words);
+        return Command.run(environment, words);
     }
 }

@@ -174,9 +174,12 @@ final class Duties implements AutoCloseable {
         }
     }
 
+    /** By a snapshot that the brake holds nothing is given up, neither in etcd nor on the tunnel's device. */
     private List<String> ownResources() {
         Cycle latest = latestCycle();
-        return latest == null || locked ? List.of() : duty.reconcile(latest.snapshot);
+        return latest == null || locked || latest.report.awaitsConfirmation()
+                ? List.of()
+                : duty.reconcile(latest.snapshot);
     }
 
     private List<String> writeStatus(Optional<String> failure) {
