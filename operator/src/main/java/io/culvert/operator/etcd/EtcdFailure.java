@@ -95,7 +95,7 @@ final class EtcdFailure {
             case DENIED -> denied(causes, config);
             case COMPACTED -> "that revision is compacted";
             case TOO_LARGE -> "the answer is larger than this client accepts";
-            default -> last(causes);
+            default -> last(causes) + wayOut(causes, config);
         };
     }
 
@@ -136,6 +136,14 @@ final class EtcdFailure {
                 .or(() -> config.cert().map(own -> "the common name of --etcd-cert " + own))
                 .orElse("no user");
         return last(causes) + " (" + who + "); check --etcd-username, --etcd-password and the user's roles";
+    }
+
+    /** Of what etcd has no authentication for: nothing else that is asked of it depends on its state. */
+    private static String wayOut(List<Throwable> causes, EtcdConfig config) {
+        return code(causes) == Status.Code.FAILED_PRECONDITION
+                        && config.username().isPresent()
+                ? "; enable authentication in etcd, or take --etcd-username away"
+                : "";
     }
 
     private static String last(List<Throwable> causes) {

@@ -89,6 +89,16 @@ class AuthenticationTest {
         assertThat(seen.last().nodes()).containsOnlyKeys("n1", "n2");
     }
 
+    @Test
+    void a_user_is_refused_as_long_as_there_is_no_authentication() throws IOException {
+        assertThatThrownBy(etcd::revision)
+                .isInstanceOf(DatastoreException.class)
+                .hasMessageContaining("enable authentication in etcd, or take --etcd-username away");
+        SERVER.etcdctl("auth", "enable");
+        watcher.start();
+        follows("n1");
+    }
+
     /** With the reason that there is now. */
     private static void saysThatItIsDown(DatastoreWatcher watcher, String why) {
         Eventually.holds(

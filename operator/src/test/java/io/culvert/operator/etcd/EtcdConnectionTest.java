@@ -88,6 +88,7 @@ class EtcdConnectionTest {
                 return System.nanoTime() - end > 0;
             });
             SERVER.start();
+            Eventually.holds("answers others", SERVER::isHealthy);
             Eventually.holds("answers", Duration.ofSeconds(5), () -> answers(etcd));
         }
     }
