@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>It survives whatever happens to etcd. A broken watch is opened again behind the last delivered revision, never resumed by
  * jetcd, which loses events then. Everything is listed again if that revision is compacted, or if etcd is not the store it was
- * (wiped or restored): its revision is behind ours, or the oldest pool is not the same one. Until then the last snapshot
+ * (wiped or restored): its revision is behind ours, the oldest pool is not the same one, or its history lacks what was seen last. Until then the last snapshot
  * stands; at the start that is the one kept on disk, if etcd does not answer for a while. A store whose revision is behind and
  * that has no pool any more has lost its data, which nobody wished: the last snapshot stands until there is a pool.
  */
@@ -83,6 +83,10 @@ public final class DatastoreWatcher implements AutoCloseable {
     private volatile @Nullable WatchSession session;
     private final AtomicLong toReadAgain = new AtomicLong();
 
+    /** What happened to a key at a revision: no other store remembers the same. */
+    private record Seen(String key, long revision, boolean deleted) {}
+
+    private Optional<Seen> lastSeen = Optional.empty();
     private SnapshotAssembler assembler = new SnapshotAssembler();
     private long next;
     private int failures;
@@ -222,6 +226,7 @@ public final class DatastoreWatcher implements AutoCloseable {
         FullReading reading = FullReading.of(etcd, this::lastKnown);
         assembler = reading.assembler();
         next = reading.revision() + 1;
+        lastSeen = assembler.newest().map(newest -> new Seen(newest.getKey(), newest.getValue(), false));
         publish(reading.revision(), started);
     }
 
@@ -252,9 +257,27 @@ public final class DatastoreWatcher implements AutoCloseable {
     }
 
     private void checkAnchor() {
-        if (!isOfThisStore(assembler)) {
+        if (!isOfThisStore(assembler) || !lastSeen.map(this::isInItsHistory).orElse(true)) {
             replaced();
             resync();
+        }
+    }
+
+    /** A backup that was restored has the same oldest pool, and may have grown beyond our revision since; but it has grown otherwise. */
+    private boolean isInItsHistory(Seen seen) {
+        try {
+            Optional<Stored> then = etcd.getAt(seen.key(), next - 1);
+            return seen.deleted()
+                    ? then.isEmpty()
+                            && etcd.getAt(seen.key(), seen.revision() - 1).isPresent()
+                    : then.filter(stored -> stored.modRevision() == seen.revision())
+                            .isPresent();
+        } catch (DatastoreException failure) {
+            if (failure.kind() != Kind.COMPACTED) {
+                throw failure;
+            }
+            // Or not reached yet: the watch from there on tells.
+            return true;
         }
     }
 
@@ -341,6 +364,7 @@ public final class DatastoreWatcher implements AutoCloseable {
                 next = kv.getModRevision() + 1;
                 if (apply(event.getEventType(), EtcdConnection.stored(kv))) {
                     last = kv.getModRevision();
+                    lastSeen = Optional.of(seen(event));
                     oldest = oldest == 0 ? arrival.nanos() : oldest;
                 }
             }
@@ -348,6 +372,14 @@ public final class DatastoreWatcher implements AutoCloseable {
         if (last > 0) {
             publish(last, oldest);
         }
+    }
+
+    private static Seen seen(WatchEvent event) {
+        KeyValue kv = event.getKeyValue();
+        return new Seen(
+                EtcdConnection.stored(kv).key(),
+                kv.getModRevision(),
+                event.getEventType() == WatchEvent.EventType.DELETE);
     }
 
     private boolean apply(WatchEvent.EventType type, Stored stored) {

@@ -60,6 +60,8 @@ final class SnapshotAssembler {
     private final Map<String, Optional<Node>> changedNodes = new HashMap<>();
     private Nodes nodeView = Nodes.NONE;
     private @Nullable Boolean locked;
+    private @Nullable String newestKey;
+    private long newestRevision;
 
     private record CreatedPool(long createRevision, IpPool pool) {}
 
@@ -80,6 +82,10 @@ final class SnapshotAssembler {
     /** A key has a new value. Keys that do not concern snapshots are passed over. */
     void put(Stored stored) {
         String key = stored.key();
+        if (stored.modRevision() > newestRevision) {
+            newestRevision = stored.modRevision();
+            newestKey = key;
+        }
         if (key.startsWith(Keys.BLOCKS)) {
             putBlock(stored);
         } else if (key.startsWith(Keys.HOSTS)) {
@@ -334,6 +340,11 @@ final class SnapshotAssembler {
                 .or(() -> documents.values().stream()
                         .min(Comparator.comparingLong(Stored::createRevision))
                         .map(oldest -> Map.entry(oldest.key(), oldest.createRevision())));
+    }
+
+    /** The key that was written last of all that were put, with the revision that made. */
+    Optional<Map.Entry<String, Long>> newest() {
+        return Optional.ofNullable(newestKey).map(key -> Map.entry(key, newestRevision));
     }
 
     /** Whether there is a pool that is understood. */

@@ -218,6 +218,34 @@ class DatastoreWatcherTest {
         assertThat(watcher.restarts(WatchRestart.REPLACED)).isEqualTo(1);
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void lists_again_when_an_older_backup_was_restored_and_has_caught_up(boolean deletion) throws Exception {
+        wipe();
+        long pool = put(Keys.pool("p"), pool("p", "192.168.0.0/16"));
+        put(Keys.node("kept"), node("kept", "10.0.0.1/24"));
+        put(Keys.node("later"), node("later", "10.0.0.2/24"));
+        whileAway(
+                () -> {
+                    if (deletion) {
+                        delete(Keys.node("later"));
+                        Eventually.holds("seen", () -> seen.last().nodes().size() == 1);
+                    }
+                },
+                () -> {
+                    wipe();
+                    assertThat(put(Keys.pool("p"), pool("p", "192.168.0.0/16"))).isEqualTo(pool);
+                    put(Keys.node("kept"), node("kept", "10.0.0.1/24"));
+                    for (int i = 0; i < 10; i++) {
+                        put("/elsewhere", "x");
+                    }
+                    put(Keys.node("other"), node("other", "10.0.0.3/24"));
+                });
+        Eventually.holds("listed again", () -> watcher.restarts(WatchRestart.REPLACED) == 1);
+        Eventually.holds("seen", () -> seen.last().nodes().containsKey("other"));
+        assertThat(seen.last().nodes()).containsOnlyKeys("kept", "other");
+    }
+
     @Test
     void keeps_the_last_good_value_of_a_key_also_across_its_own_restart() throws IOException {
         put(Keys.pool("p"), pool("p", "192.168.0.0/16"));
@@ -274,6 +302,10 @@ class DatastoreWatcherTest {
 
     /** Has the watcher follow through a proxy, and things happen while the proxy lets nothing through. */
     private void whileAway(Happening happening) throws Exception {
+        whileAway(() -> {}, happening);
+    }
+
+    private void whileAway(Happening before, Happening happening) throws Exception {
         watcher.close();
         CuttingProxy proxy = new CuttingProxy(SERVER.port());
         opened.add(proxy);
@@ -282,6 +314,7 @@ class DatastoreWatcherTest {
         watcher = new DatastoreWatcher(shaky, seen, Clock.systemUTC());
         watcher.start();
         Eventually.holds("in sync", seen::isInSync);
+        before.happens();
         proxy.bar();
         Eventually.holds("down", () -> count(Phase.DOWN) > 0);
         happening.happens();
