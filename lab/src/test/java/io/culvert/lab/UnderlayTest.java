@@ -2,6 +2,7 @@ package io.culvert.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
@@ -39,9 +40,73 @@ class UnderlayTest {
         lab.n1.run("ip", "link", "set", "eth0", "down");
         assertThat(lab.n1.route(lab.block(lab.n2))).isEmpty();
         lab.n1.run("ip", "link", "set", "eth0", "up");
-        lab.n1.run("ip", "route", "add", "default", "via", "10.0.1.1");
+        asANetworkManagerDoes("eth0");
 
-        Eventually.passes(() -> assertThat(lab.n1.picture().lines()).containsExactlyElementsOf(whole.lines()));
+        becomes(whole.lines());
+    }
+
+    /** Both ways: the direct route and the tunnel's. */
+    @Test
+    void routesFollowItToAnotherName() {
+        lab.withPool(Pool.ALWAYS.withMode("CrossSubnet"));
+        KernelPicture whole = lab.n1.picture();
+
+        rename("eth0", "lan0");
+        becomes(whole.lines().stream()
+                .map(line -> line.replaceAll("\\beth0\\b", "lan0"))
+                .sorted()
+                .toList());
+        lab.n1.run("ip", "route", "del", lab.block(lab.n2));
+        lab.n1.run("ip", "route", "del", lab.block(lab.n3));
+        Eventually.passes(() -> assertThat(lab.n1.route(lab.block(lab.n2))).contains("dev lan0"));
+        Eventually.passes(() -> assertThat(lab.n1.route(lab.block(lab.n3))).contains("dev culvert0"));
+
+        rename("lan0", "eth0");
+        becomes(whole.lines());
+    }
+
+    private void rename(String device, String name) {
+        lab.n1.run("ip", "link", "set", device, "down");
+        lab.n1.run("ip", "link", "set", device, "name", name);
+        lab.n1.run("ip", "link", "set", name, "up");
+        asANetworkManagerDoes(name);
+    }
+
+    /** As when a host gets a bridge: with another MTU, which the tunnel takes over. */
+    @Test
+    void routesAndTunnelFollowTheAddressToAnotherDevice() {
+        lab.withPool(Pool.ALWAYS.withMode("CrossSubnet"));
+        KernelPicture whole = lab.n1.picture();
+
+        lab.n1.run("ip", "link", "add", "br0", "type", "bridge");
+        lab.n1.run("ip", "link", "set", "br0", "up", "mtu", "1400");
+        lab.n1.run("ip", "link", "set", "eth0", "master", "br0");
+        moveAddress("eth0", "br0");
+        Eventually.passes(() -> assertThat(lab.n1.route(lab.block(lab.n2))).contains("via 10.0.1.12 dev br0"));
+        Eventually.passes(() -> assertThat(tunnel()).contains("mtu 1380"));
+        Eventually.passes(() -> assertThat(lab.n1.isReady()).isTrue());
+        assertThat(lab.n1.run("ip", "nexthop", "show", "proto", "90")).doesNotContain("dev eth0");
+        lab.everyWorkloadReachesEveryOther();
+
+        lab.n1.run("ip", "link", "set", "eth0", "nomaster");
+        moveAddress("br0", "eth0");
+        lab.n1.run("ip", "link", "del", "br0");
+        becomes(whole.lines());
+    }
+
+    private void moveAddress(String from, String to) {
+        lab.n1.run("ip", "address", "del", "10.0.1.11/24", "dev", from);
+        lab.n1.run("ip", "address", "add", "10.0.1.11/24", "dev", to);
+        asANetworkManagerDoes(to);
+    }
+
+    private void asANetworkManagerDoes(String device) {
+        lab.n1.run("ip", "route", "replace", "default", "via", "10.0.1.1", "dev", device);
+    }
+
+    private void becomes(List<String> lines) {
+        Eventually.passes(() -> assertThat(lab.n1.picture().lines()).containsExactlyElementsOf(lines));
+        Eventually.passes(() -> assertThat(lab.n1.isReady()).isTrue());
         lab.everyWorkloadReachesEveryOther();
     }
 
