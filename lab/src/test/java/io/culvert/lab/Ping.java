@@ -9,15 +9,18 @@ final class Ping implements AutoCloseable {
 
     private static final Pattern ANSWER = Pattern.compile("bytes from .* icmp_seq=(\\d+)");
 
+    private final String pair;
     private final Follow ping;
 
-    private Ping(Follow ping) {
+    private Ping(String pair, Follow ping) {
+        this.pair = pair;
         this.ping = ping;
     }
 
     /** Starts, and returns when the first answers are in. */
     static Ping every10Millis(String namespace, String address) {
-        Ping ping = new Ping(Follow.start(Lab.in(namespace, "ping", "-i", "0.01", address)));
+        Ping ping =
+                new Ping(namespace + " to " + address, Follow.start(Lab.in(namespace, "ping", "-i", "0.01", address)));
         ping.awaitAnswers(20);
         return ping;
     }
@@ -32,7 +35,8 @@ final class Ping implements AutoCloseable {
     /** Waits for that many more answers. */
     void awaitAnswers(int more) {
         long wanted = answered().size() + more;
-        Eventually.holds("answers to " + ping.lines(), () -> answered().size() >= wanted);
+        Eventually.holds(
+                "too few answers for the ping of " + pair, () -> answered().size() >= wanted);
     }
 
     /** Requests without an answer, of those before the last answered one: what was under way at the end is not lost. */
@@ -52,6 +56,11 @@ final class Ping implements AutoCloseable {
                 .filter(Matcher::find)
                 .map(found -> Integer.valueOf(found.group(1)))
                 .toList();
+    }
+
+    @Override
+    public String toString() {
+        return pair;
     }
 
     @Override
