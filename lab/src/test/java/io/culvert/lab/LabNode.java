@@ -62,8 +62,9 @@ final class LabNode {
         running = false;
     }
 
-    /** SIGKILL. */
+    /** SIGKILL, at this very moment: the lab's tool, which sees to the rest, is a while in starting. */
     void killAgent() {
+        ProcessHandle.of(Long.parseLong(processId())).ifPresent(ProcessHandle::destroyForcibly);
         agent("kill");
         running = false;
     }
