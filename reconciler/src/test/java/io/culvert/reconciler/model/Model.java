@@ -88,7 +88,7 @@ public final class Model {
     private long now;
     private boolean unheard;
     private boolean lied;
-    private final Set<String> failing = new HashSet<>();
+    private final Set<Change> failing = new HashSet<>();
     private long rests;
 
     public Model(Host host) {
@@ -278,11 +278,17 @@ public final class Model {
     }
 
     private void noteFailure(WatchedKernel.Done done) {
+        Change change = done.change();
         if (done.errno() == 0) {
-            failing.remove(done.change().subject());
+            failing.removeIf(
+                    failed -> failed.subject().equals(change.subject()) && isDeletion(failed) == isDeletion(change));
         } else {
-            failing.add(done.change().subject());
+            failing.add(change);
         }
+    }
+
+    private static boolean isDeletion(Change change) {
+        return change.operation() == Change.Operation.DELETE;
     }
 
     /** L2: while the brake holds, a complete cycle removes no route of ours. */
@@ -451,7 +457,7 @@ public final class Model {
     /** L7: nothing is in the way but what is foreign, what failed, what needs that, and what would have to be waited for in any case. */
     private void checkReasons(Report report, DesiredState wish, Fresh fresh) {
         Set<String> failed = subjects(report);
-        failed.retainAll(failing);
+        failed.retainAll(failing.stream().map(Change::subject).collect(Collectors.toSet()));
         Set<String> waiting = new HashSet<>();
         waiting.add("brake");
         if (wish.tunnel().isEmpty()) {
