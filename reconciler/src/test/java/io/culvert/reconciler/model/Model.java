@@ -43,8 +43,8 @@ import java.util.stream.Collectors;
  * <p>L1 and L5 are about single changes, and checked after each; L2 and L6 about what a cycle deletes, and checked after each. The others
  * are about what a cycle leaves behind, and are checked after each step: what is wanted stands (L3), another agent on this kernel would do
  * no more (L8), and one on a fresh kernel would come to the same (L9), but for what an obstacle is named for; and an obstacle is named for
- * nothing but what failed, needs that, is foreign or waits for a peer (L7). Once the agent rests, nothing is excepted but conflicts, and
- * what nothing needs any more is gone. After a look or a change that broke off, or while the agent has not heard of what somebody did to
+ * nothing but what failed, needs that, is foreign or waits for a peer (L7, after a cycle that looked: the fast path leaves most
+ * obstacles as they were). Once the agent rests, nothing is excepted but conflicts, and what nothing needs any more is gone. After a look or a change that broke off, or while the agent has not heard of what somebody did to
  * the kernel, it knows no better, so nothing can be said of the kernel but this: it comes to rest (L4).
  *
  * <pre>
@@ -88,6 +88,7 @@ public final class Model {
     private long now;
     private boolean unheard;
     private boolean lied;
+    private boolean looked;
     private final Set<Change> failing = new HashSet<>();
     private long rests;
 
@@ -270,6 +271,7 @@ public final class Model {
         boolean sawAll = report != null && (trigger == Trigger.RESYNC || trigger == Trigger.START);
         unheard |= unheardBefore && !sawAll;
         lied = faults.takeLie() || lied && !sawAll;
+        looked = watched.takeLooked();
         log.forEach(this::noteFailure);
         if (report != null) {
             checkFiltered(report);
@@ -418,7 +420,9 @@ public final class Model {
             comparison.atRest(report.obstacles()).check("L9");
         } else {
             comparison.besides(report).check("L9");
-            checkReasons(report, wish(snapshot), fresh);
+            if (looked) {
+                checkReasons(report, wish(snapshot), fresh);
+            }
         }
     }
 
@@ -456,17 +460,14 @@ public final class Model {
 
     /** L7: nothing is in the way but what is foreign, what failed, what needs that, and what would have to be waited for in any case. */
     private void checkReasons(Report report, DesiredState wish, Fresh fresh) {
-        Set<String> failed = subjects(report);
-        failed.retainAll(failing.stream().map(Change::subject).collect(Collectors.toSet()));
+        Set<String> failed = failing.stream().map(Change::subject).collect(Collectors.toSet());
         Set<String> waiting = new HashSet<>();
         waiting.add("brake");
         if (wish.tunnel().isEmpty()) {
             waiting.add("link " + Sight.TUNNEL);
         }
-        Set<String> wanted = new HashSet<>();
         DesiredRoutes routes = wish.routes();
         for (int row = 0; row < routes.size(); row++) {
-            wanted.add("route " + routes.prefix(row));
             Via via = routes.via(row);
             if (via != null && (wish.unreadyPeers().contains(via.peer()) || needsOneOf(failed, via))) {
                 waiting.add("route " + routes.prefix(row));
@@ -475,14 +476,7 @@ public final class Model {
         for (Obstacle obstacle : report.obstacles()) {
             String subject = obstacle.subject();
             boolean conflict = obstacle.failureClass() == FailureClass.CONFLICT;
-            // After the fast path, what ceased to be wanted is only forgotten with the look that is due.
-            boolean past =
-                    subject.startsWith("route ") && report.nextDueMillis().isPresent() && !wanted.contains(subject);
-            if (!conflict
-                    && !past
-                    && !failed.contains(subject)
-                    && !waiting.contains(subject)
-                    && !fresh.names(subject)) {
+            if (!conflict && !failed.contains(subject) && !waiting.contains(subject) && !fresh.names(subject)) {
                 throw new LawBroken(
                         "L7: " + obstacle + ", though nothing failed that it needs; what failed is " + failed);
             }

@@ -27,6 +27,7 @@ final class WatchedKernel implements Kernel, PacketFilter, Sysctls {
     private final List<Done> log = new ArrayList<>();
     private Runnable meddling = () -> {};
     private int meddlesAfter = -1;
+    private boolean looked;
 
     /**
      * A change that was asked for.
@@ -48,6 +49,13 @@ final class WatchedKernel implements Kernel, PacketFilter, Sysctls {
         return taken;
     }
 
+    /** Whether routes were looked at since the last time. */
+    boolean takeLooked() {
+        boolean taken = looked;
+        looked = false;
+        return taken;
+    }
+
     /** Once, shortly before a change after some others. */
     void meddleBeforeChange(int after, Runnable meddling) {
         this.meddlesAfter = after;
@@ -66,6 +74,7 @@ final class WatchedKernel implements Kernel, PacketFilter, Sysctls {
 
     @Override
     public FibState observeFib() {
+        looked = true;
         faults.onLook();
         return host.kernel().observeFib();
     }
