@@ -44,8 +44,9 @@ import java.util.stream.Collectors;
  * are about what a cycle leaves behind, and are checked after each step: what is wanted stands (L3), another agent on this kernel would do
  * no more (L8), and one on a fresh kernel would come to the same (L9), but for what an obstacle is named for; and an obstacle is named for
  * nothing but what failed, needs that, is foreign or waits for a peer (L7, after a cycle that looked: the fast path leaves most
- * obstacles as they were). Once the agent rests, nothing is excepted but conflicts, and what nothing needs any more is gone. After a look or a change that broke off, or while the agent has not heard of what somebody did to
- * the kernel, it knows no better, so nothing can be said of the kernel but this: it comes to rest (L4).
+ * obstacles as they were). Once the agent rests, nothing is excepted but conflicts, and what nothing needs any more is gone. After a look
+ * or a change that broke off, or while the agent has not heard of what somebody did to the kernel, it knows no better, so nothing can be
+ * said of the kernel but this: it comes to rest (L4).
  *
  * <pre>
  * pool …, node …, block …, claim …, borrow …, felix …, no …   etcd, as in a scenario
