@@ -27,6 +27,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -165,9 +166,12 @@ public final class Reconciler {
         }
         boolean stale = !obstacles.isEmpty() || !news.lostRoutes().isEmpty();
         FastPath.Attempt attempt = attempt(step, step.touched().get(), news.lostRoutes(), times, nowMillis);
-        attempt.outcomes().stream()
-                .filter(outcome -> FailureClass.of(outcome).isEmpty())
-                .forEach(outcome -> ledger.succeeded(outcome.change()));
+        if (!ledger.isEmpty()) {
+            ledger.forget(attempt.outcomes().stream()
+                    .filter(outcome -> FailureClass.of(outcome).isEmpty())
+                    .map(outcome -> outcome.change().subject())
+                    .collect(Collectors.toSet()));
+        }
         // Put together only now: the routes are written already.
         desired = step.to().desired();
         if (attempt.outcomes().isEmpty() && stale && step.touched().get().length > 0) {

@@ -58,6 +58,11 @@ final class RetryLedger {
         }
     }
 
+    /** Whatever failed for these subjects was made good in another way. */
+    void forget(Set<String> subjects) {
+        entries.keySet().removeIf(change -> subjects.contains(change.subject()));
+    }
+
     /** Whether the change may be tried: it never failed, or it is due. */
     boolean due(Change change, long nowMillis) {
         Entry entry = entries.get(change);

@@ -250,6 +250,20 @@ class FastPathTest {
     }
 
     @Test
+    void aNextHopThatIsPutUnderAnotherIdIsNoFailureAnyMore() {
+        kernel.inject(change -> change instanceof Change.PutNextHop ? Errno.EBUSY : 0);
+        etcd("node n3 10.0.1.13/24 tunnel 192.168.0.2");
+        etcd("block 192.168.0.64/26 n3");
+        cycle(Trigger.DATASTORE);
+        kernel.inject(change -> 0);
+        etcd("block 192.168.0.64/26 n3");
+        assertThat(cycle(Trigger.DATASTORE).converged()).isTrue();
+        kernel.deleteNextHop(
+                route(Prefix.parse("192.168.0.64/26")).orElseThrow().nextHop());
+        assertThat(hear(Set.of(KernelTable.NEXTHOP)).converged()).isTrue();
+    }
+
+    @Test
     void whatIsInTheWayIsOverWhenTheWishIsWhatStands() {
         etcd("block 192.168.0.64/26 n3");
         etcd("node n3 10.0.1.13/24 tunnel 192.168.0.2");
