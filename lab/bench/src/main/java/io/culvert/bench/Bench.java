@@ -9,6 +9,7 @@ import io.culvert.reconciler.reconcile.Trigger;
 import io.culvert.reconciler.resource.Snapshot;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 /** What the programs share: a reconciler for {@link Fleet#SELF}, a cycle that must succeed, one line per sample. */
 final class Bench {
@@ -30,7 +31,8 @@ final class Bench {
                         0,
                         Set.of()),
                 attempt -> 100,
-                System::nanoTime);
+                System::nanoTime,
+                work -> CompletableFuture.supplyAsync(work)::join);
     }
 
     /** One cycle towards the snapshot. */

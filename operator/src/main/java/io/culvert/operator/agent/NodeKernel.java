@@ -33,6 +33,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * The kernel of this node, as the process's network namespace shows it, and the reconciler over it. Belongs to one thread at
@@ -72,7 +73,14 @@ public final class NodeKernel implements AutoCloseable {
         originals = new OriginalValues(config.stateDirectory(), config.nodeName());
         sysctls = new ProcSysctls(Path.of("/proc/sys"), originals);
         Backoff backoff = RETRY_INTERVAL::apply;
-        reconciler = new Reconciler(netlink, filter, sysctls, settings, backoff, System::nanoTime);
+        reconciler = new Reconciler(
+                netlink,
+                filter,
+                sysctls,
+                settings,
+                backoff,
+                System::nanoTime,
+                work -> CompletableFuture.supplyAsync(work)::join);
     }
 
     /**

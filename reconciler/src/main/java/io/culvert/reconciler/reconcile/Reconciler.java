@@ -25,8 +25,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -51,6 +52,7 @@ public final class Reconciler {
     private final Sysctls sysctls;
     private final NodeSettings settings;
     private final LongSupplier nanoTime;
+    private final UnaryOperator<Supplier<Resolved>> aside;
     private final Backoff backoff;
     private final RetryLedger ledger;
     private final Patience patience;
@@ -69,7 +71,7 @@ public final class Reconciler {
     private RouteProtocols protocols;
     private List<String> settingWarnings = List.of();
 
-    /** @param nanoTime a monotonic clock, only to measure how long phases take */
+    /** One that does everything on the calling thread. */
     public Reconciler(
             Kernel kernel,
             PacketFilter filter,
@@ -77,11 +79,29 @@ public final class Reconciler {
             NodeSettings settings,
             Backoff backoff,
             LongSupplier nanoTime) {
+        this(kernel, filter, sysctls, settings, backoff, nanoTime, work -> work);
+    }
+
+    /**
+     * One that resolves while the kernel answers.
+     *
+     * @param nanoTime a monotonic clock, only to measure how long phases take
+     * @param aside starts work on another thread; what it returns waits for the result
+     */
+    public Reconciler(
+            Kernel kernel,
+            PacketFilter filter,
+            Sysctls sysctls,
+            NodeSettings settings,
+            Backoff backoff,
+            LongSupplier nanoTime,
+            UnaryOperator<Supplier<Resolved>> aside) {
         this.kernel = kernel;
         this.filter = new StandingFilter(filter);
         this.sysctls = sysctls;
         this.settings = settings;
         this.nanoTime = nanoTime;
+        this.aside = aside;
         this.backoff = backoff;
         this.ledger = new RetryLedger(backoff);
         this.protocols =
@@ -128,18 +148,18 @@ public final class Reconciler {
         return run(cycle, trigger, snapshot.revision(), before, times, nowMillis);
     }
 
-    /** Most looks find the node as it was: what that node is to hold is worked out on another thread while the kernel answers. */
+    /** Most looks find the node as it was: what that node is to hold is worked out while the kernel answers. */
     private void lookAndResolve(Snapshot snapshot, Cycle cycle, PhaseTimes times) {
         Resolved known = resolved;
         if (known == null || known.isOf(snapshot)) {
             cycle.look();
         } else {
-            CompletableFuture<Resolved> ahead = CompletableFuture.supplyAsync(
-                    () -> known.next(snapshot, known.local()).to());
+            Supplier<Resolved> ahead =
+                    aside.apply(() -> known.next(snapshot, known.local()).to());
             try {
                 cycle.look();
             } finally {
-                resolved = times.measure(Report.Phase.RESOLVE, ahead::join);
+                resolved = times.measure(Report.Phase.RESOLVE, ahead);
             }
         }
         times.measure(Report.Phase.RESOLVE, () -> resolve(snapshot, cycle));

@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -133,7 +134,14 @@ public final class Model {
                 sysctls,
                 settings,
                 attempt -> Math.min(1000L << Math.min(attempt, 6) - 1, 30_000),
-                () -> 0);
+                () -> 0,
+                Model::beforehand);
+    }
+
+    /** Another thread may be done with its work before this one has looked at anything. */
+    private static <T> Supplier<T> beforehand(Supplier<T> work) {
+        T done = work.get();
+        return () -> done;
     }
 
     private Agent newLife() {
@@ -283,8 +291,8 @@ public final class Model {
     private void noteFailure(WatchedKernel.Done done) {
         Change change = done.change();
         if (done.errno() == 0) {
-            failing.removeIf(
-                    failed -> failed.subject().equals(change.subject()) && isDeletion(failed) == isDeletion(change));
+            failing.removeIf(failed -> failed.equals(change)
+                    || failed.subject().equals(change.subject()) && !isDeletion(failed) && !isDeletion(change));
         } else {
             failing.add(change);
         }
