@@ -66,7 +66,7 @@ class EtcdFaultsTest {
         assertThatThrownBy(() -> put("late")).isInstanceOf(DatastoreException.class);
         SERVER.signal("CONT");
         follows("n2");
-        assertThat(seen.last().nodes()).containsKeys("n1", "n2");
+        assertThat(seen.last().nodes()).containsOnlyKeys("n1", "n2");
         assertThat(seen.states).extracting(DatastoreState::phase).containsOnlyOnce(Phase.RESYNC);
     }
 

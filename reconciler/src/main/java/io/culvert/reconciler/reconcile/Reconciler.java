@@ -154,6 +154,7 @@ public final class Reconciler {
         if (known == null || known.isOf(snapshot)) {
             cycle.look();
         } else {
+            resolved = null;
             Supplier<Resolved> ahead =
                     aside.apply(() -> known.next(snapshot, known.local()).to());
             try {
@@ -179,6 +180,7 @@ public final class Reconciler {
             return NOTHING_DONE;
         }
         Optional<Ruleset> ruleset = desired.ruleset();
+        resolved = null; // is of no use any more if that fails
         Resolved.Step step = times.measure(Report.Phase.RESOLVE, () -> known.next(snapshot, known.local()));
         resolved = step.to();
         if (step.touched().isEmpty() || awaitsPeers(step, nowMillis)) {
