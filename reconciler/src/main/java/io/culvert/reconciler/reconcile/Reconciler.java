@@ -188,12 +188,7 @@ public final class Reconciler {
         }
         boolean stale = !obstacles.isEmpty() || !news.lostRoutes().isEmpty();
         FastPath.Attempt attempt = attempt(step, step.touched().get(), news.lostRoutes(), times, nowMillis);
-        if (!ledger.isEmpty()) {
-            ledger.forget(attempt.outcomes().stream()
-                    .filter(outcome -> FailureClass.of(outcome).isEmpty())
-                    .map(outcome -> outcome.change().subject())
-                    .collect(Collectors.toSet()));
-        }
+        forgetFailures(attempt.outcomes());
         // Put together only now: the routes are written already.
         desired = step.to().desired();
         if (attempt.outcomes().isEmpty() && stale && step.touched().get().length > 0) {
@@ -227,6 +222,16 @@ public final class Reconciler {
         return attempt;
     }
 
+    /** What failed as one change may be made good by another. */
+    private void forgetFailures(List<Outcome> outcomes) {
+        if (!ledger.isEmpty()) {
+            ledger.forget(outcomes.stream()
+                    .filter(outcome -> FailureClass.of(outcome).isEmpty())
+                    .map(outcome -> outcome.change().subject())
+                    .collect(Collectors.toSet()));
+        }
+    }
+
     private void forgetObstacles(Set<String> done) {
         obstacles = obstacles.stream()
                 .filter(obstacle -> !done.contains(obstacle.subject()))
@@ -256,6 +261,7 @@ public final class Reconciler {
         filterOnly.runFilter(desired, fastPath.tunnelPresent());
         List<Outcome> outcomes = new ArrayList<>(attempt.outcomes());
         outcomes.addAll(filterOnly.outcomes());
+        forgetFailures(filterOnly.outcomes());
         boolean complete =
                 outcomes.stream().allMatch(outcome -> FailureClass.of(outcome).isEmpty());
         return new FastPath.Attempt(outcomes, complete && !filterOnly.filterUnseen());
