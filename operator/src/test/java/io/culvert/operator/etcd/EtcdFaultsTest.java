@@ -66,7 +66,8 @@ class EtcdFaultsTest {
         assertThatThrownBy(() -> put("late")).isInstanceOf(DatastoreException.class);
         SERVER.signal("CONT");
         follows("n2");
-        assertThat(seen.last().nodes()).containsOnlyKeys("n1", "n2");
+        // Not that "late" is absent: what an etcd that hangs has already received, nobody can take back from it.
+        assertThat(seen.last().nodes()).containsKeys("n1", "n2");
         assertThat(seen.states).extracting(DatastoreState::phase).containsOnlyOnce(Phase.RESYNC);
     }
 
