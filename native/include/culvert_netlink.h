@@ -357,8 +357,8 @@ struct culvert_monitor;
  * Subscribes in the network namespace `netns` (as in culvert_socket_open()).
  *
  * Messages caused by port `ignored_port` (0 = none) are kept from the socket by a filter (SO_ATTACH_FILTER), where the kernel
- * says who caused them: for changes of existing links it does not. Of route messages only those count that may concern us: IPv4, main table, no cached
- * exceptions, and protocol `protocol`, or a replacement, or metric 0 (somebody came onto our key, or left it).
+ * says who caused them: for changes of existing links it does not. Of route messages only those count that may concern us: IPv4,
+ * main table, no cached exceptions, and protocol `protocol`, or a replacement, or metric 0 (somebody came onto our key, or left it).
  * A deleted route of `protocol`, metric 0 and TOS 0 is a lost one, and does not make the table dirty.
  * Of nftables only table `nft_table` of family ip counts.
  */

@@ -31,9 +31,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>It survives whatever happens to etcd. A broken watch is opened again behind the last delivered revision, never resumed by
  * jetcd, which loses events then. Everything is listed again if that revision is compacted, or if etcd is not the store it was
- * (wiped or restored): its revision is behind ours, the oldest pool is not the same one, or its history lacks what was seen last. Until then the last snapshot
- * stands; at the start that is the one kept on disk, if etcd does not answer for a while. A store whose revision is behind and
- * that has no pool any more has lost its data, which nobody wished: the last snapshot stands until there is a pool.
+ * (wiped or restored): its revision is behind ours, the oldest pool is not the same one, or its history lacks what was seen
+ * last. Until then the last snapshot stands; at the start that is the one kept on disk, if etcd does not answer for a while. A
+ * store whose revision is behind and that has no pool any more has lost its data, which nobody wished: the last snapshot stands
+ * until there is a pool.
  */
 public final class DatastoreWatcher implements AutoCloseable {
 

@@ -122,6 +122,7 @@ public final class Reconciler {
     public Report reconcile(Snapshot snapshot, Trigger trigger, KernelNews news, long nowMillis) {
         PhaseTimes times = new PhaseTimes(nanoTime);
         FastPath.Attempt attempt = attempt(snapshot, trigger, news, times, nowMillis);
+        forgetFailures(attempt.outcomes());
         return attempt.complete()
                 ? quickReport(trigger, snapshot.revision(), attempt.outcomes(), times)
                 : completely(snapshot, trigger, news, attempt.outcomes(), times, nowMillis);
@@ -188,7 +189,6 @@ public final class Reconciler {
         }
         boolean stale = !obstacles.isEmpty() || !news.lostRoutes().isEmpty();
         FastPath.Attempt attempt = attempt(step, step.touched().get(), news.lostRoutes(), times, nowMillis);
-        forgetFailures(attempt.outcomes());
         // Put together only now: the routes are written already.
         desired = step.to().desired();
         if (attempt.outcomes().isEmpty() && stale && step.touched().get().length > 0) {
@@ -261,7 +261,6 @@ public final class Reconciler {
         filterOnly.runFilter(desired, fastPath.tunnelPresent());
         List<Outcome> outcomes = new ArrayList<>(attempt.outcomes());
         outcomes.addAll(filterOnly.outcomes());
-        forgetFailures(filterOnly.outcomes());
         boolean complete =
                 outcomes.stream().allMatch(outcome -> FailureClass.of(outcome).isEmpty());
         return new FastPath.Attempt(outcomes, complete && !filterOnly.filterUnseen());
