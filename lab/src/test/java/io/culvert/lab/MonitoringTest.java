@@ -211,7 +211,7 @@ class MonitoringTest {
     /** Java looks for resources there first. */
     private static Path sayingVersion(String version) throws IOException {
         Path directory = Files.createTempDirectory("version");
-        Path resource = directory.resolve("io/culvert/operator/cli/version.properties");
+        Path resource = directory.resolve("io/culvert/operator/cli/terminal/version.properties");
         Files.createDirectories(resource.getParent());
         Files.writeString(resource, "version=" + version);
         return directory;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class NetlinkSocket implements AutoCloseable {
 
     /** What can be read ({@code enum culvert_table}). */
-    enum Table {
+    public enum Table {
         LINK(1),
         ADDRESS(2),
         NEXTHOP(3),

@@ -1,7 +1,7 @@
 package io.culvert.operator;
 
 import io.culvert.operator.cli.Invocation;
-import io.culvert.operator.cli.Terminal;
+import io.culvert.operator.cli.terminal.Terminal;
 import io.culvert.operator.etcd.EventLoops;
 
 /** The entry point of {@code culvert}, agent and command alike. */

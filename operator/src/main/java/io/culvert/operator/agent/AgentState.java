@@ -1,10 +1,10 @@
 package io.culvert.operator.agent;
 
-import io.culvert.operator.etcd.DatastoreLock;
-import io.culvert.operator.etcd.DatastoreState;
 import io.culvert.operator.http.Health;
+import io.culvert.operator.resource.DatastoreLock;
+import io.culvert.operator.snapshot.DatastoreState;
+import io.culvert.reconciler.diff.Obstacle;
 import io.culvert.reconciler.kernel.KernelException;
-import io.culvert.reconciler.reconcile.Obstacle;
 import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.resource.Snapshot;
 import java.time.Instant;

@@ -1,8 +1,8 @@
 package io.culvert.operator.agent;
 
+import io.culvert.reconciler.diff.Obstacle;
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.Outcome;
-import io.culvert.reconciler.reconcile.Obstacle;
 import io.culvert.reconciler.reconcile.Report;
 import java.time.Duration;
 import java.util.EnumMap;

@@ -1,12 +1,14 @@
 package io.culvert.operator.agent;
 
 import io.culvert.operator.etcd.DatastoreException;
-import io.culvert.operator.etcd.DatastoreLock;
 import io.culvert.operator.etcd.EtcdConnection;
-import io.culvert.operator.etcd.StatusWriter;
 import io.culvert.operator.loop.Mailbox;
+import io.culvert.operator.node.AgentConfig;
+import io.culvert.operator.node.NodeDuty;
+import io.culvert.operator.resource.DatastoreLock;
 import io.culvert.operator.status.NodeStatus;
 import io.culvert.operator.status.StatusOf;
+import io.culvert.operator.status.StatusWriter;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.reconcile.Report;

@@ -3,6 +3,8 @@ package io.culvert.operator.agent;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.culvert.operator.node.AgentConfig;
+import io.culvert.operator.node.NodeKernel;
 import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.resolve.DesiredRoutes;

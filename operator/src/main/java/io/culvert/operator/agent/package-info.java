@@ -1,6 +1,6 @@
 /**
- * The agent: one node's operator, put together from etcd, the kernel thread, HTTP and metrics. It knows every other package
- * but {@code cli}; none of them knows it, except {@code cli}, which starts it.
+ * The agent: one node's operator as a Vert.x application. Knows every other package but {@code cli}; only {@code
+ * cli.node} knows it, to start it.
  */
 @NullMarked
 package io.culvert.operator.agent;

@@ -28,7 +28,7 @@ public record Fault(String path, String value, String rule, Optional<String> sug
     }
 
     /** The same fault with something that was probably meant. */
-    Fault suggesting(Optional<String> meant) {
+    public Fault suggesting(Optional<String> meant) {
         return new Fault(path, value, rule, meant);
     }
 

@@ -18,7 +18,7 @@ import java.util.function.Predicate;
  * faulty field were absent. As in Calico, whose Go types leave empty values out when they write, {@code null} and
  * {@code ""} count as absent. Not for more than one thread.
  */
-final class Fields {
+public final class Fields {
 
     private static final Map<String, String> YES_AND_NO =
             Map.of("yes", "true", "on", "true", "true", "true", "no", "false", "off", "false", "false", "false");

@@ -1,6 +1,7 @@
 package io.culvert.operator.calico;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.culvert.operator.calico.selector.SelectorParser;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.resource.EncapsulationMode;
@@ -24,8 +25,8 @@ import java.util.Set;
  */
 public final class IpPoolCodec {
 
-    static final String KIND = "IPPool";
-    static final int DEFAULT_BLOCK_SIZE = 26;
+    public static final String KIND = "IPPool";
+    public static final int DEFAULT_BLOCK_SIZE = 26;
 
     private static final Prefix LINK_LOCAL = Prefix.parse("169.254.0.0/16");
     private static final Map<String, EncapsulationMode> MODES = modes();

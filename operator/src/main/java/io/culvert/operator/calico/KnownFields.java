@@ -12,7 +12,7 @@ import java.util.function.Consumer;
  *
  * @param below the fields of the object, or of each object in the list, by name; empty where anything may stand
  */
-record KnownFields(Map<String, KnownFields> below) {
+public record KnownFields(Map<String, KnownFields> below) {
 
     private static final KnownFields ANYTHING = new KnownFields(Map.of());
 
@@ -67,7 +67,7 @@ record KnownFields(Map<String, KnownFields> below) {
             .with("status", ANYTHING);
 
     /** What a document of that kind may hold. */
-    static KnownFields of(Kind kind) {
+    public static KnownFields of(Kind kind) {
         return switch (kind) {
             case IP_POOL -> IP_POOL;
             case NODE -> NODE;
@@ -93,17 +93,17 @@ record KnownFields(Map<String, KnownFields> below) {
     }
 
     /** Whether such a field may stand here. */
-    boolean has(String name) {
+    public boolean has(String name) {
         return below.isEmpty() || below.containsKey(name);
     }
 
     /** What may stand in that field. */
-    KnownFields field(String name) {
+    public KnownFields field(String name) {
         return below.getOrDefault(name, ANYTHING);
     }
 
     /** Reports each field of the value that does not belong. */
-    void check(JsonNode value, String path, Consumer<Fault> faults) {
+    public void check(JsonNode value, String path, Consumer<Fault> faults) {
         if (below.isEmpty()) {
             return;
         }

@@ -15,7 +15,7 @@ import java.util.Optional;
  */
 public final class NodeCodec {
 
-    static final String KIND = "Node";
+    public static final String KIND = "Node";
 
     private NodeCodec() {}
 

@@ -1,11 +1,12 @@
 package io.culvert.operator.calico;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** What all resources have in common: {@code apiVersion}, {@code kind} and {@code metadata.name}. */
-final class ResourceHeader {
+public final class ResourceHeader {
 
     static final String API_VERSION = "projectcalico.org/v3";
 
@@ -23,6 +24,11 @@ final class ResourceHeader {
         metadata.texts("labels");
         metadata.texts("annotations");
         return metadata.required("name", "default-ipv4-ippool").filter(name -> named(metadata, name));
+    }
+
+    /** The name in a document of any kind, empty text if it has none. */
+    public static String name(JsonNode document) {
+        return document.path("metadata").path("name").asText();
     }
 
     private static void expect(Fields document, String field, String value) {

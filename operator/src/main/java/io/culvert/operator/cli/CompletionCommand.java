@@ -1,5 +1,8 @@
 package io.culvert.operator.cli;
 
+import io.culvert.operator.cli.input.Candidates;
+import io.culvert.operator.cli.input.Refusal;
+import io.culvert.operator.cli.terminal.Terminal;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -17,14 +20,14 @@ import picocli.CommandLine.Parameters;
             "  source <(culvert completion bash)",
             "  culvert completion zsh > ~/.culvert.zsh; source ~/.culvert.zsh"
         })
-final class CompletionCommand implements Callable<Integer> {
+public final class CompletionCommand implements Callable<Integer> {
 
     private final Terminal terminal;
 
     @Parameters(paramLabel = "SHELL", completionCandidates = Candidates.Shells.class, description = "bash or zsh")
     private String shell = "";
 
-    CompletionCommand(Terminal terminal) {
+    public CompletionCommand(Terminal terminal) {
         this.terminal = terminal;
     }
 

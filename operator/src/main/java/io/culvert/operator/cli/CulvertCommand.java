@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
             "Exit codes: 0 done; 1 failed or differs; 2 bad usage or invalid input, nothing was written.",
             "culvert COMMAND --help explains a command."
         })
-final class CulvertCommand implements Runnable {
+public final class CulvertCommand implements Runnable {
 
     @Spec
     @SuppressWarnings("NullAway.Init")

@@ -1,6 +1,8 @@
 package io.culvert.operator.cli;
 
 import io.culvert.operator.calico.Spelling;
+import io.culvert.operator.cli.input.Refusal;
+import io.culvert.operator.cli.terminal.Terminal;
 import io.culvert.operator.etcd.DatastoreException;
 import io.culvert.reconciler.kernel.KernelException;
 import io.culvert.reconciler.reconcile.FatalException;

@@ -2,6 +2,8 @@ package io.culvert.operator.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.culvert.operator.cli.terminal.Terminal;
+import io.culvert.operator.cli.terminal.Version;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,7 +44,7 @@ public final class ManPage {
     /** Prints the page. */
     public static void main(String[] arguments) {
         PrintStream out = new PrintStream(System.out, true, UTF_8);
-        out.print(of(Invocation.complete(Terminal.ofProcess()), VersionCommand.version()));
+        out.print(of(Invocation.complete(Terminal.ofProcess()), Version.text()));
     }
 
     static String of(CommandLine culvert, String version) {

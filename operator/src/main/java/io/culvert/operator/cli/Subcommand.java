@@ -1,5 +1,19 @@
 package io.culvert.operator.cli;
 
+import io.culvert.operator.cli.diff.DiffCommand;
+import io.culvert.operator.cli.explain.ExplainCommand;
+import io.culvert.operator.cli.ipam.IpamCommand;
+import io.culvert.operator.cli.node.AgentCommand;
+import io.culvert.operator.cli.node.CleanupCommand;
+import io.culvert.operator.cli.node.PlanCommand;
+import io.culvert.operator.cli.resource.ApplyCommand;
+import io.culvert.operator.cli.resource.CreateCommand;
+import io.culvert.operator.cli.resource.DeleteCommand;
+import io.culvert.operator.cli.resource.GetCommand;
+import io.culvert.operator.cli.resource.ReplaceCommand;
+import io.culvert.operator.cli.resource.ValidateCommand;
+import io.culvert.operator.cli.status.StatusCommand;
+import io.culvert.operator.cli.status.WaitCommand;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;

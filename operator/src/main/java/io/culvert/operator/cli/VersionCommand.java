@@ -1,10 +1,7 @@
 package io.culvert.operator.cli;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.util.Objects;
-import java.util.Properties;
+import io.culvert.operator.cli.terminal.Terminal;
+import io.culvert.operator.cli.terminal.Version;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -17,24 +14,13 @@ public final class VersionCommand implements Callable<Integer> {
 
     private final Terminal terminal;
 
-    VersionCommand(Terminal terminal) {
+    public VersionCommand(Terminal terminal) {
         this.terminal = terminal;
     }
 
     @Override
     public Integer call() {
-        terminal.print("culvert " + version());
+        terminal.print("culvert " + Version.text());
         return 0;
-    }
-
-    /** The version this program was built as. */
-    public static String version() {
-        Properties properties = new Properties();
-        try (InputStream resource = VersionCommand.class.getResourceAsStream("version.properties")) {
-            properties.load(Objects.requireNonNull(resource, "version.properties is missing from the jar"));
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException(unreadable);
-        }
-        return properties.getProperty("version");
     }
 }

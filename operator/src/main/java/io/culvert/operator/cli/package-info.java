@@ -1,12 +1,10 @@
 /**
- * The command {@code culvert}: one class per subcommand, and what they share. May know every package of the operator but
- * {@code loop}, {@code http} and {@code metrics}; nothing but {@code Main} and the subcommands of the agent may know it.
+ * The command {@code culvert}: parsing, the list of subcommands, completion, the manual page. A subcommand is a class
+ * in one of the packages below and a line in {@link io.culvert.operator.cli.Subcommand}. It has a public constructor
+ * that takes a {@link io.culvert.operator.cli.terminal.Terminal}, or none. It returns an exit code (0 done, 1 failed or
+ * differs, 2 bad usage or invalid input) or throws {@link io.culvert.operator.cli.input.Refusal}.
  *
- * <p>A subcommand is added to the list {@link io.culvert.operator.cli.Subcommand}. It has a constructor that takes a
- * {@link io.culvert.operator.cli.Terminal}, or none; it reads and writes through the terminal, returns an exit code (0 done,
- * 1 failed or differs, 2 bad usage or input) and throws {@link io.culvert.operator.cli.Refusal} to end with messages.
- *
- * <p>Starting a JVM per command is slow enough: nothing here touches jetcd before it is needed.
+ * <p>A command starts a JVM, so nothing here touches jetcd before it is needed.
  */
 @NullMarked
 package io.culvert.operator.cli;

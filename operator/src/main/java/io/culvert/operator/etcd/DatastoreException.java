@@ -25,12 +25,12 @@ public final class DatastoreException extends RuntimeException {
 
     private final Kind kind;
 
-    DatastoreException(Kind kind, String message) {
+    public DatastoreException(Kind kind, String message) {
         super(message);
         this.kind = kind;
     }
 
-    DatastoreException(Kind kind, String message, Throwable cause) {
+    public DatastoreException(Kind kind, String message, Throwable cause) {
         super(message, cause);
         this.kind = kind;
     }

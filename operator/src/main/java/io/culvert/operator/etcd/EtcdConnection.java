@@ -58,8 +58,8 @@ import org.jspecify.annotations.Nullable;
 public final class EtcdConnection implements AutoCloseable {
 
     static final Duration CALL_DEADLINE = Duration.ofSeconds(5);
-    static final Duration REBUILD_AFTER = Duration.ofSeconds(2);
-    static final Duration BREAK = Duration.ofSeconds(1);
+    public static final Duration REBUILD_AFTER = Duration.ofSeconds(2);
+    public static final Duration BREAK = Duration.ofSeconds(1);
 
     private static final int MAX_INBOUND_BYTES = 64 << 20;
     private static final int PAGE = 10_000;
@@ -144,7 +144,7 @@ public final class EtcdConnection implements AutoCloseable {
     }
 
     /** The key's value now. */
-    Optional<Stored> get(String key) {
+    public Optional<Stored> get(String key) {
         return first(call("get " + key, client -> client.getKVClient().get(bytes(key))));
     }
 
@@ -153,7 +153,7 @@ public final class EtcdConnection implements AutoCloseable {
      *
      * @throws DatastoreException of kind COMPACTED if that revision is gone
      */
-    Optional<Stored> getAt(String key, long revision) {
+    public Optional<Stored> getAt(String key, long revision) {
         GetOption option = GetOption.builder().withRevision(revision).build();
         return first(call(
                 "get " + key + " at revision " + revision,
@@ -165,7 +165,7 @@ public final class EtcdConnection implements AutoCloseable {
     }
 
     /** All keys with a prefix in their order, read at one revision, in pages. */
-    Listing list(String prefix) {
+    public Listing list(String prefix) {
         List<Stored> entries = new ArrayList<>();
         return new Listing(scan(prefix, 0, entries::add), entries);
     }
@@ -178,7 +178,7 @@ public final class EtcdConnection implements AutoCloseable {
      * @return the revision read
      * @throws DatastoreException of kind COMPACTED if that revision goes while it is being read
      */
-    long scan(String prefix, long revision, Consumer<Stored> entries) {
+    public long scan(String prefix, long revision, Consumer<Stored> entries) {
         return new Scan(prefix, revision).run(entries);
     }
 
@@ -257,12 +257,13 @@ public final class EtcdConnection implements AutoCloseable {
     }
 
     /**
-     * The store's revision now, which grows with every change; costs etcd next to nothing. Asked of a key that whoever may
-     * read pools may read.
+     * The store's revision now, which grows with every change. Costs etcd next to nothing.
+     *
+     * @param key a key that this client may read; it need not exist
      */
-    long revision() {
+    public long revision(String key) {
         GetOption option = GetOption.builder().withCountOnly(true).build();
-        return call("ask for the revision", client -> client.getKVClient().get(bytes(Keys.POOLS), option))
+        return call("ask for the revision", client -> client.getKVClient().get(bytes(key), option))
                 .getHeader()
                 .getRevision();
     }
@@ -271,7 +272,7 @@ public final class EtcdConnection implements AutoCloseable {
      * How long ago the lease of each key with a prefix was last kept alive, in whole seconds; keys without a lease are left
      * out. All leases are asked for at once.
      */
-    Map<String, Duration> leaseAges(String prefix) {
+    public Map<String, Duration> leaseAges(String prefix) {
         GetOption option =
                 GetOption.builder().withRange(end(prefix)).withKeysOnly(true).build();
         List<KeyValue> keys = call(
@@ -298,17 +299,17 @@ public final class EtcdConnection implements AutoCloseable {
     }
 
     /** Writes a key that must not exist. */
-    Written create(String key, byte[] value) {
+    public Written create(String key, byte[] value) {
         return swap("create " + key, key, value, new Cmp(bytes(key), Cmp.Op.EQUAL, CmpTarget.version(0)), 0);
     }
 
     /** Replaces a key that must not have changed since. */
-    Written replace(String key, byte[] value, long modRevision) {
+    public Written replace(String key, byte[] value, long modRevision) {
         return swap("update " + key, key, value, unchanged(key, modRevision), 0);
     }
 
     /** Removes a key that must not have changed since. */
-    Written delete(String key, long modRevision) {
+    public Written delete(String key, long modRevision) {
         Op delete = Op.delete(bytes(key), DeleteOption.DEFAULT);
         TxnResponse response = transact("delete " + key, key, unchanged(key, modRevision), delete);
         return outcome(response).orElseGet(() -> new Written.Conflict(found(response)));
@@ -320,7 +321,7 @@ public final class EtcdConnection implements AutoCloseable {
      * @param swaps at most 128, etcd's limit
      * @return false if one has changed, and then nothing happened; or if an attempt whose answer was lost happened
      */
-    boolean swapAll(List<Swap> swaps) {
+    public boolean swapAll(List<Swap> swaps) {
         Cmp[] expected = swaps.stream()
                 .map(swap -> unchanged(swap.key(), swap.modRevision()))
                 .toArray(Cmp[]::new);
@@ -343,10 +344,10 @@ public final class EtcdConnection implements AutoCloseable {
     }
 
     /** One change of a transaction: the key's new value, none to remove it, and the mod revision it must still have. */
-    record Swap(String key, long modRevision, Optional<byte[]> value) {}
+    public record Swap(String key, long modRevision, Optional<byte[]> value) {}
 
     /** Writes a key whatever it holds, bound to a lease. */
-    long put(String key, byte[] value, long lease) {
+    public long put(String key, byte[] value, long lease) {
         PutOption option = PutOption.builder().withLeaseId(lease).build();
         return write("put " + key, client -> client.getKVClient().put(bytes(key), ByteSequence.from(value), option))
                 .getHeader()
@@ -394,13 +395,13 @@ public final class EtcdConnection implements AutoCloseable {
     }
 
     /** A new lease of so many seconds. */
-    long grantLease(long seconds) {
+    public long grantLease(long seconds) {
         return call("grant a lease", client -> client.getLeaseClient().grant(seconds))
                 .getID();
     }
 
     /** Extends a lease; false if it has expired. */
-    boolean keepLease(long lease) {
+    public boolean keepLease(long lease) {
         try {
             call(
                     "keep a lease",
@@ -417,7 +418,7 @@ public final class EtcdConnection implements AutoCloseable {
     }
 
     /** Ends a lease: its keys go. */
-    void revokeLease(long lease) {
+    public void revokeLease(long lease) {
         call("revoke a lease", client -> client.getLeaseClient().revoke(lease));
     }
 
@@ -506,7 +507,7 @@ public final class EtcdConnection implements AutoCloseable {
     }
 
     /** Tells that a watch got no answer, so that the client is replaced if that goes on. */
-    void noteSilence() {
+    public void noteSilence() {
         noteFailure(link);
     }
 
@@ -564,7 +565,7 @@ public final class EtcdConnection implements AutoCloseable {
         }
     }
 
-    static Stored stored(KeyValue kv) {
+    public static Stored stored(KeyValue kv) {
         return new Stored(
                 text(kv.getKey()),
                 kv.getValue().getBytes(),

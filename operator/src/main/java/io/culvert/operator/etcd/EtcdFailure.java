@@ -16,12 +16,12 @@ import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 
 /** Makes sense of what jetcd and gRPC throw: by exception types and status codes, never by text. */
-final class EtcdFailure {
+public final class EtcdFailure {
 
     private EtcdFailure() {}
 
     /** The failure of a call, with its kind, the endpoint, the reason and the way out. */
-    static DatastoreException describe(String what, EtcdConfig config, Throwable thrown) {
+    public static DatastoreException describe(String what, EtcdConfig config, Throwable thrown) {
         List<Throwable> causes = causes(thrown);
         Kind kind = kind(causes);
         String message = "cannot " + what + ": etcd at " + config.endpointText() + ": " + reason(kind, causes, config);

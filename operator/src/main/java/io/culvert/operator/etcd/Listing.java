@@ -3,4 +3,4 @@ package io.culvert.operator.etcd;
 import java.util.List;
 
 /** Keys and values as they were at one revision of the store, in key order. */
-record Listing(long revision, List<Stored> entries) {}
+public record Listing(long revision, List<Stored> entries) {}

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * has skipped what was not delivered yet. It is read by the thread that waits in {@link #await}; gRPC hands it one response
  * at a time and asks etcd for the next when that has been taken, so while the reader is busy the stream waits.
  */
-final class WatchSession implements Watch.Listener, Executor, AutoCloseable {
+public final class WatchSession implements Watch.Listener, Executor, AutoCloseable {
 
     private static final int RESPONSES_AT_ONCE = 256;
 
@@ -35,7 +35,7 @@ final class WatchSession implements Watch.Listener, Executor, AutoCloseable {
      *
      * @param nanos {@link System#nanoTime} of its arrival
      */
-    record Arrival(long nanos, WatchResponse response) {}
+    public record Arrival(long nanos, WatchResponse response) {}
 
     /** What gRPC has to tell, and since when. */
     private record Delivery(long nanos, Runnable telling) {}
@@ -43,14 +43,14 @@ final class WatchSession implements Watch.Listener, Executor, AutoCloseable {
     private WatchSession() {}
 
     /** Opens a watch; does not wait for its confirmation. */
-    static WatchSession open(EtcdConnection etcd, String start, String end, long fromRevision) {
+    public static WatchSession open(EtcdConnection etcd, String start, String end, long fromRevision) {
         WatchSession session = new WatchSession();
         session.watcher = etcd.watch(start, end, fromRevision, session, session);
         return session;
     }
 
     /** Responses that are there, waiting for the first; empty at the end of the timeout, or when woken. One thread. */
-    List<Arrival> await(Duration timeout) throws InterruptedException {
+    public List<Arrival> await(Duration timeout) throws InterruptedException {
         Delivery delivery = deliveries.poll(timeout.toMillis(), TimeUnit.MILLISECONDS);
         while (delivery != null) {
             deliveredNanos = delivery.nanos();
@@ -63,23 +63,23 @@ final class WatchSession implements Watch.Listener, Executor, AutoCloseable {
     }
 
     /** Why it died; responses that came before are good and may still wait. */
-    Optional<Throwable> failure() {
+    public Optional<Throwable> failure() {
         return Optional.ofNullable(failure);
     }
 
     /** Whether it died because its revision is compacted. */
-    boolean isCompacted() {
+    public boolean isCompacted() {
         return failure instanceof CompactedException;
     }
 
     /** Whether it died because what it had to tell does not fit into one message. */
-    boolean isTooLarge() {
+    public boolean isTooLarge() {
         Throwable cause = failure;
         return cause != null && EtcdFailure.kind(cause) == Kind.TOO_LARGE;
     }
 
     /** Whether there is nothing left to read. */
-    boolean isDrained() {
+    public boolean isDrained() {
         return deliveries.isEmpty();
     }
 
@@ -121,7 +121,7 @@ final class WatchSession implements Watch.Listener, Executor, AutoCloseable {
     }
 
     /** Makes a reader that waits return. Any thread. */
-    void wake() {
+    public void wake() {
         deliveries.add(new Delivery(System.nanoTime(), () -> {}));
     }
 

@@ -3,7 +3,7 @@ package io.culvert.operator.etcd;
 import java.util.Optional;
 
 /** What became of a compare-and-swap. */
-sealed interface Written {
+public sealed interface Written {
 
     /** It happened, at this store revision, which is the key's new mod revision. */
     record Done(long revision) implements Written {}

@@ -1,59 +1,50 @@
 package io.culvert.operator.ipam;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.culvert.operator.calico.store.Json;
+import io.culvert.operator.calico.store.Keys;
+import io.culvert.operator.etcd.DatastoreException;
+import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.reconciler.net.Address;
+import io.culvert.reconciler.net.Prefix;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
- * An address that is taken.
+ * What IPAM has noted about an address that is taken.
  *
- * @param handle the handle it was taken with
- * @param attributes what its holder said of itself, such as {@code node}, {@code type}, {@code namespace}, {@code pod}
- * @param coolingDown whether its holder has released it and it only waits to be free again ({@code releasedAt})
+ * @param handle what it was taken with; empty if that was not noted
+ * @param attributes as Calico's IPAM writes them: {@code node}, {@code pod}, {@code namespace}, {@code type} and others
  */
-public record Allocation(
-        Address address, Optional<String> handle, Map<String, String> attributes, boolean coolingDown) {
-
-    static final String TUNNEL = "ipipTunnelAddress";
+public record Allocation(Optional<String> handle, Map<String, String> attributes) {
 
     public Allocation {
         attributes = Map.copyOf(attributes);
     }
 
-    /** The node that holds it or whose workload does, as far as it is said. */
-    public Optional<String> node() {
-        return Optional.ofNullable(attributes.get("node"));
+    /**
+     * Reads it from the block as it is now. Blocks.
+     *
+     * @return empty if the address is free, or the block has gone
+     * @throws DatastoreException if etcd cannot be asked, or the block is no JSON
+     */
+    public static Optional<Allocation> read(EtcdConnection etcd, Prefix block, Address address) {
+        return etcd.get(Keys.block(block)).map(Json::read).flatMap(root -> {
+            JsonNode index = root.path("allocations").path(address.bits() - block.bits());
+            return index.isIntegralNumber()
+                    ? Optional.of(of(root.path("attributes").path(index.intValue())))
+                    : Optional.empty();
+        });
     }
 
-    /** Whether it is the tunnel address of a node. */
-    public boolean isTunnel() {
-        return TUNNEL.equals(attributes.get("type"));
-    }
-
-    /** Whether it is taken without saying by whom, as tunnel addresses were before Calico 3.8. */
-    boolean isUnmarked() {
-        return handle.isEmpty() && attributes.isEmpty();
-    }
-
-    /** {@code tunnel}, {@code workload} or whatever {@code type} says. */
-    public String type() {
-        if (isTunnel()) {
-            return "tunnel";
-        }
-        return attributes.getOrDefault("type", attributes.containsKey("pod") ? "workload" : "-");
-    }
-
-    /** Whom it is for, in a word or two: {@code default/web-0}, {@code node n1}, a handle. */
-    public String holder() {
-        String pod = attributes.get("pod");
-        if (pod != null) {
-            return attributes.containsKey("namespace") ? attributes.get("namespace") + "/" + pod : pod;
-        }
-        if (attributes.containsKey("type") && node().isPresent()) {
-            return "node " + node().get();
-        }
-        return handle.map(id -> "handle " + id)
-                .or(() -> node().map(node -> "node " + node))
-                .orElse("unknown");
+    private static Allocation of(JsonNode attributes) {
+        Map<String, String> secondary = new TreeMap<>();
+        attributes
+                .path("secondary")
+                .properties()
+                .forEach(one -> secondary.put(one.getKey(), one.getValue().asText()));
+        return new Allocation(
+                Optional.of(attributes.path("handle_id").asText("")).filter(handle -> !handle.isEmpty()), secondary);
     }
 }

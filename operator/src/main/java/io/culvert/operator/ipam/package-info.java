@@ -1,7 +1,6 @@
 /**
- * What Calico's IPAM holds, as a whole: how full pools and blocks are, who holds an address, and what is inconsistent. Pure:
- * values go in as they are stored, findings and numbers come out. May know {@code reconciler}, {@code operator.calico},
- * {@code operator.etcd} for its keys and codecs (but asks etcd nothing), and Jackson.
+ * Writers of Calico's IPAM: claims of blocks and addresses, registration and removal of a node, removal of a pool.
+ * Every write is a compare-and-swap.
  */
 @NullMarked
 package io.culvert.operator.ipam;

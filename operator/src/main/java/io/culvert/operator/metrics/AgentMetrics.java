@@ -1,9 +1,9 @@
 package io.culvert.operator.metrics;
 
+import io.culvert.reconciler.diff.FailureClass;
+import io.culvert.reconciler.diff.Obstacle;
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.Outcome;
-import io.culvert.reconciler.reconcile.FailureClass;
-import io.culvert.reconciler.reconcile.Obstacle;
 import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.reconcile.Trigger;
 import io.prometheus.client.CollectorRegistry;

@@ -1,6 +1,6 @@
 /**
- * What an agent says of itself to everybody, as a value and as JSON under {@code /culvert/v1/status/NODE}. Knows the
- * reconciler's reports and Jackson; neither etcd nor the agent.
+ * What an agent reports about its node, as a value, as JSON, and under its lease in etcd ({@code
+ * /culvert/v1/status/NODE}).
  */
 @NullMarked
 package io.culvert.operator.status;

@@ -2,7 +2,7 @@ package io.culvert.operator.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.culvert.operator.etcd.WritesOnDemand;
+import io.culvert.operator.snapshot.WritesOnDemand;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;

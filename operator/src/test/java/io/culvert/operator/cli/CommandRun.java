@@ -2,6 +2,7 @@ package io.culvert.operator.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.culvert.operator.cli.terminal.Terminal;
 import java.io.ByteArrayInputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -13,9 +14,9 @@ import java.util.List;
  * @param out lines on standard output
  * @param err lines on standard error
  */
-record CommandRun(int exitCode, List<String> out, List<String> err) {
+public record CommandRun(int exitCode, List<String> out, List<String> err) {
 
-    static CommandRun of(String stdin, String... arguments) {
+    public static CommandRun of(String stdin, String... arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         Terminal terminal = new Terminal(

@@ -2,6 +2,7 @@ package io.culvert.operator.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.culvert.operator.cli.terminal.Terminal;
 import java.io.ByteArrayInputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -12,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 
 /** A command that runs in this process while a test looks at what it has printed so far. */
-final class RunningCommand {
+public final class RunningCommand {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -28,19 +29,19 @@ final class RunningCommand {
                 () -> Invocation.run(terminal, arguments.toArray(String[]::new)), task -> new Thread(task).start());
     }
 
-    static RunningCommand of(String stdin, String endpoint, String... words) {
+    public static RunningCommand of(String stdin, String endpoint, String... words) {
         List<String> arguments = new ArrayList<>(List.of(words));
         arguments.add("--etcd-endpoints=" + endpoint);
         return new RunningCommand(stdin, arguments);
     }
 
     /** Waits until standard output holds the text. */
-    void awaitOutput(String text) {
+    public void awaitOutput(String text) {
         await(out, text);
     }
 
     /** Waits until standard error holds the text. */
-    void awaitError(String text) {
+    public void awaitError(String text) {
         await(err, text);
     }
 
@@ -54,12 +55,12 @@ final class RunningCommand {
         }
     }
 
-    boolean hasEnded() {
+    public boolean hasEnded() {
         return exitCode.isDone();
     }
 
     /** Waits for its end. */
-    CommandRun end() {
+    public CommandRun end() {
         return new CommandRun(
                 exitCode.join(),
                 out.toString().lines().toList(),

@@ -2,6 +2,7 @@ package io.culvert.operator.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.operator.cli.terminal.Terminal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -3,7 +3,11 @@ package io.culvert.operator.etcd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.culvert.operator.etcd.DatastoreState.Phase;
+import io.culvert.operator.calico.store.Keys;
+import io.culvert.operator.snapshot.DatastoreState.Phase;
+import io.culvert.operator.snapshot.DatastoreWatcher;
+import io.culvert.operator.snapshot.DatastoreWatcherTest;
+import io.culvert.operator.snapshot.Recorder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -73,7 +77,7 @@ class AuthenticationTest {
             Eventually.holds("in sync", seen::isInSync);
             SERVER.etcdctl("auth", "enable");
             follows("n1");
-            assertThatThrownBy(nobody::revision)
+            assertThatThrownBy(() -> nobody.revision(Keys.POOLS))
                     .isInstanceOf(DatastoreException.class)
                     .hasMessageContaining("(no user); check --etcd-username");
             assertThat(theirs.state().phase()).isEqualTo(Phase.IN_SYNC);
@@ -91,7 +95,7 @@ class AuthenticationTest {
 
     @Test
     void a_user_is_refused_as_long_as_there_is_no_authentication() throws IOException {
-        assertThatThrownBy(etcd::revision)
+        assertThatThrownBy(() -> etcd.revision(Keys.POOLS))
                 .isInstanceOf(DatastoreException.class)
                 .hasMessageContaining("enable authentication in etcd, or take --etcd-username away");
         SERVER.etcdctl("auth", "enable");

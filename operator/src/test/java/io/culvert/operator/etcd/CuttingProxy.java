@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A TCP proxy on the loopback interface whose connections can be cut. */
-final class CuttingProxy implements Closeable {
+public final class CuttingProxy implements Closeable {
 
     private final ServerSocket server;
     private final int target;
@@ -21,35 +21,35 @@ final class CuttingProxy implements Closeable {
     private final List<Long> knocks = new CopyOnWriteArrayList<>();
     private volatile boolean barred;
 
-    CuttingProxy(int target) throws IOException {
+    public CuttingProxy(int target) throws IOException {
         this.target = target;
         this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         daemon(this::accept);
     }
 
-    String endpoint() {
+    public String endpoint() {
         return "http://127.0.0.1:" + server.getLocalPort();
     }
 
     /** Ends all connections that are open now. */
-    void cut() {
+    public void cut() {
         sockets.forEach(CuttingProxy::closeQuietly);
         sockets.clear();
     }
 
     /** Ends all connections and lets no new one through. */
-    void bar() {
+    public void bar() {
         barred = true;
         cut();
     }
 
     /** When somebody wanted a connection while it let none through. */
-    List<Long> knocks() {
+    public List<Long> knocks() {
         return knocks;
     }
 
     /** Lets connections through again. */
-    void unbar() {
+    public void unbar() {
         barred = false;
     }
 

@@ -5,11 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Three real etcd servers that elect a leader among them, with their data below a directory. They die with this JVM. */
-final class EtcdCluster implements AutoCloseable {
+public final class EtcdCluster implements AutoCloseable {
 
     private final List<EtcdServer> members = new ArrayList<>();
 
-    EtcdCluster() throws IOException {
+    public EtcdCluster() throws IOException {
         List<Integer> peers = List.of(EtcdServer.freePort(), EtcdServer.freePort(), EtcdServer.freePort());
         StringBuilder cluster = new StringBuilder();
         for (int i = 0; i < 3; i++) {
@@ -35,12 +35,12 @@ final class EtcdCluster implements AutoCloseable {
     }
 
     /** Of all members, as users write them. */
-    String endpoints() {
+    public String endpoints() {
         return String.join(",", members.stream().map(EtcdServer::endpoint).toList());
     }
 
     /** The member that leads, waiting for one that does. */
-    EtcdServer leader() {
+    public EtcdServer leader() {
         List<EtcdServer> leading = new ArrayList<>();
         Eventually.holds("somebody leads", () -> {
             for (EtcdServer member : members) {

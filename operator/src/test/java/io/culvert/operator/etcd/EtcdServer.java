@@ -109,7 +109,7 @@ public final class EtcdServer implements BeforeAllCallback, BeforeEachCallback, 
     }
 
     /** Whether it answers a client that asks for the first time, and has a leader. */
-    boolean isHealthy() {
+    public boolean isHealthy() {
         try (InputStream answer = URI.create(endpoint() + "/health").toURL().openStream()) {
             return new String(answer.readAllBytes(), StandardCharsets.UTF_8).contains("true");
         } catch (IOException notYet) {
@@ -128,7 +128,7 @@ public final class EtcdServer implements BeforeAllCallback, BeforeEachCallback, 
     }
 
     /** Sends it a signal, named as kill(1) names it. */
-    void signal(String name) throws IOException {
+    public void signal(String name) throws IOException {
         new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
                 .inheritIO()
                 .start()
@@ -137,7 +137,7 @@ public final class EtcdServer implements BeforeAllCallback, BeforeEachCallback, 
     }
 
     /** Has each of its writes to the disk take that much longer, until the process that sees to it is ended. */
-    Process slowDisk(Duration delay) throws IOException {
+    public Process slowDisk(Duration delay) throws IOException {
         Path told = directory.resolve("strace");
         List<String> command = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL", "strace", "-f", "-o"));
         command.addAll(List.of(told.toString(), "-e", "trace=fdatasync", "-p", Long.toString(process.pid())));

@@ -4,22 +4,22 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
 /** Waits for what happens in its own time. */
-final class Eventually {
+public final class Eventually {
 
     static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private Eventually() {}
 
-    interface Condition {
+    public interface Condition {
         boolean holds() throws Exception;
     }
 
     /** Fails with the description if the condition does not come to hold in time. */
-    static void holds(String description, Condition condition) {
+    public static void holds(String description, Condition condition) {
         holds(description, PATIENCE, condition);
     }
 
-    static void holds(String description, Duration patience, Condition condition) {
+    public static void holds(String description, Duration patience, Condition condition) {
         long end = System.nanoTime() + patience.toNanos();
         try {
             while (!condition.holds()) {
@@ -34,10 +34,10 @@ final class Eventually {
     }
 
     /** A channel that was refused a moment ago goes on refusing, until its own pause is over. */
-    static void answers(EtcdConnection etcd) {
+    public static void answers(EtcdConnection etcd) {
         holds("etcd answers", () -> {
             try {
-                etcd.revision();
+                etcd.revision("any");
                 return true;
             } catch (DatastoreException notYet) {
                 return false;

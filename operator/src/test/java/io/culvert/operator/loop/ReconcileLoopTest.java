@@ -2,6 +2,7 @@ package io.culvert.operator.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.reconciler.diff.NodeSettings;
 import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.FakeKernel;
 import io.culvert.reconciler.kernel.KernelException;
@@ -10,7 +11,6 @@ import io.culvert.reconciler.kernel.KernelTable;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.reconcile.FatalException;
-import io.culvert.reconciler.reconcile.NodeSettings;
 import io.culvert.reconciler.reconcile.Reconciler;
 import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.reconcile.Trigger;

@@ -2,12 +2,12 @@ package io.culvert.operator.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.reconciler.diff.FailureClass;
+import io.culvert.reconciler.diff.Obstacle;
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.Outcome;
 import io.culvert.reconciler.net.Prefix;
-import io.culvert.reconciler.reconcile.FailureClass;
-import io.culvert.reconciler.reconcile.Obstacle;
 import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.reconcile.Trigger;
 import io.culvert.reconciler.resolve.DesiredState;

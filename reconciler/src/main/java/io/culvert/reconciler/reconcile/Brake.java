@@ -1,5 +1,8 @@
 package io.culvert.reconciler.reconcile;
 
+import io.culvert.reconciler.diff.FailureClass;
+import io.culvert.reconciler.diff.Obstacle;
+import io.culvert.reconciler.diff.RouteProtocols;
 import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.resolve.DesiredRoutes;
 import java.util.Optional;

@@ -1,5 +1,18 @@
 package io.culvert.reconciler.reconcile;
 
+import io.culvert.reconciler.diff.DeviceDiff;
+import io.culvert.reconciler.diff.Devices;
+import io.culvert.reconciler.diff.Difference;
+import io.culvert.reconciler.diff.FailureClass;
+import io.culvert.reconciler.diff.FibDiff;
+import io.culvert.reconciler.diff.FibPlan;
+import io.culvert.reconciler.diff.FibView;
+import io.culvert.reconciler.diff.NextHopIds;
+import io.culvert.reconciler.diff.NodeSettings;
+import io.culvert.reconciler.diff.Obstacle;
+import io.culvert.reconciler.diff.RouteProtocols;
+import io.culvert.reconciler.diff.StandingFilter;
+import io.culvert.reconciler.diff.SysctlDiff;
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.FibState;
 import io.culvert.reconciler.kernel.Kernel;
@@ -36,7 +49,7 @@ final class Cycle {
     private final Sysctls sysctls;
     private final NodeSettings settings;
     private final RetryLedger ledger;
-    private final Patience patience;
+    private final HandoverHold patience;
     private final PhaseTimes times;
     private final long nowMillis;
 
@@ -46,7 +59,7 @@ final class Cycle {
     private LinkState links = new LinkState(List.of());
     private boolean filterUnseen;
     private boolean removing = true;
-    private @Nullable Recollection recollection;
+    private @Nullable FibView recollection;
     private FibState fib = new FibState(List.of(), RouteTable.EMPTY);
 
     Cycle(
@@ -55,7 +68,7 @@ final class Cycle {
             Sysctls sysctls,
             NodeSettings settings,
             RetryLedger ledger,
-            Patience patience,
+            HandoverHold patience,
             PhaseTimes times,
             long nowMillis) {
         this.kernel = kernel;
@@ -226,12 +239,12 @@ final class Cycle {
         }
         missing.forEach(ids::forget);
         List<Outcome> applied = outcomes.subList(before, outcomes.size());
-        recollection = new Recollection(devices(), fib.routes(), ids, protocols);
+        recollection = new FibView(devices(), fib.routes(), ids, protocols);
         recollection.noteAll(applied);
     }
 
     /** What the kernel holds now, by the last look and what was done since; empty if that is not to be relied on. */
-    Optional<Recollection> recollection() {
+    Optional<FibView> recollection() {
         return Optional.ofNullable(recollection).filter(known -> !known.isVague());
     }
 

@@ -1,5 +1,10 @@
 package io.culvert.reconciler.reconcile;
 
+import io.culvert.reconciler.diff.FailureClass;
+import io.culvert.reconciler.diff.FibDiff;
+import io.culvert.reconciler.diff.FibPlan;
+import io.culvert.reconciler.diff.FibView;
+import io.culvert.reconciler.diff.RouteProtocols;
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.Kernel;
 import io.culvert.reconciler.kernel.Outcome;
@@ -23,7 +28,7 @@ final class FastPath {
     private static final long UNVERIFIED_AT_MOST_MILLIS = 30_000;
 
     private final Kernel kernel;
-    private @Nullable Recollection known;
+    private @Nullable FibView known;
     private OptionalLong unverifiedSince = OptionalLong.empty();
     private long writtenAt;
 
@@ -39,7 +44,7 @@ final class FastPath {
     record Attempt(List<Outcome> outcomes, boolean complete) {}
 
     /** A complete cycle has ended, and leaves that behind. */
-    void stand(Optional<Recollection> recollection) {
+    void stand(Optional<FibView> recollection) {
         known = recollection.orElse(null);
         unverifiedSince = OptionalLong.empty();
     }
@@ -79,7 +84,7 @@ final class FastPath {
             RouteProtocols protocols,
             PhaseTimes times,
             long nowMillis) {
-        Recollection recollection = known;
+        FibView recollection = known;
         if (recollection == null) {
             return new Attempt(List.of(), false);
         }

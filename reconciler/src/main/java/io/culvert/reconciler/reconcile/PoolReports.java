@@ -1,5 +1,6 @@
 package io.culvert.reconciler.reconcile;
 
+import io.culvert.reconciler.diff.Obstacle;
 import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.resolve.DesiredRoutes;
 import java.util.ArrayList;

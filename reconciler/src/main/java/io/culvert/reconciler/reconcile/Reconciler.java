@@ -1,5 +1,14 @@
 package io.culvert.reconciler.reconcile;
 
+import io.culvert.reconciler.diff.FailureClass;
+import io.culvert.reconciler.diff.LocalView;
+import io.culvert.reconciler.diff.NodeSettings;
+import io.culvert.reconciler.diff.Obstacle;
+import io.culvert.reconciler.diff.Plan;
+import io.culvert.reconciler.diff.Planner;
+import io.culvert.reconciler.diff.RouteProtocols;
+import io.culvert.reconciler.diff.StandingFilter;
+import io.culvert.reconciler.diff.SysctlDiff;
 import io.culvert.reconciler.kernel.Kernel;
 import io.culvert.reconciler.kernel.KernelException;
 import io.culvert.reconciler.kernel.KernelNews;
@@ -55,7 +64,7 @@ public final class Reconciler {
     private final UnaryOperator<Supplier<Resolved>> aside;
     private final Backoff backoff;
     private final RetryLedger ledger;
-    private final Patience patience;
+    private final HandoverHold patience;
     private final FastPath fastPath;
     private final Brake brake = new Brake();
 
@@ -106,7 +115,7 @@ public final class Reconciler {
         this.ledger = new RetryLedger(backoff);
         this.protocols =
                 new RouteProtocols(settings.routeProtocol().orElse(RouteProtocols.DEFAULT), settings.formerProtocols());
-        this.patience = new Patience(settings.patienceMillis());
+        this.patience = new HandoverHold(settings.patienceMillis());
         this.fastPath = new FastPath(kernel);
     }
 
@@ -292,7 +301,7 @@ public final class Reconciler {
      */
     public Report cleanUp() {
         PhaseTimes times = new PhaseTimes(nanoTime);
-        Cycle cycle = newCycle(times, new Patience(0), 0);
+        Cycle cycle = newCycle(times, new HandoverHold(0), 0);
         cycle.look();
         filter.forget();
         desired = DesiredState.EMPTY;
@@ -306,7 +315,7 @@ public final class Reconciler {
      * @throws KernelException as {@link #reconcile}
      */
     public Plan plan(Snapshot snapshot) {
-        Cycle cycle = newCycle(new PhaseTimes(nanoTime), new Patience(0), 0);
+        Cycle cycle = newCycle(new PhaseTimes(nanoTime), new HandoverHold(0), 0);
         cycle.look();
         resolve(snapshot, cycle);
         return plan(cycle);
@@ -318,7 +327,7 @@ public final class Reconciler {
      * @throws KernelException as {@link #reconcile}
      */
     public Look look(Snapshot snapshot) {
-        Cycle cycle = newCycle(new PhaseTimes(nanoTime), new Patience(0), 0);
+        Cycle cycle = newCycle(new PhaseTimes(nanoTime), new HandoverHold(0), 0);
         cycle.look();
         return new Look(localNode(snapshot.felixFor(settings.nodeName()), cycle), cycle.links(), cycle.fib());
     }
@@ -329,13 +338,13 @@ public final class Reconciler {
      * @throws KernelException as {@link #reconcile}
      */
     public Plan cleanUpPlan() {
-        Cycle cycle = newCycle(new PhaseTimes(nanoTime), new Patience(0), 0);
+        Cycle cycle = newCycle(new PhaseTimes(nanoTime), new HandoverHold(0), 0);
         cycle.look();
         desired = DesiredState.EMPTY;
         return plan(cycle);
     }
 
-    private Cycle newCycle(PhaseTimes times, Patience patience, long nowMillis) {
+    private Cycle newCycle(PhaseTimes times, HandoverHold patience, long nowMillis) {
         return new Cycle(kernel, filter, sysctls, settings, ledger, patience, times, nowMillis);
     }
 

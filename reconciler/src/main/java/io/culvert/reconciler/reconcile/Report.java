@@ -1,5 +1,6 @@
 package io.culvert.reconciler.reconcile;
 
+import io.culvert.reconciler.diff.Obstacle;
 import io.culvert.reconciler.kernel.Outcome;
 import io.culvert.reconciler.resolve.DesiredState;
 import java.util.List;

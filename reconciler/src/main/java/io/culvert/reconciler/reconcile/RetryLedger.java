@@ -1,5 +1,7 @@
 package io.culvert.reconciler.reconcile;
 
+import io.culvert.reconciler.diff.FailureClass;
+import io.culvert.reconciler.diff.Obstacle;
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.Outcome;

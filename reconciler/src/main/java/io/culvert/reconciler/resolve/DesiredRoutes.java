@@ -70,7 +70,7 @@ public final class DesiredRoutes {
         return poolNumbers[row];
     }
 
-    /** Ways by their numbers, each once; a number may be left over from routes that are gone. */
+    /** NextHopIndex by their numbers, each once; a number may be left over from routes that are gone. */
     public List<Via> vias() {
         return vias;
     }

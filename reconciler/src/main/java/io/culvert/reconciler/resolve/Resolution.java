@@ -11,12 +11,12 @@ final class Resolution {
     static final Comparator<Unrouted> BY_PREFIX = Comparator.comparing(Unrouted::prefix);
 
     private final Decisions decisions;
-    private final Ways ways;
+    private final NextHopIndex ways;
     private final List<String> poolNames;
     private final List<Unrouted> unrouted = new ArrayList<>();
     private final DesiredRoutes.Builder routes;
 
-    Resolution(Decisions decisions, Ways ways, List<String> poolNames, int expected) {
+    Resolution(Decisions decisions, NextHopIndex ways, List<String> poolNames, int expected) {
         this.decisions = decisions;
         this.ways = ways;
         this.poolNames = poolNames;

@@ -29,7 +29,7 @@ public final class Resolved {
     private final LocalNode local;
     private final Cluster cluster;
     private final Decisions decisions;
-    private final Ways ways;
+    private final NextHopIndex ways;
     private @Nullable Supplier<DesiredState> assembly;
     private @Nullable DesiredState desired;
 
@@ -38,7 +38,7 @@ public final class Resolved {
             LocalNode local,
             Cluster cluster,
             Decisions decisions,
-            Ways ways,
+            NextHopIndex ways,
             Supplier<DesiredState> assembly) {
         this.snapshot = snapshot;
         this.local = local;
@@ -66,16 +66,16 @@ public final class Resolved {
 
     private static Resolved of(Snapshot snapshot, LocalNode local, Cluster cluster) {
         Decisions decisions = new Decisions(cluster, snapshot.felixFor(local.name()), local);
-        Ways ways = Ways.of(cluster);
+        NextHopIndex ways = NextHopIndex.of(cluster);
         Resolution resolution = new Resolution(
                 decisions, ways, cluster.poolNames(), snapshot.blocks().size());
         new Holdings(snapshot, cluster).forEach(resolution::add);
-        Equipment equipment = Equipment.of(snapshot, cluster, local);
+        NodeObjects equipment = NodeObjects.of(snapshot, cluster, local);
         DesiredState all = state(equipment, resolution.routes(), cluster, resolution.unrouted());
         return new Resolved(snapshot, local, cluster, decisions, ways, () -> all);
     }
 
-    static DesiredState state(Equipment equipment, DesiredRoutes routes, Cluster cluster, List<Unrouted> unrouted) {
+    static DesiredState state(NodeObjects equipment, DesiredRoutes routes, Cluster cluster, List<Unrouted> unrouted) {
         return new DesiredState(
                 equipment.tunnel(),
                 routes,
@@ -139,7 +139,7 @@ public final class Resolved {
         Optional<List<String>> nodes = later.nodes().differences(snapshot.nodes(), MANY_NODES);
         Cluster clusterNow = cluster.next(later, nodes);
         Optional<long[]> touched = sameNode && comparable(later, clusterNow)
-                ? nodes.flatMap(changed -> new Touched(snapshot, later, changed, desired()).prefixes())
+                ? nodes.flatMap(changed -> new AffectedPrefixes(snapshot, later, changed, desired()).prefixes())
                 : Optional.empty();
         return touched.map(prefixes -> partly(later, clusterNow, prefixes))
                 .orElseGet(() ->
@@ -166,7 +166,7 @@ public final class Resolved {
         }
         Decisions decisionsNow =
                 sameCluster ? decisions : new Decisions(clusterNow, later.felixFor(local.name()), local);
-        Ways waysNow = sameCluster ? ways : ways.in(clusterNow);
+        NextHopIndex waysNow = sameCluster ? ways : ways.in(clusterNow);
         Resolution resolution = new Resolution(decisionsNow, waysNow, clusterNow.poolNames(), prefixes.length);
         Holdings holdings = new Holdings(later, clusterNow);
         for (long prefix : prefixes) {
@@ -175,8 +175,8 @@ public final class Resolved {
         DesiredRoutes anew = resolution.routes();
         Supplier<DesiredState> assembly = () -> state(
                 sameCluster
-                        ? new Equipment(before.tunnel(), before.ruleset(), before.sysctls())
-                        : Equipment.of(later, clusterNow, node),
+                        ? new NodeObjects(before.tunnel(), before.ruleset(), before.sysctls())
+                        : NodeObjects.of(later, clusterNow, node),
                 before.routes().with(prefixes, anew),
                 clusterNow,
                 merged(prefixes, before.unrouted(), resolution.unrouted()));

@@ -34,9 +34,10 @@ public final class Resolver {
     /** What the local node's kernel should hold. Pure. */
     public DesiredState resolve(LocalNode local) {
         Decisions decisions = new Decisions(cluster, snapshot.felixFor(local.name()), local);
-        Resolution resolution = new Resolution(decisions, Ways.of(cluster), cluster.poolNames(), holdings.size());
+        Resolution resolution =
+                new Resolution(decisions, NextHopIndex.of(cluster), cluster.poolNames(), holdings.size());
         holdings.forEach(resolution::add);
         return Resolved.state(
-                Equipment.of(snapshot, cluster, local), resolution.routes(), cluster, resolution.unrouted());
+                NodeObjects.of(snapshot, cluster, local), resolution.routes(), cluster, resolution.unrouted());
     }
 }

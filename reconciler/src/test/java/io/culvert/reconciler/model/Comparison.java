@@ -1,11 +1,11 @@
 package io.culvert.reconciler.model;
 
+import io.culvert.reconciler.diff.Obstacle;
 import io.culvert.reconciler.kernel.FakeKernel.Route;
 import io.culvert.reconciler.kernel.Link;
 import io.culvert.reconciler.kernel.PacketFilter.FilterState;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.Prefix;
-import io.culvert.reconciler.reconcile.Obstacle;
 import io.culvert.reconciler.reconcile.Report;
 import java.util.List;
 import java.util.Map;

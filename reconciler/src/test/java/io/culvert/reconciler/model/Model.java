@@ -1,5 +1,9 @@
 package io.culvert.reconciler.model;
 
+import io.culvert.reconciler.diff.FailureClass;
+import io.culvert.reconciler.diff.NodeSettings;
+import io.culvert.reconciler.diff.Obstacle;
+import io.culvert.reconciler.diff.RouteProtocols;
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.FakeKernel;
 import io.culvert.reconciler.kernel.FibState;
@@ -15,12 +19,8 @@ import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.reconcile.Datastore;
-import io.culvert.reconciler.reconcile.FailureClass;
-import io.culvert.reconciler.reconcile.NodeSettings;
-import io.culvert.reconciler.reconcile.Obstacle;
 import io.culvert.reconciler.reconcile.Reconciler;
 import io.culvert.reconciler.reconcile.Report;
-import io.culvert.reconciler.reconcile.RouteProtocols;
 import io.culvert.reconciler.reconcile.Trigger;
 import io.culvert.reconciler.resolve.DesiredRoutes;
 import io.culvert.reconciler.resolve.DesiredState;

@@ -2,6 +2,9 @@ package io.culvert.reconciler.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.reconciler.diff.FailureClass;
+import io.culvert.reconciler.diff.NodeSettings;
+import io.culvert.reconciler.diff.Obstacle;
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.FakeKernel;

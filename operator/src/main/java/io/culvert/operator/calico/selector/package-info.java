@@ -1,0 +1,7 @@
+/**
+ * Calico's label selector language.
+ */
+@NullMarked
+package io.culvert.operator.calico.selector;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,7 @@
+/**
+ * What a command reads: documents, files, arguments, option values, and the refusal of bad ones.
+ */
+@NullMarked
+package io.culvert.operator.cli.input;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,56 @@
+package io.culvert.operator.cli.node;
+
+import io.culvert.operator.cli.terminal.AgentLog;
+import io.culvert.operator.cli.terminal.Terminal;
+import io.culvert.operator.node.NodeKernel;
+import io.culvert.reconciler.kernel.Errno;
+import io.culvert.reconciler.kernel.Outcome;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code culvert cleanup}. */
+@Command(
+        name = "cleanup",
+        description = {
+            "On a node: remove every kernel object that Culvert owns and give the sysctls their values back.",
+            "Stop the agent first, or it puts everything back. Nothing in etcd is changed."
+        },
+        footer = {"", "Examples:", "  culvert cleanup --dry-run", "  culvert cleanup --node-name n1"})
+public final class CleanupCommand implements Callable<Integer> {
+
+    private final Terminal terminal;
+
+    @Mixin
+    private NodeOptions node = new NodeOptions();
+
+    @Option(names = "--dry-run", description = "Only print what would be removed.")
+    private boolean dryRun;
+
+    public CleanupCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        AgentLog.silence();
+        try (NodeKernel kernel = NodeKernel.openForCleanUp(node.config())) {
+            if (dryRun) {
+                kernel.cleanUpPlan().changes().forEach(change -> terminal.print(change.toString()));
+                return 0;
+            }
+            NodeKernel.CleanUp done = kernel.cleanUp();
+            done.outcomes().stream()
+                    .filter(Outcome::succeeded)
+                    .forEach(outcome -> terminal.print(outcome.change().toString()));
+            done.outcomes().stream()
+                    .filter(outcome -> !outcome.succeeded())
+                    .forEach(outcome -> terminal.error(
+                            outcome.change() + ": " + Errno.name(outcome.errno()) + " " + outcome.text()));
+            done.obstacles().forEach(obstacle -> terminal.error(obstacle.toString()));
+            return done.obstacles().isEmpty() && done.outcomes().stream().allMatch(Outcome::succeeded) ? 0 : 1;
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package io.culvert.operator.cli.resource;
+
+import io.culvert.operator.cli.terminal.Terminal;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code culvert create}. */
+@Command(
+        name = "create",
+        description = "Create resources; none of them may exist, unless --skip-exists says otherwise.",
+        footer = {"", "Examples:", "  culvert create -f pools.yaml", "  culvert create --skip-exists -f - < pool.json"})
+public final class CreateCommand implements Callable<Integer> {
+
+    private final Terminal terminal;
+
+    @Mixin
+    private WriteOptions options = new WriteOptions();
+
+    @Option(
+            names = {"-s", "--skip-exists"},
+            description = "Leave resources that exist as they are, and do not fail for them.")
+    private boolean skipExisting;
+
+    public CreateCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        options.carryOut(skipExisting ? Intent.CREATE_MISSING : Intent.CREATE, terminal);
+        return 0;
+    }
+}

@@ -1,0 +1,136 @@
+package io.culvert.operator.cli.resource;
+
+import io.culvert.operator.calico.Kind;
+import io.culvert.operator.cli.connect.EtcdOptions;
+import io.culvert.operator.cli.input.FileOptions;
+import io.culvert.operator.cli.input.Refusal;
+import io.culvert.operator.cli.input.ResourceArguments;
+import io.culvert.operator.cli.terminal.Terminal;
+import io.culvert.operator.etcd.EtcdConnection;
+import io.culvert.operator.ipam.NodeRemoval;
+import io.culvert.operator.ipam.PoolRemoval;
+import io.culvert.operator.resource.ResourceOutcome;
+import io.culvert.operator.status.StatusReader;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code culvert delete}. */
+@Command(
+        name = "delete",
+        description = {
+            "Delete resources, named or in files; each is tried, whatever becomes of the others.",
+            "A pool is disabled first, then its blocks are released, then it goes.",
+            "Of a node, everything it and its workloads hold in IPAM is released and everything that names it is deleted:"
+                    + " workload and host endpoints, BGP peers, its own configurations; then it goes. A node whose agent is"
+                    + " live is not deleted, since the agent would register it again."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  culvert delete ippool ippool-ipip-1 ippool-cs-1",
+            "  culvert delete node n3",
+            "  culvert delete -f pools.yaml --skip-not-exists"
+        })
+public final class DeleteCommand implements Callable<Integer> {
+
+    private final Terminal terminal;
+
+    @Parameters(arity = "0..*", paramLabel = "KIND NAME", description = "ippool or node, and names; or KIND/NAME.")
+    private List<String> words = List.of();
+
+    @Mixin
+    private FileOptions files = new FileOptions();
+
+    @Option(
+            names = {"-s", "--skip-not-exists"},
+            description = "Resources that do not exist are no failure.")
+    private boolean skipMissing;
+
+    @Option(
+            names = "--force",
+            description = "Delete a node although its agent is live. The agent registers it again, with new addresses.")
+    private boolean force;
+
+    @Mixin
+    private EtcdOptions etcd = new EtcdOptions();
+
+    public DeleteCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        Set<Target> targets = targets();
+        boolean complete = true;
+        try (EtcdConnection connection = etcd.connect()) {
+            for (Target target : targets) {
+                complete &= delete(connection, target);
+            }
+            WriteOptions.warnOfLock(connection, terminal);
+        }
+        return complete ? 0 : 1;
+    }
+
+    private Set<Target> targets() {
+        if (words.isEmpty() != files.given()) {
+            throw Refusal.invalid("name what to delete: KIND NAME, or -f FILE");
+        }
+        Set<Target> targets = new LinkedHashSet<>();
+        if (words.isEmpty()) {
+            files.documents(terminal.in())
+                    .forEach(document -> targets.add(new Target(document.kind(), document.name())));
+        } else {
+            ResourceArguments named = ResourceArguments.parse(words);
+            named.names().forEach(name -> targets.add(new Target(named.kind(), name)));
+        }
+        if (targets.isEmpty()) {
+            throw Refusal.invalid("name the " + words.get(0) + " to delete; all at once is not offered");
+        }
+        return targets;
+    }
+
+    private boolean delete(EtcdConnection connection, Target target) {
+        if (target.kind == Kind.NODE && !force && new StatusReader(connection).isLive(target.name)) {
+            terminal.error(
+                    target + " is not deleted: its agent is live and would register it again; stop the agent first"
+                            + " (if it crashed, its status goes within 30 s), or use --force");
+            return false;
+        }
+        List<String> released = new ArrayList<>();
+        ResourceOutcome outcome = switch (target.kind) {
+            case IP_POOL -> new PoolRemoval(connection).delete(target.name);
+            case NODE ->
+                new NodeRemoval(connection, line -> {
+                            released.add(line);
+                            terminal.print(line);
+                        })
+                        .delete(target.name);
+        };
+        if (outcome instanceof ResourceOutcome.Missing && !released.isEmpty()) {
+            terminal.print(target + " does not exist; what was left of it is released");
+            return true;
+        }
+        if (outcome instanceof ResourceOutcome.Missing) {
+            if (!skipMissing) {
+                terminal.error(target + " does not exist");
+            }
+            return skipMissing;
+        }
+        terminal.print(target + " deleted");
+        return true;
+    }
+
+    private record Target(Kind kind, String name) {
+        @Override
+        public String toString() {
+            return kind.singular() + "/" + name;
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.culvert.operator.cli.resource;
+
+import io.culvert.operator.cli.connect.EtcdOptions;
+import io.culvert.operator.cli.input.Document;
+import io.culvert.operator.cli.input.FileOptions;
+import io.culvert.operator.cli.input.Refusal;
+import io.culvert.operator.cli.terminal.Terminal;
+import io.culvert.operator.etcd.EtcdConnection;
+import io.culvert.operator.resource.DatastoreLock;
+import io.culvert.operator.resource.ResourceStore;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What the writing commands share: their options, and the way from files to the datastore. For {@code @Mixin}. */
+final class WriteOptions {
+
+    @Mixin
+    private FileOptions files = new FileOptions();
+
+    @Mixin
+    private EtcdOptions etcd = new EtcdOptions();
+
+    @Option(names = "--dry-run", description = "Check and say what would be done, write nothing.")
+    private boolean dryRun;
+
+    /** Where to wait for what was written. */
+    EtcdOptions etcd() {
+        return etcd;
+    }
+
+    /**
+     * Reads, checks, plans, writes and prints a line for each resource.
+     *
+     * @return what was written or found unchanged; nothing in a dry run
+     * @throws Refusal if a document may not be written; then none is
+     */
+    List<PlannedWrite> carryOut(Intent intent, Terminal terminal) {
+        List<Document> documents = files.documents(terminal.in());
+        try (EtcdConnection connection = etcd.connect()) {
+            Writer writer = new Writer(new ResourceStore(connection), intent, terminal);
+            List<PlannedWrite> plan = writer.plan(documents);
+            if (dryRun) {
+                plan.forEach(write -> terminal.print(write + " (dry run)"));
+                return List.of();
+            }
+            List<PlannedWrite> written = new ArrayList<>();
+            for (PlannedWrite planned : plan) {
+                PlannedWrite write = writer.write(planned);
+                terminal.print(write.toString());
+                written.add(write);
+            }
+            warnOfLock(connection, terminal);
+            return written;
+        }
+    }
+
+    /** What was written is in etcd, but may not reach a kernel for a long time. */
+    static void warnOfLock(EtcdConnection connection, Terminal terminal) {
+        if (new DatastoreLock(connection).isHeld()) {
+            terminal.warn(DatastoreLock.LOCKED);
+        }
+    }
+}

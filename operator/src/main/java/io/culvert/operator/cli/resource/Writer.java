@@ -1,0 +1,100 @@
+package io.culvert.operator.cli.resource;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.culvert.operator.calico.Kind;
+import io.culvert.operator.calico.ResourceHeader;
+import io.culvert.operator.cli.input.Document;
+import io.culvert.operator.cli.input.Refusal;
+import io.culvert.operator.cli.resource.PlannedWrite.Verb;
+import io.culvert.operator.cli.terminal.Terminal;
+import io.culvert.operator.resource.ResourceList;
+import io.culvert.operator.resource.ResourceOutcome;
+import io.culvert.operator.resource.ResourceStore;
+import io.culvert.reconciler.net.Prefix;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Plans documents against the datastore and writes them, each as a compare-and-swap. Blocks. */
+public final class Writer {
+
+    private static final int ATTEMPTS = 5;
+
+    private final ResourceStore store;
+    private final Intent intent;
+    private final Terminal terminal;
+
+    public Writer(ResourceStore store, Intent intent, Terminal terminal) {
+        this.store = store;
+        this.intent = intent;
+        this.terminal = terminal;
+    }
+
+    /**
+     * What writing the documents comes to.
+     *
+     * @throws Refusal if a rule is broken; nothing has been written then
+     */
+    public List<PlannedWrite> plan(List<Document> documents) {
+        List<ObjectNode> stored = stored(documents);
+        WritePlan plan = new WritePlan(intent, stored, blocks(documents, stored));
+        documents.forEach(plan::add);
+        plan.check();
+        return plan.writes();
+    }
+
+    /** None unless a pool is to be created: there may be many. */
+    private List<Prefix> blocks(List<Document> documents, List<ObjectNode> stored) {
+        Set<String> names = stored.stream()
+                .filter(resource -> resource.path("kind").asText().equals(Kind.IP_POOL.toString()))
+                .map(ResourceHeader::name)
+                .collect(Collectors.toSet());
+        boolean creating = documents.stream()
+                .anyMatch(document -> document.kind() == Kind.IP_POOL && !names.contains(document.name()));
+        return creating ? store.blocks() : List.of();
+    }
+
+    private List<ObjectNode> stored(List<Document> documents) {
+        List<ObjectNode> stored = new ArrayList<>();
+        if (documents.stream().anyMatch(document -> document.kind() == Kind.IP_POOL)) {
+            ResourceList pools = store.list(Kind.IP_POOL.plural());
+            pools.malformed().forEach(terminal::warn);
+            stored.addAll(pools.documents());
+        }
+        documents.stream()
+                .filter(document -> document.kind() == Kind.NODE)
+                .forEach(document ->
+                        store.get(document.kind().plural(), document.name()).ifPresent(stored::add));
+        return stored;
+    }
+
+    /**
+     * Writes, planning anew when somebody else was faster.
+     *
+     * @return what was done in the end, stored with its new {@code metadata.resourceVersion}
+     * @throws Refusal if it breaks a rule by now, or others keep writing
+     */
+    PlannedWrite write(PlannedWrite planned) {
+        PlannedWrite current = planned;
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            if (current.verb().leavesAsIs()) {
+                return current;
+            }
+            ResourceOutcome outcome = attempt(current);
+            if (outcome instanceof ResourceOutcome.Changed changed) {
+                return new PlannedWrite(current.document(), current.verb(), changed.document());
+            }
+            current = plan(List.of(planned.document())).get(0);
+        }
+        throw Refusal.failed(planned.document().title() + " was changed by others " + ATTEMPTS
+                + " times while it was to be written; try again");
+    }
+
+    private ResourceOutcome attempt(PlannedWrite write) {
+        String plural = write.document().kind().plural();
+        return write.verb() == Verb.CREATED
+                ? store.create(plural, write.content())
+                : store.update(plural, write.content());
+    }
+}

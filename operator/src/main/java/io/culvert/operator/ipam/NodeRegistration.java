@@ -1,0 +1,120 @@
+package io.culvert.operator.ipam;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.culvert.operator.calico.store.Json;
+import io.culvert.operator.calico.store.Keys;
+import io.culvert.operator.etcd.DatastoreException;
+import io.culvert.operator.etcd.EtcdConnection;
+import io.culvert.operator.resource.ResourceOutcome;
+import io.culvert.operator.resource.ResourceOutcome.Conflict;
+import io.culvert.operator.resource.ResourceStore;
+import io.culvert.reconciler.net.Address;
+import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.resource.Node;
+import io.culvert.reconciler.resource.Snapshot;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * Keeps a node's own Node resource: made if it is missing, its address corrected if it differs, whatever else is in it left
+ * alone. Calls block. Every call may throw {@link DatastoreException}.
+ */
+public final class NodeRegistration {
+
+    private static final String PLURAL = "nodes";
+    private static final String ADDRESS = "ipv4Address";
+    private static final String TUNNEL_ADDRESS = "ipv4IPIPTunnelAddr";
+    private static final int TRIES = 20;
+
+    private final ResourceStore resources;
+    private final String name;
+
+    public NodeRegistration(EtcdConnection etcd, String name) {
+        this.resources = new ResourceStore(etcd);
+        this.name = name;
+    }
+
+    /**
+     * Writes the address unless the snapshot says that it is there; asks nothing of etcd then.
+     *
+     * @return what stands in the way: another node uses the address already
+     */
+    public Optional<String> reconcile(Snapshot snapshot, InterfaceAddress address) {
+        Optional<String> other = snapshot.nodes().values().stream()
+                .filter(node -> !node.name().equals(name))
+                .filter(node -> node.address().map(InterfaceAddress::address).equals(Optional.of(address.address())))
+                .map(Node::name)
+                .sorted()
+                .findFirst();
+        if (other.isPresent()) {
+            return other.map(rival -> "node " + name + " cannot be registered with address " + address
+                    + ": node " + rival + " uses it already; give this node another one with --node-address,"
+                    + " or delete the other (culvert delete node " + rival + ")");
+        }
+        Optional<InterfaceAddress> known =
+                Optional.ofNullable(snapshot.nodes().get(name)).flatMap(Node::address);
+        if (!known.equals(Optional.of(address))) {
+            register(address);
+        }
+        return Optional.empty();
+    }
+
+    private void register(InterfaceAddress address) {
+        for (int i = 0; i < TRIES; i++) {
+            Optional<ObjectNode> found = resources.get(PLURAL, name);
+            boolean settled = found.isEmpty()
+                    ? resources.create(PLURAL, newNode(address)) instanceof ResourceOutcome.Changed
+                    : change(found.get(), ADDRESS, Optional.of(address.toString()));
+            if (settled) {
+                return;
+            }
+        }
+        throw BlockClaims.contended(Keys.node(name));
+    }
+
+    private ObjectNode newNode(InterfaceAddress address) {
+        ObjectNode node = Json.MAPPER.createObjectNode();
+        node.put("kind", "Node");
+        node.put("apiVersion", "projectcalico.org/v3");
+        node.putObject("metadata").put("name", name);
+        node.putObject("spec").putObject("bgp").put(ADDRESS, address.toString());
+        node.putObject("status");
+        return node;
+    }
+
+    /** The tunnel address as it is stored now, as text; empty also if there is no such node. */
+    Optional<String> tunnelAddress() {
+        return resources
+                .get(PLURAL, name)
+                .map(node -> node.path("spec").path("bgp").path(TUNNEL_ADDRESS).asText(""))
+                .filter(Predicate.not(String::isEmpty));
+    }
+
+    /** Writes or clears the tunnel address; false if there is no such node. */
+    public boolean setTunnelAddress(Optional<Address> address) {
+        for (int i = 0; i < TRIES; i++) {
+            Optional<ObjectNode> found = resources.get(PLURAL, name);
+            if (found.isEmpty()) {
+                return false;
+            }
+            if (change(found.get(), TUNNEL_ADDRESS, address.map(Address::toString))) {
+                return true;
+            }
+        }
+        throw BlockClaims.contended(Keys.node(name));
+    }
+
+    /** Changes one field of {@code spec.bgp}, which must not stay behind empty; false if somebody else changed the node. */
+    private boolean change(ObjectNode node, String field, Optional<String> value) {
+        ObjectNode spec = node.withObject("/spec");
+        ObjectNode bgp = spec.withObject("/bgp");
+        if (value.isPresent() && value.get().equals(bgp.path(field).asText())) {
+            return true;
+        }
+        value.ifPresentOrElse(text -> bgp.put(field, text), () -> bgp.remove(field));
+        if (bgp.isEmpty()) {
+            spec.remove("bgp");
+        }
+        return !(resources.update(PLURAL, node) instanceof Conflict);
+    }
+}

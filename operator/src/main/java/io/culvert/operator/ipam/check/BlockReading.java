@@ -1,0 +1,229 @@
+package io.culvert.operator.ipam.check;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.culvert.reconciler.net.Address;
+import io.culvert.reconciler.net.Prefix;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/**
+ * Reads one block and holds it to the rules that concern it alone ({@code libcalico-go/lib/backend/model/block.go}): an
+ * ordinal is an address's distance from the block's first; {@code allocations} has an entry for each, null or an index into
+ * {@code attributes}; {@code unallocated} names each free one once; {@code sequenceNumber} is a uint64 that only grows, and
+ * {@code sequenceNumberForAllocation} holds for taken ordinals a number that it had before.
+ */
+final class BlockReading {
+
+    private static final BigInteger UINT64_END = BigInteger.ONE.shiftLeft(64);
+    private static final String ROUNDED =
+            "; who wrote it may have read it as a floating-point number, which is not exact above 2^53";
+    private static final String REPAIR =
+            "release its addresses with their owners' tools, or put a correct value while nobody allocates";
+
+    private final String key;
+    private final Prefix cidr;
+    private final ObjectNode root;
+    private final Consumer<Finding> faults;
+
+    private BlockReading(String key, Prefix cidr, ObjectNode root, Consumer<Finding> faults) {
+        this.key = key;
+        this.cidr = cidr;
+        this.root = root;
+        this.faults = faults;
+    }
+
+    /** The block; empty if it is malformed as a whole. */
+    static Optional<IpamBlock> read(String key, Prefix cidr, ObjectNode root, Consumer<Finding> faults) {
+        return new BlockReading(key, cidr, root, faults).read();
+    }
+
+    private Optional<IpamBlock> read() {
+        if (!isWellFormed()) {
+            return Optional.empty();
+        }
+        List<Allocation> allocations = allocations();
+        checkOrdinals();
+        checkSequenceNumbers();
+        return Optional.of(new IpamBlock(key, cidr, affinity(), allocations));
+    }
+
+    private boolean isWellFormed() {
+        JsonNode allocations = root.path("allocations");
+        if (!root.path("cidr").asText().equals(cidr.toString())) {
+            fault(Rule.MALFORMED_VALUE, "cidr is " + root.path("cidr") + ", and the key says " + cidr);
+        } else if (!allocations.isArray() || allocations.size() != cidr.size()) {
+            fault(
+                    Rule.MALFORMED_VALUE,
+                    "allocations " + (allocations.isArray() ? "has " + allocations.size() + " entries" : "is no list")
+                            + ", and must have one for each of the " + cidr.size() + " addresses");
+        } else if (!isTextOrNull("affinity") || !isTextOrNull("hostAffinity")) {
+            fault(Rule.MALFORMED_VALUE, "affinity must be text or null, and is " + root.path("affinity"));
+        } else if (!isListOrNull("attributes") || !isListOrNull("unallocated")) {
+            fault(Rule.MALFORMED_VALUE, "attributes and unallocated must be lists");
+        } else {
+            return true;
+        }
+        return false;
+    }
+
+    private boolean isTextOrNull(String field) {
+        JsonNode value = root.path(field);
+        return value.isTextual() || value.isNull() || value.isMissingNode();
+    }
+
+    private boolean isListOrNull(String field) {
+        JsonNode value = root.path(field);
+        return value.isArray() || value.isNull() || value.isMissingNode();
+    }
+
+    /** {@code hostAffinity} is the form before Calico 3. */
+    private Optional<String> affinity() {
+        return text(root.path("affinity"))
+                .or(() -> text(root.path("hostAffinity")).map(node -> "host:" + node));
+    }
+
+    private List<Allocation> allocations() {
+        JsonNode indexes = root.path("allocations");
+        JsonNode attributes = root.path("attributes");
+        List<Allocation> all = new ArrayList<>();
+        List<String> dangling = new ArrayList<>();
+        for (int ordinal = 0; ordinal < indexes.size(); ordinal++) {
+            JsonNode index = indexes.get(ordinal);
+            if (index.isNull()) {
+                continue;
+            }
+            boolean valid = index.canConvertToInt() && index.intValue() >= 0 && index.intValue() < attributes.size();
+            if (!valid) {
+                dangling.add("allocations[" + ordinal + "] is " + index);
+            }
+            all.add(allocation(address(ordinal), valid ? attributes.get(index.intValue()) : root.missingNode()));
+        }
+        if (!dangling.isEmpty()) {
+            fault(
+                    Rule.ATTRIBUTE_INDEX,
+                    Finding.few(dangling) + ", and must be null or an index into attributes, of which there are "
+                            + attributes.size());
+        }
+        return all;
+    }
+
+    private static Allocation allocation(Address address, JsonNode attributes) {
+        Map<String, String> secondary = new LinkedHashMap<>();
+        attributes.path("secondary").properties().forEach(entry -> {
+            if (entry.getValue().isTextual()) {
+                secondary.put(entry.getKey(), entry.getValue().textValue());
+            }
+        });
+        return new Allocation(
+                address, text(attributes.path("handle_id")), secondary, attributes.hasNonNull("releasedAt"));
+    }
+
+    private void checkOrdinals() {
+        Map<Integer, Integer> free = new TreeMap<>();
+        List<JsonNode> foreign = new ArrayList<>();
+        for (JsonNode ordinal : root.path("unallocated")) {
+            if (ordinal.canConvertToInt() && ordinal.intValue() >= 0 && ordinal.intValue() < cidr.size()) {
+                free.merge(ordinal.intValue(), 1, Integer::sum);
+            } else {
+                foreign.add(ordinal);
+            }
+        }
+        Set<Integer> twice = new TreeSet<>();
+        free.forEach((ordinal, times) -> {
+            if (times > 1) {
+                twice.add(ordinal);
+            }
+        });
+        Set<Integer> both = new TreeSet<>();
+        Set<Integer> neither = new TreeSet<>();
+        JsonNode indexes = root.path("allocations");
+        for (int ordinal = 0; ordinal < indexes.size(); ordinal++) {
+            boolean taken = !indexes.get(ordinal).isNull();
+            if (taken == free.containsKey(ordinal)) {
+                (taken ? both : neither).add(ordinal);
+            }
+        }
+        ordinals(both, "taken in allocations and free in unallocated");
+        ordinals(neither, "neither taken in allocations nor free in unallocated, so nobody gets them");
+        ordinals(twice, "in unallocated more than once, so two may get the same address");
+        ordinals(foreign, "in unallocated, and the block has no such address");
+    }
+
+    private void ordinals(Collection<?> ordinals, String what) {
+        if (!ordinals.isEmpty()) {
+            fault(Rule.ORDINALS, "ordinals " + Finding.few(ordinals) + " are " + what);
+        }
+    }
+
+    private void checkSequenceNumbers() {
+        JsonNode now = root.path("sequenceNumber");
+        if (!isUint64(now)) {
+            fault(
+                    Rule.SEQUENCE_NUMBER,
+                    "sequenceNumber is " + now + ", and must be a whole number from 0 to 2^64-1" + ROUNDED);
+            return;
+        }
+        List<String> wrong = new ArrayList<>();
+        for (Map.Entry<String, JsonNode> entry :
+                root.path("sequenceNumberForAllocation").properties()) {
+            boolean plausible = isUint64(entry.getValue())
+                    && entry.getValue().bigIntegerValue().compareTo(now.bigIntegerValue()) < 0;
+            if (!plausible) {
+                wrong.add("sequenceNumberForAllocation[" + entry.getKey() + "] is " + entry.getValue());
+            } else if (!isTaken(entry.getKey())) {
+                wrong.add("sequenceNumberForAllocation[" + entry.getKey() + "] is there, and the address is free");
+            }
+        }
+        if (!wrong.isEmpty()) {
+            fault(
+                    Rule.SEQUENCE_NUMBER,
+                    Finding.few(wrong) + ", and taken ordinals must have a whole number below sequenceNumber (" + now
+                            + ")" + (isRounded(now.bigIntegerValue()) ? ROUNDED : ""));
+        }
+    }
+
+    /** Whether it is what a double makes of greater numbers than it can tell apart. */
+    private static boolean isRounded(BigInteger number) {
+        return number.bitLength() > 53
+                && new BigDecimal(number.doubleValue()).toBigInteger().equals(number);
+    }
+
+    /** An absent number counts as 0, as in Go. */
+    private static boolean isUint64(JsonNode number) {
+        return number.isMissingNode()
+                || number.isIntegralNumber()
+                        && number.bigIntegerValue().signum() >= 0
+                        && number.bigIntegerValue().compareTo(UINT64_END) < 0;
+    }
+
+    private boolean isTaken(String ordinal) {
+        try {
+            return root.path("allocations").path(Integer.parseInt(ordinal)).isIntegralNumber();
+        } catch (NumberFormatException noOrdinal) {
+            return false;
+        }
+    }
+
+    private Address address(int ordinal) {
+        return new Address(cidr.bits() + ordinal);
+    }
+
+    private static Optional<String> text(JsonNode node) {
+        return node.isTextual() && !node.textValue().isEmpty() ? Optional.of(node.textValue()) : Optional.empty();
+    }
+
+    private void fault(Rule rule, String what) {
+        faults.accept(new Finding(rule, key, what, REPAIR));
+    }
+}

@@ -1,0 +1,47 @@
+package io.culvert.operator.node;
+
+import io.culvert.operator.etcd.DatastoreException;
+import io.culvert.operator.etcd.EtcdConnection;
+import io.culvert.operator.ipam.BlockClaimMode;
+import io.culvert.operator.ipam.IpamWriter;
+import io.culvert.operator.ipam.NodeRegistration;
+import io.culvert.reconciler.net.Address;
+import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.resource.Snapshot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** A node's own resources in etcd: its Node, its blocks, its tunnel address. Calls block; for one thread. */
+public final class NodeDuty {
+
+    private final NodeRegistration registration;
+    private final IpamWriter ipam;
+    private final InterfaceAddress address;
+
+    /** @param assigned as {@link IpamWriter} says */
+    public NodeDuty(
+            EtcdConnection etcd, AgentConfig config, InterfaceAddress address, Consumer<Optional<Address>> assigned) {
+        this.registration = new NodeRegistration(etcd, config.nodeName());
+        this.ipam = new IpamWriter(
+                etcd,
+                config.nodeName(),
+                config.claimsBlocks() ? BlockClaimMode.AUTO : BlockClaimMode.OBSERVE,
+                assigned);
+        this.address = address;
+    }
+
+    /**
+     * Writes what is missing, judged by the snapshot; sends nothing if nothing is.
+     *
+     * @return what cannot be done, each with the reason and what to do
+     * @throws DatastoreException if etcd fails; to be tried again
+     */
+    public List<String> reconcile(Snapshot snapshot) {
+        List<String> problems = new ArrayList<>();
+        registration.reconcile(snapshot, address).ifPresent(problems::add);
+        problems.addAll(ipam.reconcile(snapshot));
+        return problems;
+    }
+}

@@ -1,0 +1,49 @@
+package io.culvert.operator.snapshot;
+
+import io.culvert.operator.calico.store.Keys;
+import io.culvert.operator.etcd.DatastoreException;
+import io.culvert.operator.etcd.DatastoreException.Kind;
+import io.culvert.operator.etcd.EtcdConnection;
+import io.culvert.operator.etcd.Listing;
+import io.culvert.reconciler.resource.Snapshot;
+
+/** Reads one snapshot, by the way the agent reads its first. Blocks; any thread. */
+public final class SnapshotReader {
+
+    private static final int ATTEMPTS = 3;
+
+    private SnapshotReader() {}
+
+    /** @throws DatastoreException if etcd does not answer */
+    public static Snapshot read(EtcdConnection etcd) {
+        return reading(etcd).snapshot();
+    }
+
+    /**
+     * Reads, unless the store has lost the data that an agent has kept, which is no wish for emptiness.
+     *
+     * @throws DatastoreException if it has, or etcd does not answer
+     */
+    public static Snapshot read(EtcdConnection etcd, SnapshotKeeper kept) {
+        Listing pools = etcd.list(Keys.POOLS);
+        if (pools.entries().isEmpty()) {
+            kept.recall().filter(known -> known.isLostIn(pools)).ifPresent(known -> {
+                throw known.lostIn(etcd);
+            });
+        }
+        return read(etcd);
+    }
+
+    /** A store that is compacted while it is read is read again. */
+    static FullReading reading(EtcdConnection etcd) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return FullReading.of(etcd, SnapshotAssembler::new);
+            } catch (DatastoreException failure) {
+                if (failure.kind() != Kind.COMPACTED || attempt == ATTEMPTS) {
+                    throw failure;
+                }
+            }
+        }
+    }
+}
