@@ -79,6 +79,7 @@ class ArchitectureTest {
             "snapshot",
             RECONCILER,
             JACKSON,
+            RESILIENCE,
             LOG,
             ours("calico"),
             ours("calico.store"),
