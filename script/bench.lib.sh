@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What rows of script/bench share. Sourced in the row's own namespaces.
 BASELINE=$ROOT/native/target/bench/baseline
-JAVA=$(readlink -f "${JAVA_HOME:+$JAVA_HOME/bin/}$([ -n "${JAVA_HOME:-}" ] && echo java || command -v java)")
+JAVA=$(readlink -f "$(command -v "${JAVA_HOME:+$JAVA_HOME/bin/}java")")
 ROUTES=100000
 PEERS=5000
 

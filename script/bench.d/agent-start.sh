@@ -2,7 +2,7 @@
 # The agent's process start to ready, everything in etcd, the packet filter too; and the same with all routes in the kernel already.
 node_link
 start_etcd
-bench_java Seed "$ETCD_ENDPOINTS" $ROUTES $PEERS 0
+bench_java Seed "$ETCD_ENDPOINTS" "$ROUTES" "$PEERS" 0
 
 ours='' restart='' memory='' read='' floor='' both=''
 for ((run = 0; run < RUNS; run++)); do
@@ -12,8 +12,8 @@ for ((run = 0; run < RUNS; run++)); do
     await_ready
     ours="$ours$(between "$start" "$(now)")"
     found=$(routes_of 90)
-    [ "$found" = $ROUTES ] || die "ready with $found routes of $ROUTES"
-    memory="$memory$(resident $AGENT)"
+    [ "$found" = "$ROUTES" ] || die "ready with $found routes of $ROUTES"
+    memory="$memory$(resident "$AGENT")"
     stop_agent
     start=$(now)
     start_agent
@@ -24,8 +24,8 @@ for ((run = 0; run < RUNS; run++)); do
     start=$(now)
     bench_java ReadAll "$ETCD_ENDPOINTS" >/dev/null
     bare=$(between "$start" "$(now)")
-    c=$("$BASELINE" install $ROUTES $PEERS eth0)
-    "$BASELINE" remove $ROUTES $PEERS
+    c=$("$BASELINE" install "$ROUTES" "$PEERS" eth0)
+    "$BASELINE" remove "$ROUTES" "$PEERS"
     read="$read$bare"
     floor="$floor$c "
     both="$both$(sums "$bare" "$c")"

@@ -3,7 +3,7 @@
 # put to the callback of a bare jetcd watcher, before the agent runs. The put's own way is in both.
 node_link
 start_etcd
-bench_java Seed "$ETCD_ENDPOINTS" $ROUTES $PEERS 300
+bench_java Seed "$ETCD_ENDPOINTS" "$ROUTES" "$PEERS" 300
 put=$(follow block 300 etcd | samples follow)
 
 start_agent

@@ -9,7 +9,7 @@ cat >"$SCRATCH/floor" <<SCRIPT
 echo "floor	\$($BASELINE install $ROUTES $PEERS eth0)" && $BASELINE remove $ROUTES $PEERS
 SCRIPT
 chmod +x "$SCRATCH/floor"
-bench_java Install $ROUTES $PEERS "$RUNS" "$SCRATCH/floor" >"$SCRATCH/install"
+bench_java Install "$ROUTES" "$PEERS" "$RUNS" "$SCRATCH/floor" >"$SCRATCH/install"
 floor=$(samples floor <"$SCRATCH/install")
 ours=$(samples culvert <"$SCRATCH/install")
 record "install 100k routes, 5k peers" "raw C, next-hop objects" "< 2 x, < 1.3 x" "$ours" "$floor"
@@ -36,8 +36,8 @@ record "install 100k routes, 5k peers" "ip -batch" "> 10 x" "$ours" "$(ip_batch 
 
 # How this one compares is for the table alone: raw C itself is less than ten times as fast.
 {
-    awk -v p=$PEERS 'BEGIN { for (j = 0; j < p; j++) printf "nexthop add id %d via 10.%d.%d.%d dev eth0 onlink proto 92\n", 1 + j, 1 + int(j / 65536), int(j / 256) % 256, j % 256 }'
-    plain_routes 'route add %d.%d.%d.%d/26 nhid - proto 92' | awk -v p=$PEERS '{ $5 = 1 + (NR - 1) % p; print }'
+    awk -v p="$PEERS" 'BEGIN { for (j = 0; j < p; j++) printf "nexthop add id %d via 10.%d.%d.%d dev eth0 onlink proto 92\n", 1 + j, 1 + int(j / 65536), int(j / 256) % 256, j % 256 }'
+    plain_routes 'route add %d.%d.%d.%d/26 nhid - proto 92' | awk -v p="$PEERS" '{ $5 = 1 + (NR - 1) % p; print }'
 } >"$SCRATCH/objects"
 record "install 100k routes, 5k peers" "ip -batch, next-hop objects" "" "$ours" "$(ip_batch "$SCRATCH/objects" "$RUNS")"
 
@@ -45,7 +45,8 @@ need bird bird2
 bird_config >"$SCRATCH/bird.conf"
 bird=
 for ((run = 0; run < slow_runs; run++)); do
-    coproc AWAIT { exec "$BASELINE" await $ROUTES 12; }
+    coproc AWAIT { exec "$BASELINE" await "$ROUTES" 12; }
+    # shellcheck disable=SC2153 # set by coproc
     await_pid=$AWAIT_PID
     read -r _ <&"${AWAIT[0]}"
     start=$(now)

@@ -4,11 +4,11 @@
 # acknowledgement is what the put's own median leaves of it.
 node_link
 start_etcd
-bench_java Seed "$ETCD_ENDPOINTS" $ROUTES $PEERS 0
+bench_java Seed "$ETCD_ENDPOINTS" "$ROUTES" "$PEERS" 0
 put=$(follow peer 50 etcd | samples follow)
-"$BASELINE" install $ROUTES $PEERS eth0 >/dev/null
+"$BASELINE" install "$ROUTES" "$PEERS" eth0 >/dev/null
 message=$("$BASELINE" switch 50 eth0 | tr '\n' ' ')
-"$BASELINE" remove $ROUTES $PEERS
+"$BASELINE" remove "$ROUTES" "$PEERS"
 
 start_agent
 await_ready

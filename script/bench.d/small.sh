@@ -12,7 +12,7 @@ for ((run = 0; run < RUNS; run++)); do
     await_ready
     ours="$ours$(between "$start" "$(now)")"
     sleep 2
-    memory="$memory$(resident $AGENT)"
+    memory="$memory$(resident "$AGENT")"
     stop_agent
     start=$(now)
     hello
