@@ -31,7 +31,7 @@
 #include <stdint.h>
 
 /* Raised when a record, an enumeration or a function changes its meaning. */
-#define CULVERT_ABI_VERSION 3
+#define CULVERT_ABI_VERSION 4
 
 #define CULVERT_NAME_SIZE 16  /* IFNAMSIZ: up to 15 bytes and a NUL */
 #define CULVERT_TEXT_SIZE 120 /* up to 119 bytes and a NUL; longer kernel text is cut */
@@ -143,11 +143,10 @@ enum culvert_op_kind {
 	CULVERT_ADDRESS_ADD = 4,     /* address; EEXIST if it is there */
 	CULVERT_ADDRESS_DELETE = 5,  /* address; EADDRNOTAVAIL if it is not there */
 	CULVERT_NEXTHOP_ADD = 6,     /* nexthop; EEXIST if the id is taken, by whomever */
-	CULVERT_NEXTHOP_REPLACE = 7, /* nexthop; takes the id over, whoever holds it */
-	CULVERT_NEXTHOP_DELETE = 8,  /* nexthop: id; its routes go with it, unannounced; ENOENT if there is none */
-	CULVERT_ROUTE_ADD = 9,       /* route; EEXIST if the key is taken, by whomever */
-	CULVERT_ROUTE_REPLACE = 10,  /* route; takes the key over, whoever holds it */
-	CULVERT_ROUTE_DELETE = 11,   /* route; ESRCH if no route with this prefix, type and protocol is there */
+	CULVERT_NEXTHOP_DELETE = 7,  /* nexthop: id; its routes go with it, unannounced; ENOENT if there is none */
+	CULVERT_ROUTE_ADD = 8,       /* route; EEXIST if the key is taken, by whomever */
+	CULVERT_ROUTE_REPLACE = 9,   /* route; takes the key over, whoever holds it */
+	CULVERT_ROUTE_DELETE = 10,   /* route; ESRCH if no route with this prefix, type and protocol is there */
 };
 
 /* Which properties CULVERT_LINK_SET writes. CULVERT_SET_TUNNEL writes local and pmtudisc and resets the rest. */

@@ -115,9 +115,9 @@ static const char *encode_address(const struct culvert_op *op, struct nlmsghdr *
 	return invalid(op->address.prefix_length > 32, "a prefix length is at most 32");
 }
 
-static const char *encode_nexthop(const struct culvert_op *op, struct nlmsghdr *message, uint16_t flags)
+static const char *encode_nexthop(const struct culvert_op *op, struct nlmsghdr *message)
 {
-	struct nhmsg *header = begin(message, RTM_NEWNEXTHOP, flags, sizeof *header);
+	struct nhmsg *header = begin(message, RTM_NEWNEXTHOP, NLM_F_CREATE | NLM_F_EXCL, sizeof *header);
 
 	header->nh_family = AF_INET;
 	header->nh_protocol = op->nexthop.protocol;
@@ -192,9 +192,7 @@ static const char *encode(const struct culvert_op *op, struct nlmsghdr *message)
 	case CULVERT_ADDRESS_DELETE:
 		return encode_address(op, message, RTM_DELADDR, 0);
 	case CULVERT_NEXTHOP_ADD:
-		return encode_nexthop(op, message, NLM_F_CREATE | NLM_F_EXCL);
-	case CULVERT_NEXTHOP_REPLACE:
-		return encode_nexthop(op, message, NLM_F_CREATE | NLM_F_REPLACE);
+		return encode_nexthop(op, message);
 	case CULVERT_NEXTHOP_DELETE:
 		return encode_nexthop_delete(op, message);
 	case CULVERT_ROUTE_ADD:

@@ -42,7 +42,7 @@ class NetlinkKernelTest {
     }
 
     private Change nextHop(int id) {
-        return new Change.PutNextHop(id, Address.parse("172.16.0.9"), underlay(), "eth0", OURS, false);
+        return new Change.AddNextHop(id, Address.parse("172.16.0.9"), underlay(), "eth0", OURS);
     }
 
     private Outcome apply(Change change) {
