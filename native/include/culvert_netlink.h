@@ -389,7 +389,7 @@ int culvert_notify(const char *name, const char *message);
 /*
  * The layout of every record and the value of every constant the caller repeats, by name: "route.prefix" (offset),
  * "route.prefix:size" (bytes), "sizeof.route", "errno.EEXIST", "kind.ROUTE_ADD", ...
- * culvert_layout_name() returns NULL past the end.
+ * culvert_layout_name() returns NULL past the end, culvert_layout_value() 0.
  */
 const char *culvert_layout_name(uint32_t i);
 int32_t culvert_layout_value(uint32_t i);

@@ -255,7 +255,7 @@ static bool parse_ack(const struct nlmsghdr *message, struct culvert_result *res
 {
 	const struct nlmsgerr *error = NLMSG_DATA(message);
 
-	if (message->nlmsg_len < NLMSG_LENGTH(sizeof *error) || error->error > 0 || error->error < -4095)
+	if (message->nlmsg_len < NLMSG_LENGTH(sizeof *error) || error->error > 0 || error->error < -ERRNO_MAX)
 		return false;
 	result->error = -error->error;
 	return error->error == 0 || parse_words(message, error, result);

@@ -102,6 +102,8 @@ static int parse_link(const struct nlmsghdr *message, struct culvert_link *link)
 		return -EBADMSG;
 	if (header->ifi_family != AF_UNSPEC)
 		return 0;
+	if (header->ifi_index <= 0)
+		return -EBADMSG;
 	*link = (struct culvert_link){
 		.index = header->ifi_index,
 		.flags = header->ifi_flags,
@@ -132,6 +134,8 @@ static int parse_address(const struct nlmsghdr *message, struct culvert_address 
 		return 0;
 	if (!FIND(attributes, size, policy, found))
 		return -EBADMSG;
+	if (header->ifa_index == 0 || header->ifa_index > INT32_MAX || header->ifa_prefixlen > 32)
+		return -EBADMSG;
 	*address = (struct culvert_address){
 		.index = (int32_t)header->ifa_index,
 		.address = ipv4(found[LOCAL] != NULL ? found[LOCAL] : found[ADDRESS]),
@@ -161,7 +165,7 @@ static int parse_nexthop(const struct nlmsghdr *message, struct culvert_nexthop 
 	const void *attributes = message_attributes(message, sizeof *header, &size);
 	bool ipv4_gateway;
 
-	if (attributes == NULL || !FIND(attributes, size, policy, found))
+	if (attributes == NULL || !FIND(attributes, size, policy, found) || u32(found[ID]) == 0)
 		return -EBADMSG;
 	ipv4_gateway = header->nh_family == AF_INET;
 	*nexthop = (struct culvert_nexthop){
@@ -179,6 +183,14 @@ static int parse_nexthop(const struct nlmsghdr *message, struct culvert_nexthop 
 			  extra_if(found[FDB] != NULL, CULVERT_EXTRA_FDB),
 	};
 	return 1;
+}
+
+/* Whether RTA_DST is there if it must be, and has no bit set past its length. */
+static bool is_prefix(const struct nlattr *dst, uint8_t length)
+{
+	if (dst == NULL || length == 0)
+		return length == 0 && ipv4(dst) == 0;
+	return length == 32 || (length < 32 && ipv4(dst) << length == 0);
 }
 
 int culvert_parse_route(const struct nlmsghdr *message, struct culvert_route *route)
@@ -210,6 +222,8 @@ int culvert_parse_route(const struct nlmsghdr *message, struct culvert_route *ro
 		return -EBADMSG;
 	if ((found[TABLE] != NULL ? u32(found[TABLE]) : header->rtm_table) != RT_TABLE_MAIN)
 		return 0;
+	if (!is_prefix(found[DST], header->rtm_dst_len))
+		return -EBADMSG;
 	*route = (struct culvert_route){
 		.prefix = ipv4(found[DST]),
 		.nexthop = u32(found[NH_ID]),
@@ -278,7 +292,7 @@ static int end_of_dump(uint32_t table, const struct nlmsghdr *message)
 {
 	int code = end_code(message);
 
-	if (code > 0 || (code == 0 && message->nlmsg_type == NLMSG_ERROR))
+	if (code > 0 || code < -ERRNO_MAX || (code == 0 && message->nlmsg_type == NLMSG_ERROR))
 		return -EBADMSG;
 	/* A namespace without any route has no main table: fib_frontend.c, "FIB table does not exist". */
 	return code == -ENOENT && table == CULVERT_TABLE_ROUTE ? 0 : code;

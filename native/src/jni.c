@@ -126,10 +126,11 @@ static jlong open_monitor(JNIEnv *env, jclass class, jstring netns, jint ignored
 	(void)class;
 	if (error == 0)
 		error = copy_text(env, nft_table, &table_text, &table);
-	if (error == 0)
-		error = table == NULL ? -EINVAL
-				      : culvert_monitor_open(path, (uint32_t)ignored_port, (uint8_t)protocol, table,
-							     &monitor);
+	if (error < 0)
+		return error;
+	if (table == NULL || protocol < 0 || protocol > UINT8_MAX)
+		return -EINVAL;
+	error = culvert_monitor_open(path, (uint32_t)ignored_port, (uint8_t)protocol, table, &monitor);
 	return error < 0 ? error : (jlong)(intptr_t)monitor;
 }
 
@@ -139,10 +140,12 @@ static jint wait_monitor(JNIEnv *env, jclass class, jlong handle, jint timeout_m
 	return culvert_monitor_wait(monitor_of(handle), timeout_ms);
 }
 
-static jint lost_routes(JNIEnv *env, jclass class, jlong handle, jobject lost, jint capacity)
+static jint lost_routes(JNIEnv *env, jclass class, jlong handle, jobject buffer, jint capacity)
 {
+	struct culvert_route *lost = records(env, buffer, capacity, sizeof *lost);
+
 	(void)class;
-	return culvert_monitor_lost(monitor_of(handle), (*env)->GetDirectBufferAddress(env, lost), (uint32_t)capacity);
+	return lost == NULL ? -EINVAL : culvert_monitor_lost(monitor_of(handle), lost, (uint32_t)capacity);
 }
 
 static jint wake_monitor(JNIEnv *env, jclass class, jlong handle)

@@ -149,5 +149,5 @@ const char *culvert_layout_name(uint32_t i)
 
 int32_t culvert_layout_value(uint32_t i)
 {
-	return layout[i].value;
+	return i < sizeof layout / sizeof layout[0] ? layout[i].value : 0;
 }

@@ -8,6 +8,9 @@
 #include <stdint.h>
 #include <string.h>
 
+/* The largest error number: MAX_ERRNO of linux/err.h, which is not in the UAPI. */
+#define ERRNO_MAX 4095
+
 /* Attributes are read only where a policy names them, and only if they are at least that long. */
 struct culvert_policy {
 	uint16_t type;

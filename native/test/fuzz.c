@@ -6,6 +6,8 @@
 #include "message.h"
 #include "socket.h"
 
+#include <arpa/inet.h>
+#include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -66,6 +68,14 @@ static void put_random(struct nlmsghdr *message)
 	message_put(message, (uint16_t)random_below(32), payload, size);
 }
 
+static void put_prefix(struct nlmsghdr *message, uint8_t *length)
+{
+	uint32_t prefix = random_below(4) ? htonl(UINT32_MAX << random_below(32)) : random_below(UINT32_MAX);
+
+	*length = (uint8_t)random_below(36);
+	message_put_u32(message, RTA_DST, prefix);
+}
+
 /* A link that says it is ipip, so that the innermost parser is reached. */
 static void put_linkinfo(struct nlmsghdr *message)
 {
@@ -92,18 +102,30 @@ static size_t add_message(uint8_t *at)
 	case RTM_NEWLINK:
 	case RTM_DELLINK:
 		message->nlmsg_len = NLMSG_LENGTH(sizeof(struct ifinfomsg));
+		((struct ifinfomsg *)NLMSG_DATA(message))->ifi_index = (int)random_below(8) - 1;
 		put_linkinfo(message);
+		break;
+	case RTM_NEWADDR:
+	case RTM_DELADDR:
+		message->nlmsg_len = NLMSG_LENGTH(sizeof(struct ifaddrmsg));
+		((struct ifaddrmsg *)NLMSG_DATA(message))->ifa_family = AF_INET;
+		((struct ifaddrmsg *)NLMSG_DATA(message))->ifa_prefixlen = (uint8_t)random_below(36);
+		((struct ifaddrmsg *)NLMSG_DATA(message))->ifa_index = random_below(8);
 		break;
 	case RTM_NEWROUTE:
 	case RTM_DELROUTE:
 		message->nlmsg_len = NLMSG_LENGTH(sizeof(struct rtmsg));
 		((struct rtmsg *)NLMSG_DATA(message))->rtm_family = AF_INET;
 		((struct rtmsg *)NLMSG_DATA(message))->rtm_table = RT_TABLE_MAIN;
+		if (random_below(4))
+			put_prefix(message, &((struct rtmsg *)NLMSG_DATA(message))->rtm_dst_len);
+		else
+			((struct rtmsg *)NLMSG_DATA(message))->rtm_dst_len = (uint8_t)random_below(36);
 		break;
 	case NLMSG_ERROR:
 		message->nlmsg_flags |= NLM_F_ACK_TLVS;
 		message->nlmsg_len = NLMSG_LENGTH(sizeof(struct nlmsgerr));
-		((struct nlmsgerr *)NLMSG_DATA(message))->error = -(int)random_below(200);
+		((struct nlmsgerr *)NLMSG_DATA(message))->error = -(int)random_below(random_below(8) ? 200 : 8192);
 		break;
 	default:
 		message->nlmsg_len = NLMSG_LENGTH(8);
@@ -120,6 +142,36 @@ static void mutate(uint8_t *bytes, size_t size)
 		bytes[random_below((uint32_t)size)] = (uint8_t)random_below(random_below(2) ? 256 : 20);
 }
 
+static void check_route(const struct culvert_route *route)
+{
+	DEMAND(route->prefix_length <= 32);
+	DEMAND(route->prefix_length == 32 || route->prefix << route->prefix_length == 0);
+}
+
+/* What culvert_netlink.h says of every record. */
+static void check_record(uint32_t table, const void *record)
+{
+	const struct culvert_link *link = record;
+	const struct culvert_address *address = record;
+	const struct culvert_nexthop *nexthop = record;
+
+	switch (table) {
+	case CULVERT_TABLE_LINK:
+		DEMAND(link->index > 0);
+		DEMAND(memchr(link->name, 0, sizeof link->name) != NULL);
+		DEMAND(memchr(link->kind, 0, sizeof link->kind) != NULL);
+		break;
+	case CULVERT_TABLE_ADDRESS:
+		DEMAND(address->index > 0 && address->prefix_length <= 32);
+		break;
+	case CULVERT_TABLE_NEXTHOP:
+		DEMAND(nexthop->id > 0);
+		break;
+	default:
+		check_route(record);
+	}
+}
+
 static void read_dump(uint32_t table, const uint8_t *datagram, size_t size)
 {
 	struct culvert_link records[CAPACITY];
@@ -130,18 +182,16 @@ static void read_dump(uint32_t table, const uint8_t *datagram, size_t size)
 	do {
 		before = cursor;
 		count = culvert_parse_dump(table, SEQUENCE, datagram, &cursor, size, records, CAPACITY, &done);
-		DEMAND(count <= CAPACITY && cursor <= size && cursor >= before);
+		DEMAND(-ERRNO_MAX <= count && count <= CAPACITY && cursor <= size && cursor >= before);
 		DEMAND(count < 0 || done || cursor == size || cursor > before);
-		for (int i = 0; table == CULVERT_TABLE_LINK && i < count; i++) {
-			DEMAND(memchr(records[i].name, 0, sizeof records[i].name) != NULL);
-			DEMAND(memchr(records[i].kind, 0, sizeof records[i].kind) != NULL);
-		}
+		for (int i = 0; i < count; i++)
+			check_record(table, (uint8_t *)records + (size_t)i * culvert_record_size(table));
 	} while (count > 0 && !done);
 }
 
 static void read_all(const uint8_t *datagram, size_t size)
 {
-	static const struct culvert_interest interest = {.protocol = 90, .nft_table = "culvert"};
+	static const struct culvert_interest interest = {.protocol = 0, .nft_table = "culvert"};
 	static struct culvert_lost lost;
 	struct culvert_result results[2] = {{0}, {0}};
 	bool last;
@@ -150,12 +200,14 @@ static void read_all(const uint8_t *datagram, size_t size)
 		read_dump(table, datagram, size);
 	culvert_parse_acks(datagram, size, SEQUENCE, SEQUENCE + 1, results, &last);
 	for (int i = 0; i < 2; i++) {
-		DEMAND(results[i].error >= 0);
+		DEMAND(results[i].error >= 0 && results[i].error <= ERRNO_MAX);
 		DEMAND(memchr(results[i].text, 0, sizeof results[i].text) != NULL);
 	}
 	lost.count = 0;
 	DEMAND(culvert_route_news(&interest, datagram, size, &lost) < CULVERT_WOKEN);
 	DEMAND(lost.count <= CULVERT_LOST_MAX);
+	for (uint32_t i = 0; i < lost.count; i++)
+		check_route(&lost.routes[i]);
 	DEMAND(culvert_nft_news(&interest, datagram, size) < CULVERT_WOKEN);
 }
 

@@ -4,6 +4,8 @@
 #include "message.h"
 #include "socket.h"
 
+#include <linux/if_addr.h>
+#include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
@@ -160,6 +162,9 @@ static void refusals_are_passed_on(void **state)
 	assert_int_equal(parse_end(CULVERT_TABLE_ROUTE, NLMSG_ERROR, -ENOENT), 0);
 	assert_int_equal(parse_end(CULVERT_TABLE_ROUTE, NLMSG_ERROR, 0), -EBADMSG);
 	assert_int_equal(parse_end(CULVERT_TABLE_ROUTE, NLMSG_DONE, 5), -EBADMSG);
+	assert_int_equal(parse_end(CULVERT_TABLE_ROUTE, NLMSG_DONE, -4095), -4095);
+	assert_int_equal(parse_end(CULVERT_TABLE_ROUTE, NLMSG_DONE, -4096), -EBADMSG);
+	assert_int_equal(parse_end(CULVERT_TABLE_ROUTE, NLMSG_ERROR, INT32_MIN), -EBADMSG);
 }
 
 static void malformed_messages_are_refused(void **state)
@@ -186,6 +191,74 @@ static void malformed_messages_are_refused(void **state)
 	assert_int_equal(parse(&d, CULVERT_TABLE_ROUTE, routes, 4, &done), -EBADMSG);
 	message->nlmsg_len = NLMSG_LENGTH(sizeof(struct rtmsg)) - 1;
 	assert_int_equal(parse(&d, CULVERT_TABLE_ROUTE, routes, 4, &done), -EBADMSG);
+}
+
+static int parse_one(uint32_t table, uint16_t type, const void *header, uint32_t size)
+{
+	struct datagram d = {0};
+	struct culvert_link records[1];
+	bool done;
+
+	add(&d, type, header, size);
+	return parse(&d, table, (struct culvert_route *)records, 1, &done);
+}
+
+/* A value that the record cannot hold would name another object: 0.0.0.0/24 for a route without RTA_DST. */
+static void values_out_of_range_are_refused(void **state)
+{
+	struct ifinfomsg link = {.ifi_index = 1};
+	struct ifaddrmsg address = {.ifa_family = AF_INET, .ifa_index = 1, .ifa_prefixlen = 32};
+	struct nhmsg nexthop = {.nh_family = AF_INET};
+	struct rtmsg route = {.rtm_family = AF_INET, .rtm_table = RT_TABLE_MAIN};
+
+	(void)state;
+	assert_int_equal(parse_one(CULVERT_TABLE_LINK, RTM_NEWLINK, &link, sizeof link), 1);
+	link.ifi_index = 0;
+	assert_int_equal(parse_one(CULVERT_TABLE_LINK, RTM_NEWLINK, &link, sizeof link), -EBADMSG);
+	link.ifi_index = -1;
+	assert_int_equal(parse_one(CULVERT_TABLE_LINK, RTM_NEWLINK, &link, sizeof link), -EBADMSG);
+	assert_int_equal(parse_one(CULVERT_TABLE_ADDRESS, RTM_NEWADDR, &address, sizeof address), 1);
+	address.ifa_prefixlen = 33;
+	assert_int_equal(parse_one(CULVERT_TABLE_ADDRESS, RTM_NEWADDR, &address, sizeof address), -EBADMSG);
+	address.ifa_prefixlen = 32;
+	address.ifa_index = 0;
+	assert_int_equal(parse_one(CULVERT_TABLE_ADDRESS, RTM_NEWADDR, &address, sizeof address), -EBADMSG);
+	address.ifa_index = 0x80000000u;
+	assert_int_equal(parse_one(CULVERT_TABLE_ADDRESS, RTM_NEWADDR, &address, sizeof address), -EBADMSG);
+	assert_int_equal(parse_one(CULVERT_TABLE_NEXTHOP, RTM_NEWNEXTHOP, &nexthop, sizeof nexthop), -EBADMSG);
+	assert_int_equal(parse_one(CULVERT_TABLE_ROUTE, RTM_NEWROUTE, &route, sizeof route), 1);
+	route.rtm_dst_len = 24;
+	assert_int_equal(parse_one(CULVERT_TABLE_ROUTE, RTM_NEWROUTE, &route, sizeof route), -EBADMSG);
+}
+
+static void prefixes_are_checked(void **state)
+{
+	static const struct {
+		uint32_t prefix;
+		uint8_t length;
+		int parsed;
+	} cases[] = {
+		{IP(192, 168, 1, 0), 24, 1},        {IP(192, 168, 1, 255), 32, 1},
+		{IP(192, 168, 1, 1), 24, -EBADMSG}, {IP(192, 168, 1, 0), 23, -EBADMSG},
+		{IP(192, 168, 1, 0), 33, -EBADMSG}, {IP(192, 168, 1, 0), 255, -EBADMSG},
+		{IP(0, 0, 0, 0), 0, 1},             {IP(0, 0, 0, 1), 0, -EBADMSG},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		static const struct culvert_interest all = {.protocol = 0};
+		struct culvert_lost lost = {0};
+		struct culvert_route routes[1];
+		struct datagram d = {0};
+		struct nlmsghdr *message = add_route(&d, cases[i].prefix);
+		bool done;
+
+		((struct rtmsg *)NLMSG_DATA(message))->rtm_dst_len = cases[i].length;
+		assert_int_equal(parse(&d, CULVERT_TABLE_ROUTE, routes, 1, &done), cases[i].parsed);
+		message->nlmsg_type = RTM_DELROUTE;
+		assert_int_equal(culvert_route_news(&all, d.bytes, d.size, &lost),
+				 cases[i].parsed == 1 ? CULVERT_ROUTES_LOST : CULVERT_DIRTY_OVERRUN);
+	}
 }
 
 static void long_text_is_cut(void **state)
@@ -261,6 +334,8 @@ static void the_layout_ends(void **state)
 	assert_string_equal(culvert_layout_name(0), "ABI_VERSION");
 	assert_int_equal(culvert_layout_value(0), CULVERT_ABI_VERSION);
 	assert_null(culvert_layout_name(UINT32_MAX));
+	assert_int_equal(culvert_layout_value(count), 0);
+	assert_int_equal(culvert_layout_value(UINT32_MAX), 0);
 }
 
 int main(void)
@@ -273,6 +348,8 @@ int main(void)
 		cmocka_unit_test(an_interrupted_dump_is_worthless),
 		cmocka_unit_test(refusals_are_passed_on),
 		cmocka_unit_test(malformed_messages_are_refused),
+		cmocka_unit_test(values_out_of_range_are_refused),
+		cmocka_unit_test(prefixes_are_checked),
 		cmocka_unit_test(long_text_is_cut),
 		cmocka_unit_test(words_are_found_behind_a_quoted_request),
 		cmocka_unit_test(acknowledgements_of_others_are_skipped),
