@@ -345,60 +345,48 @@ void culvert_discard(struct culvert_socket *s)
 	s->table = 0;
 }
 
-/* The requests for whole tables; fields that are not named must be 0 under NETLINK_GET_STRICT_CHK. */
-static int write_request(uint32_t table, struct nlmsghdr *request)
+/* The request for a whole table: its length, or 0. NETLINK_GET_STRICT_CHK wants what is not named here to be 0. */
+static uint32_t write_request(uint32_t table, void *buffer, size_t size)
 {
-	union {
-		struct ifinfomsg link;
-		struct ifaddrmsg address;
-		struct nhmsg nexthop;
-		struct rtmsg route;
-	} *header = NLMSG_DATA(request);
-	uint32_t header_size;
+	static const struct ifinfomsg link = {.ifi_family = AF_UNSPEC};
+	static const struct ifaddrmsg address = {.ifa_family = AF_INET};
+	static const struct nhmsg nexthop = {.nh_family = AF_UNSPEC};
+	static const struct rtmsg route = {.rtm_family = AF_INET, .rtm_table = RT_TABLE_MAIN};
+	const uint16_t flags = NLM_F_REQUEST | NLM_F_DUMP;
+	struct culvert_writer w = {.bytes = buffer, .size = size};
 
-	memset(header, 0, sizeof *header);
 	switch (table) {
 	case CULVERT_TABLE_LINK:
-		request->nlmsg_type = RTM_GETLINK;
-		header_size = sizeof header->link;
+		message_begin(&w, RTM_GETLINK, flags, &link, sizeof link);
+		message_put_u32(&w, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
 		break;
 	case CULVERT_TABLE_ADDRESS:
-		request->nlmsg_type = RTM_GETADDR;
-		header_size = sizeof header->address;
-		header->address.ifa_family = AF_INET;
+		message_begin(&w, RTM_GETADDR, flags, &address, sizeof address);
 		break;
 	case CULVERT_TABLE_NEXTHOP:
-		request->nlmsg_type = RTM_GETNEXTHOP;
-		header_size = sizeof header->nexthop;
+		message_begin(&w, RTM_GETNEXTHOP, flags, &nexthop, sizeof nexthop);
 		break;
 	case CULVERT_TABLE_ROUTE:
-		request->nlmsg_type = RTM_GETROUTE;
-		header_size = sizeof header->route;
-		header->route.rtm_family = AF_INET;
-		header->route.rtm_table = RT_TABLE_MAIN;
+		message_begin(&w, RTM_GETROUTE, flags, &route, sizeof route);
 		break;
 	default:
-		return -EINVAL;
+		return 0;
 	}
-	request->nlmsg_len = NLMSG_LENGTH(header_size);
-	if (table == CULVERT_TABLE_LINK)
-		message_put_u32(request, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-	return 0;
+	return message_end(&w);
 }
 
 int culvert_dump_start(struct culvert_socket *s, uint32_t table)
 {
 	struct nlmsghdr *request = (struct nlmsghdr *)s->sending;
+	uint32_t length = write_request(table, request, sizeof s->sending);
 	int error;
 
 	if (s->table != 0)
 		culvert_discard(s);
-	memset(request, 0, sizeof *request);
-	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	if (length == 0)
+		return -EINVAL;
 	request->nlmsg_seq = s->sequence++;
-	error = write_request(table, request);
-	if (error == 0)
-		error = culvert_send(s->fd, request, request->nlmsg_len);
+	error = culvert_send(s->fd, request, length);
 	if (error < 0)
 		return error;
 	s->table = table;

@@ -113,39 +113,97 @@ static inline size_t message_step(const struct nlmsghdr *message, size_t size)
 	return step < size ? step : size;
 }
 
-/* Appends an attribute to a message; the caller has made room (CULVERT_MESSAGE_MAX). */
-static inline struct nlattr *message_put(struct nlmsghdr *message, uint16_t type, const void *data, uint16_t size)
-{
-	struct nlattr *attribute = (struct nlattr *)((uint8_t *)message + NLMSG_ALIGN(message->nlmsg_len));
+/*
+ * A message that grows in a buffer. What does not fit is left out, and so is all that follows: `overflow` stays set, and
+ * message_end() says so. Writing needs no check in between.
+ */
+struct culvert_writer {
+	uint8_t *bytes; /* aligned to NLMSG_ALIGNTO */
+	size_t size;    /* of the buffer */
+	size_t length;  /* written so far, a multiple of NLMSG_ALIGNTO */
+	bool overflow;
+};
 
+/* The next `size` bytes of the message, zeroed with their padding; NULL if they do not fit. */
+static inline void *message_reserve(struct culvert_writer *w, uint32_t size)
+{
+	uint8_t *reserved = w->bytes + w->length;
+
+	if (w->overflow || NLMSG_ALIGN(size) > w->size - w->length) {
+		w->overflow = true;
+		return NULL;
+	}
+	memset(reserved, 0, NLMSG_ALIGN(size));
+	w->length += NLMSG_ALIGN(size);
+	return reserved;
+}
+
+/* Starts the message with its fixed part. */
+static inline void message_begin(struct culvert_writer *w, uint16_t type, uint16_t flags, const void *header,
+				 uint32_t size)
+{
+	struct nlmsghdr *message = message_reserve(w, NLMSG_LENGTH(size));
+
+	if (message == NULL)
+		return;
+	message->nlmsg_type = type;
+	message->nlmsg_flags = flags;
+	memcpy(NLMSG_DATA(message), header, size);
+}
+
+/* Appends an attribute; NULL if it does not fit. */
+static inline struct nlattr *message_put(struct culvert_writer *w, uint16_t type, const void *data, uint32_t size)
+{
+	struct nlattr *attribute;
+
+	if (size > UINT16_MAX - NLA_HDRLEN)
+		w->overflow = true;
+	attribute = message_reserve(w, NLA_HDRLEN + size);
+	if (attribute == NULL)
+		return NULL;
 	attribute->nla_type = type;
 	attribute->nla_len = (uint16_t)(NLA_HDRLEN + size);
 	if (size > 0)
 		memcpy((uint8_t *)attribute + NLA_HDRLEN, data, size);
-	memset((uint8_t *)attribute + attribute->nla_len, 0, NLA_ALIGN(attribute->nla_len) - attribute->nla_len);
-	message->nlmsg_len = NLMSG_ALIGN(message->nlmsg_len) + (uint32_t)NLA_ALIGN(attribute->nla_len);
 	return attribute;
 }
 
-static inline void message_put_u32(struct nlmsghdr *message, uint16_t type, uint32_t value)
+static inline void message_put_u32(struct culvert_writer *w, uint16_t type, uint32_t value)
 {
-	message_put(message, type, &value, sizeof value);
+	message_put(w, type, &value, sizeof value);
 }
 
-static inline void message_put_u8(struct nlmsghdr *message, uint16_t type, uint8_t value)
+static inline void message_put_u8(struct culvert_writer *w, uint16_t type, uint8_t value)
 {
-	message_put(message, type, &value, sizeof value);
+	message_put(w, type, &value, sizeof value);
 }
 
-/* Opens an attribute that contains others; all that is put until message_nest_end() belongs to it. */
-static inline struct nlattr *message_nest(struct nlmsghdr *message, uint16_t type)
+/* Opens an attribute that contains others: all that is put until message_nest_end(). */
+static inline struct nlattr *message_nest(struct culvert_writer *w, uint16_t type)
 {
-	return message_put(message, type, NULL, 0);
+	return message_put(w, type, NULL, 0);
 }
 
-static inline void message_nest_end(struct nlmsghdr *message, struct nlattr *nest)
+static inline void message_nest_end(struct culvert_writer *w, struct nlattr *nest)
 {
-	nest->nla_len = (uint16_t)((uint8_t *)message + message->nlmsg_len - (uint8_t *)nest);
+	size_t size;
+
+	if (w->overflow)
+		return;
+	size = (size_t)(w->bytes + w->length - (uint8_t *)nest);
+	if (size > UINT16_MAX)
+		w->overflow = true;
+	else
+		nest->nla_len = (uint16_t)size;
+}
+
+/* Completes the message and returns its length, or 0 if it did not fit. */
+static inline uint32_t message_end(const struct culvert_writer *w)
+{
+	if (w->overflow)
+		return 0;
+	((struct nlmsghdr *)w->bytes)->nlmsg_len = (uint32_t)w->length;
+	return (uint32_t)w->length;
 }
 
 #endif

@@ -19,7 +19,7 @@
 
 #define ROUNDS 1000000
 #define SEQUENCE 7
-#define SIZE_MAX_BYTES 1024
+#define DATAGRAM_SIZE 1024
 #define CAPACITY 3
 
 #define DEMAND(condition)                                                                                            \
@@ -58,82 +58,124 @@ static const uint16_t message_types[] = {
 	NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWGEN,
 };
 
-static void put_random(struct nlmsghdr *message)
+static void put_random(struct culvert_writer *w)
 {
 	uint8_t payload[32];
-	uint16_t size = (uint16_t)(random_below(4) ? 4 : random_below(sizeof payload));
+	uint32_t size = random_below(4) ? 4 : random_below(sizeof payload);
 
 	for (size_t i = 0; i < sizeof payload; i++)
 		payload[i] = (uint8_t)random_below(256);
-	message_put(message, (uint16_t)random_below(32), payload, size);
+	message_put(w, (uint16_t)random_below(32), payload, size);
 }
 
-static void put_prefix(struct nlmsghdr *message, uint8_t *length)
+/* A link of kind ipip, so that the innermost parser is reached. */
+static void put_linkinfo(struct culvert_writer *w)
 {
-	uint32_t prefix = random_below(4) ? htonl(UINT32_MAX << random_below(32)) : random_below(UINT32_MAX);
+	struct nlattr *info = message_nest(w, IFLA_LINKINFO), *data;
 
-	*length = (uint8_t)random_below(36);
-	message_put_u32(message, RTA_DST, prefix);
-}
-
-/* A link that says it is ipip, so that the innermost parser is reached. */
-static void put_linkinfo(struct nlmsghdr *message)
-{
-	struct nlattr *info = message_nest(message, IFLA_LINKINFO), *data;
-
-	message_put(message, IFLA_INFO_KIND, "ipip", 4);
-	data = message_nest(message, IFLA_INFO_DATA);
+	message_put(w, IFLA_INFO_KIND, "ipip", 4);
+	data = message_nest(w, IFLA_INFO_DATA);
 	for (uint32_t i = random_below(8); i > 0; i--)
-		put_random(message);
-	message_nest_end(message, data);
-	message_nest_end(message, info);
+		put_random(w);
+	message_nest_end(w, data);
+	message_nest_end(w, info);
 }
 
-static size_t add_message(uint8_t *at)
+static void put_prefix(struct culvert_writer *w)
 {
-	struct nlmsghdr *message = (struct nlmsghdr *)at;
-	uint16_t type = message_types[random_below(sizeof message_types / sizeof message_types[0])];
+	uint32_t prefix = random_below(4) ? UINT32_MAX << random_below(32) : random_below(UINT32_MAX);
 
-	memset(message, 0, 64);
-	message->nlmsg_type = type;
-	message->nlmsg_flags = random_below(8) ? NLM_F_MULTI : (uint16_t)random_below(65536);
-	message->nlmsg_seq = SEQUENCE + random_below(4) / 3;
+	message_put_u32(w, RTA_DST, htonl(prefix));
+}
+
+static void write_link(struct culvert_writer *w, uint16_t type, uint16_t flags)
+{
+	const struct ifinfomsg header = {.ifi_index = (int)random_below(8) - 1};
+
+	message_begin(w, type, flags, &header, sizeof header);
+	put_linkinfo(w);
+}
+
+static void write_address(struct culvert_writer *w, uint16_t type, uint16_t flags)
+{
+	const struct ifaddrmsg header = {
+		.ifa_family = AF_INET, .ifa_prefixlen = (uint8_t)random_below(36), .ifa_index = random_below(8)};
+
+	message_begin(w, type, flags, &header, sizeof header);
+}
+
+static void write_nexthop(struct culvert_writer *w, uint16_t type, uint16_t flags)
+{
+	const struct nhmsg header = {.nh_family = AF_INET};
+
+	message_begin(w, type, flags, &header, sizeof header);
+	message_put_u32(w, NHA_ID, random_below(8));
+}
+
+static void write_route(struct culvert_writer *w, uint16_t type, uint16_t flags)
+{
+	const struct rtmsg header = {
+		.rtm_family = AF_INET, .rtm_table = RT_TABLE_MAIN, .rtm_dst_len = (uint8_t)random_below(36)};
+
+	message_begin(w, type, flags, &header, sizeof header);
+	if (random_below(4))
+		put_prefix(w);
+}
+
+static void write_error(struct culvert_writer *w, uint16_t type, uint16_t flags)
+{
+	const struct nlmsgerr header = {.error = -(int)random_below(random_below(8) ? 200 : 8192)};
+
+	message_begin(w, type, flags | NLM_F_ACK_TLVS, &header, sizeof header);
+}
+
+static void write_other(struct culvert_writer *w, uint16_t type, uint16_t flags)
+{
+	static const uint8_t header[8] = {AF_INET};
+
+	message_begin(w, type, flags, header, sizeof header);
+}
+
+static void write_message(struct culvert_writer *w, uint16_t type, uint16_t flags)
+{
 	switch (type) {
 	case RTM_NEWLINK:
 	case RTM_DELLINK:
-		message->nlmsg_len = NLMSG_LENGTH(sizeof(struct ifinfomsg));
-		((struct ifinfomsg *)NLMSG_DATA(message))->ifi_index = (int)random_below(8) - 1;
-		put_linkinfo(message);
+		write_link(w, type, flags);
 		break;
 	case RTM_NEWADDR:
 	case RTM_DELADDR:
-		message->nlmsg_len = NLMSG_LENGTH(sizeof(struct ifaddrmsg));
-		((struct ifaddrmsg *)NLMSG_DATA(message))->ifa_family = AF_INET;
-		((struct ifaddrmsg *)NLMSG_DATA(message))->ifa_prefixlen = (uint8_t)random_below(36);
-		((struct ifaddrmsg *)NLMSG_DATA(message))->ifa_index = random_below(8);
+		write_address(w, type, flags);
 		break;
 	case RTM_NEWROUTE:
 	case RTM_DELROUTE:
-		message->nlmsg_len = NLMSG_LENGTH(sizeof(struct rtmsg));
-		((struct rtmsg *)NLMSG_DATA(message))->rtm_family = AF_INET;
-		((struct rtmsg *)NLMSG_DATA(message))->rtm_table = RT_TABLE_MAIN;
-		if (random_below(4))
-			put_prefix(message, &((struct rtmsg *)NLMSG_DATA(message))->rtm_dst_len);
-		else
-			((struct rtmsg *)NLMSG_DATA(message))->rtm_dst_len = (uint8_t)random_below(36);
+		write_route(w, type, flags);
+		break;
+	case RTM_NEWNEXTHOP:
+	case RTM_DELNEXTHOP:
+		write_nexthop(w, type, flags);
 		break;
 	case NLMSG_ERROR:
-		message->nlmsg_flags |= NLM_F_ACK_TLVS;
-		message->nlmsg_len = NLMSG_LENGTH(sizeof(struct nlmsgerr));
-		((struct nlmsgerr *)NLMSG_DATA(message))->error = -(int)random_below(random_below(8) ? 200 : 8192);
+		write_error(w, type, flags);
 		break;
 	default:
-		message->nlmsg_len = NLMSG_LENGTH(8);
-		*(uint8_t *)NLMSG_DATA(message) = AF_INET;
+		write_other(w, type, flags);
 	}
 	for (uint32_t i = random_below(6); i > 0; i--)
-		put_random(message);
-	return message->nlmsg_len;
+		put_random(w);
+}
+
+/* Adds a message; one that does not fit is left out. */
+static size_t add_message(uint8_t *at, size_t size)
+{
+	uint16_t type = message_types[random_below(sizeof message_types / sizeof message_types[0])];
+	uint16_t flags = random_below(8) ? NLM_F_MULTI : (uint16_t)random_below(65536);
+	struct culvert_writer w = {.bytes = at, .size = size};
+
+	write_message(&w, type, flags);
+	if (!w.overflow)
+		((struct nlmsghdr *)at)->nlmsg_seq = SEQUENCE + random_below(4) / 3;
+	return message_end(&w);
 }
 
 static void mutate(uint8_t *bytes, size_t size)
@@ -213,15 +255,15 @@ static void read_all(const uint8_t *datagram, size_t size)
 
 int main(int argc, char **argv)
 {
-	_Alignas(16) static uint8_t draft[SIZE_MAX_BYTES * 2];
+	_Alignas(16) static uint8_t draft[DATAGRAM_SIZE];
 
 	random_state = argc > 1 ? strtoull(argv[1], NULL, 0) | 1 : 20191121;
 	for (int round = 0; round < ROUNDS; round++) {
 		size_t size = 0;
 		uint8_t *datagram;
 
-		for (uint32_t i = 1 + random_below(3); i > 0 && size < SIZE_MAX_BYTES; i--)
-			size += add_message(draft + size);
+		for (uint32_t i = 1 + random_below(3); i > 0; i--)
+			size += add_message(draft + size, sizeof draft - size);
 		mutate(draft, size);
 		if (random_below(4) == 0)
 			size = random_below((uint32_t)size + 1);

@@ -4,6 +4,7 @@
 #include "message.h"
 #include "socket.h"
 
+#include <arpa/inet.h>
 #include <linux/if_addr.h>
 #include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
@@ -18,29 +19,38 @@ struct datagram {
 	_Alignas(NLMSG_ALIGNTO) uint8_t bytes[4096];
 };
 
+static struct culvert_writer begin(struct datagram *d, uint16_t type, const void *payload, uint32_t size)
+{
+	struct culvert_writer w = {.bytes = d->bytes + d->size, .size = sizeof d->bytes - d->size};
+
+	message_begin(&w, type, 0, payload, size);
+	return w;
+}
+
+static struct nlmsghdr *end(struct datagram *d, const struct culvert_writer *w)
+{
+	struct nlmsghdr *message = (struct nlmsghdr *)w->bytes;
+
+	d->size += message_end(w);
+	assert_false(w->overflow);
+	message->nlmsg_seq = SEQUENCE;
+	return message;
+}
+
 static struct nlmsghdr *add(struct datagram *d, uint16_t type, const void *payload, uint32_t size)
 {
-	struct nlmsghdr *message = (struct nlmsghdr *)(d->bytes + d->size);
+	struct culvert_writer w = begin(d, type, payload, size);
 
-	memset(message, 0, NLMSG_SPACE(size));
-	message->nlmsg_type = type;
-	message->nlmsg_seq = SEQUENCE;
-	message->nlmsg_len = NLMSG_LENGTH(size);
-	if (size > 0)
-		memcpy(NLMSG_DATA(message), payload, size);
-	d->size += NLMSG_ALIGN(message->nlmsg_len);
-	return message;
+	return end(d, &w);
 }
 
 static struct nlmsghdr *add_route(struct datagram *d, uint32_t prefix)
 {
 	struct rtmsg header = {.rtm_family = AF_INET, .rtm_dst_len = 24, .rtm_table = RT_TABLE_MAIN, .rtm_type = 1};
-	struct nlmsghdr *message = add(d, RTM_NEWROUTE, &header, sizeof header);
-	uint32_t network = __builtin_bswap32(prefix);
+	struct culvert_writer w = begin(d, RTM_NEWROUTE, &header, sizeof header);
 
-	message_put(message, RTA_DST, &network, sizeof network);
-	d->size = (size_t)((uint8_t *)message - d->bytes) + message->nlmsg_len;
-	return message;
+	message_put_u32(&w, RTA_DST, htonl(prefix));
+	return end(d, &w);
 }
 
 static struct nlmsghdr *add_code(struct datagram *d, uint16_t type, int code)
@@ -127,7 +137,7 @@ static void cached_exceptions_are_skipped(void **state)
 
 static void an_interrupted_dump_is_worthless(void **state)
 {
-	struct datagram d = {0}, end = {0};
+	struct datagram d = {0}, last = {0};
 	struct culvert_route routes[4];
 	bool done;
 
@@ -135,8 +145,8 @@ static void an_interrupted_dump_is_worthless(void **state)
 	add_route(&d, IP(192, 168, 1, 0));
 	add_route(&d, IP(192, 168, 2, 0))->nlmsg_flags |= NLM_F_DUMP_INTR;
 	assert_int_equal(parse(&d, CULVERT_TABLE_ROUTE, routes, 4, &done), -EINTR);
-	add_code(&end, NLMSG_DONE, 0)->nlmsg_flags |= NLM_F_DUMP_INTR;
-	assert_int_equal(parse(&end, CULVERT_TABLE_ROUTE, routes, 4, &done), -EINTR);
+	add_code(&last, NLMSG_DONE, 0)->nlmsg_flags |= NLM_F_DUMP_INTR;
+	assert_int_equal(parse(&last, CULVERT_TABLE_ROUTE, routes, 4, &done), -EINTR);
 }
 
 static int parse_end(uint32_t table, uint16_t type, int code)
@@ -265,17 +275,16 @@ static void long_text_is_cut(void **state)
 {
 	struct datagram d = {0};
 	struct nlmsgerr error = {.error = -EINVAL};
-	struct nlmsghdr *message = add(&d, NLMSG_ERROR, &error, sizeof error);
+	struct culvert_writer w = begin(&d, NLMSG_ERROR, &error, sizeof error);
 	struct culvert_result results[1] = {{.error = EINPROGRESS}};
 	char text[200];
 	bool last;
 
 	(void)state;
 	memset(text, 'x', sizeof text);
-	message->nlmsg_flags = NLM_F_ACK_TLVS | NLM_F_CAPPED;
-	message_put(message, NLMSGERR_ATTR_MSG, text, sizeof text);
-	message_put_u32(message, NLMSGERR_ATTR_OFFS, 36);
-	d.size = message->nlmsg_len;
+	message_put(&w, NLMSGERR_ATTR_MSG, text, sizeof text);
+	message_put_u32(&w, NLMSGERR_ATTR_OFFS, 36);
+	end(&d, &w)->nlmsg_flags = NLM_F_ACK_TLVS | NLM_F_CAPPED;
 	assert_int_equal(culvert_parse_acks(d.bytes, d.size, SEQUENCE, SEQUENCE, results, &last), 0);
 	assert_true(last);
 	assert_int_equal(results[0].error, EINVAL);
@@ -291,14 +300,15 @@ static void words_are_found_behind_a_quoted_request(void **state)
 		struct nlmsgerr error;
 		uint8_t rest[12];
 	} quoting = {.error = {.error = -EEXIST, .msg = {.nlmsg_len = sizeof(struct nlmsghdr) + 12}}};
-	struct nlmsghdr *message = add(&d, NLMSG_ERROR, &quoting, sizeof quoting);
+	struct culvert_writer w = begin(&d, NLMSG_ERROR, &quoting, sizeof quoting);
+	struct nlmsghdr *message;
 	struct culvert_result results[1] = {{.error = EINPROGRESS}};
 	bool last;
 
 	(void)state;
+	message_put(&w, NLMSGERR_ATTR_MSG, "taken", sizeof "taken");
+	message = end(&d, &w);
 	message->nlmsg_flags = NLM_F_ACK_TLVS;
-	message_put(message, NLMSGERR_ATTR_MSG, "taken", sizeof "taken");
-	d.size = message->nlmsg_len;
 	assert_int_equal(culvert_parse_acks(d.bytes, d.size, SEQUENCE, SEQUENCE, results, &last), 0);
 	assert_string_equal(results[0].text, "taken");
 	((struct nlmsgerr *)NLMSG_DATA(message))->msg.nlmsg_len = 4000;
