@@ -11,6 +11,9 @@
 /* The largest error number: MAX_ERRNO of linux/err.h, which is not in the UAPI. */
 #define ERRNO_MAX 4095
 
+/* NLA_HDRLEN as an unsigned number. Attributes are aligned as messages are: NLA_ALIGNTO == NLMSG_ALIGNTO. */
+#define ATTRIBUTE_HEADER ((uint32_t)sizeof(struct nlattr))
+
 /* Attributes are read only where a policy names them, and only if they are at least that long. */
 struct culvert_policy {
 	uint16_t type;
@@ -20,12 +23,12 @@ struct culvert_policy {
 /* The attribute's payload. */
 static inline const void *attribute_data(const struct nlattr *attribute)
 {
-	return (const uint8_t *)attribute + NLA_HDRLEN;
+	return (const uint8_t *)attribute + ATTRIBUTE_HEADER;
 }
 
 static inline uint32_t attribute_size(const struct nlattr *attribute)
 {
-	return attribute->nla_len - NLA_HDRLEN;
+	return attribute->nla_len - ATTRIBUTE_HEADER;
 }
 
 /* memcpy, because a hostile or odd message may put a number at any address. */
@@ -64,11 +67,11 @@ static inline bool attributes_find(const void *data, size_t size, const struct c
 
 	for (size_t i = 0; i < count; i++)
 		found[i] = NULL;
-	while (size >= NLA_HDRLEN) {
+	while (size >= ATTRIBUTE_HEADER) {
 		const struct nlattr *attribute = (const struct nlattr *)at;
 		size_t step;
 
-		if (attribute->nla_len < NLA_HDRLEN || attribute->nla_len > size)
+		if (attribute->nla_len < ATTRIBUTE_HEADER || attribute->nla_len > size)
 			return false;
 		for (size_t i = 0; i < count; i++) {
 			if ((attribute->nla_type & NLA_TYPE_MASK) != policy[i].type)
@@ -77,7 +80,7 @@ static inline bool attributes_find(const void *data, size_t size, const struct c
 				return false;
 			found[i] = attribute;
 		}
-		step = NLA_ALIGN(attribute->nla_len);
+		step = NLMSG_ALIGN(attribute->nla_len);
 		if (step >= size)
 			break;
 		at += step;
@@ -156,15 +159,15 @@ static inline struct nlattr *message_put(struct culvert_writer *w, uint16_t type
 {
 	struct nlattr *attribute;
 
-	if (size > UINT16_MAX - NLA_HDRLEN)
+	if (size > UINT16_MAX - ATTRIBUTE_HEADER)
 		w->overflow = true;
-	attribute = message_reserve(w, NLA_HDRLEN + size);
+	attribute = message_reserve(w, ATTRIBUTE_HEADER + size);
 	if (attribute == NULL)
 		return NULL;
 	attribute->nla_type = type;
-	attribute->nla_len = (uint16_t)(NLA_HDRLEN + size);
+	attribute->nla_len = (uint16_t)(ATTRIBUTE_HEADER + size);
 	if (size > 0)
-		memcpy((uint8_t *)attribute + NLA_HDRLEN, data, size);
+		memcpy((uint8_t *)attribute + ATTRIBUTE_HEADER, data, size);
 	return attribute;
 }
 
