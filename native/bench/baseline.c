@@ -145,8 +145,7 @@ static void finish(int fd)
 
 static void put_nexthop(int fd, uint32_t id, uint32_t gateway, int device, uint16_t flags)
 {
-	static const struct nhmsg header = {
-		.nh_family = AF_INET, .nh_protocol = PROTOCOL, .nh_flags = RTNH_F_ONLINK};
+	static const struct nhmsg header = {.nh_family = AF_INET, .nh_protocol = PROTOCOL, .nh_flags = RTNH_F_ONLINK};
 	struct culvert_writer w = request(fd, RTM_NEWNEXTHOP, NLM_F_CREATE | flags, &header, sizeof header);
 
 	message_put_u32(&w, NHA_ID, id);
@@ -280,7 +279,8 @@ static struct event parse_event(const struct nlmsghdr *message)
 	if (message->nlmsg_type != RTM_NEWROUTE && message->nlmsg_type != RTM_DELROUTE)
 		return event;
 	attributes = message_attributes(message, sizeof *route, &size);
-	if (attributes == NULL || !attributes_find(attributes, size, policy, 2, found) || route->rtm_table != RT_TABLE_MAIN)
+	if (attributes == NULL || !attributes_find(attributes, size, policy, 2, found) ||
+	    route->rtm_table != RT_TABLE_MAIN)
 		return event;
 	event.type = message->nlmsg_type;
 	event.prefix = found[0] == NULL ? 0 : ntohl(attribute_u32(found[0]));
@@ -361,7 +361,8 @@ static bool print_event(const struct event *event, void *context)
 	const struct in_addr address = {htonl(event->prefix)};
 
 	(void)context;
-	printf("%llu %c %s\n", (unsigned long long)now_nanos(), event->type == RTM_NEWROUTE ? '+' : '-', inet_ntoa(address));
+	printf("%llu %c %s\n", (unsigned long long)now_nanos(), event->type == RTM_NEWROUTE ? '+' : '-',
+	       inet_ntoa(address));
 	return false;
 }
 
@@ -442,8 +443,15 @@ int main(int count, char **words)
 	else if (!strcmp(what, "clock") && count == 2)
 		print_milliseconds(0);
 	else {
-		fputs("usage: baseline install ROUTES PEERS DEVICE | replace ROUTES PEERS DEVICE DEVICE TIMES | remove ROUTES PEERS\n"
-		      "     | repair | probe TIMES ROUTES PAUSE_MS | events | await ROUTES PROTOCOL | switch TIMES DEVICE | clock\n",
+		fputs("usage: baseline install ROUTES PEERS DEVICE\n"
+		      "     | replace ROUTES PEERS DEVICE DEVICE TIMES\n"
+		      "     | remove ROUTES PEERS\n"
+		      "     | repair\n"
+		      "     | probe TIMES ROUTES PAUSE_MS\n"
+		      "     | events\n"
+		      "     | await ROUTES PROTOCOL\n"
+		      "     | switch TIMES DEVICE\n"
+		      "     | clock\n",
 		      stderr);
 		return 2;
 	}

@@ -76,8 +76,8 @@ int culvert_parse_acks(const uint8_t *datagram, size_t size, uint32_t first_sequ
 /* One sendmsg(2): the operations from `first` on that fit, and how they ended. */
 struct round {
 	uint32_t first; /* operation */
-	uint32_t next;	/* the first operation of the next round */
-	uint32_t size;	/* bytes to send */
+	uint32_t next;  /* the first operation of the next round */
+	uint32_t size;  /* bytes to send */
 	uint32_t last_sequence;
 };
 
@@ -91,7 +91,8 @@ static struct round fill(struct culvert_socket *s, const struct culvert_op *ops,
 	while (round.next < count && round.next - first < s->acks_max &&
 	       round.size + CULVERT_MESSAGE_MAX <= sizeof s->sending) {
 		struct nlmsghdr *message = (struct nlmsghdr *)(s->sending + round.size);
-		uint32_t length = culvert_encode(&ops[round.next], message, CULVERT_MESSAGE_MAX, &results[round.next]);
+		uint32_t length =
+			culvert_encode(&ops[round.next], message, CULVERT_MESSAGE_MAX, &results[round.next]);
 
 		if (length > 0) {
 			message->nlmsg_seq = base + round.next;

@@ -46,6 +46,7 @@ static bool parse_tunnel(const struct nlattr *data, struct culvert_link *link)
 		[TOS] = {IFLA_IPTUN_TOS, 1},
 		[PMTUDISC] = {IFLA_IPTUN_PMTUDISC, 1},
 		[PROTO] = {IFLA_IPTUN_PROTO, 1},
+		/* What the record cannot express. */
 		[ENCAP_TYPE] = {IFLA_IPTUN_ENCAP_TYPE, 2},
 		[COLLECT_METADATA] = {IFLA_IPTUN_COLLECT_METADATA, 0},
 	};
@@ -149,13 +150,14 @@ static int parse_address(const struct nlmsghdr *message, struct culvert_address 
 
 static int parse_nexthop(const struct nlmsghdr *message, struct culvert_nexthop *nexthop)
 {
-	enum { ID, GROUP, BLACKHOLE, OIF, GATEWAY, ENCAP, FDB };
+	enum { ID, OIF, GATEWAY, GROUP, BLACKHOLE, ENCAP, FDB };
 	static const struct culvert_policy policy[] = {
 		[ID] = {NHA_ID, 4},
-		[GROUP] = {NHA_GROUP, 0},
-		[BLACKHOLE] = {NHA_BLACKHOLE, 0},
 		[OIF] = {NHA_OIF, 4},
 		[GATEWAY] = {NHA_GATEWAY, 4},
+		/* What the record cannot express. */
+		[GROUP] = {NHA_GROUP, 0},
+		[BLACKHOLE] = {NHA_BLACKHOLE, 0},
 		[ENCAP] = {NHA_ENCAP, 0},
 		[FDB] = {NHA_FDB, 0},
 	};
@@ -203,6 +205,7 @@ int culvert_parse_route(const struct nlmsghdr *message, struct culvert_route *ro
 		[PRIORITY] = {RTA_PRIORITY, 4},
 		[TABLE] = {RTA_TABLE, 4},
 		[NH_ID] = {RTA_NH_ID, 4},
+		/* What the record cannot express. */
 		[METRICS] = {RTA_METRICS, 0},
 		[MULTIPATH] = {RTA_MULTIPATH, 0},
 		[PREFSRC] = {RTA_PREFSRC, 4},

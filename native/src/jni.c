@@ -116,7 +116,8 @@ static jint apply(JNIEnv *env, jclass class, jlong handle, jobject op_buffer, ji
 	return culvert_apply(socket_of(handle), ops, (uint32_t)count, results);
 }
 
-static jlong open_monitor(JNIEnv *env, jclass class, jstring netns, jint ignored_port, jint protocol, jstring nft_table)
+static jlong open_monitor(JNIEnv *env, jclass class, jstring netns, jint ignored_port, jint protocol,
+			  jstring nft_table)
 {
 	struct culvert_monitor *monitor;
 	struct text netns_text, table_text;
@@ -200,7 +201,8 @@ JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved)
 	if ((*vm)->GetEnv(vm, (void **)&env, JNI_VERSION_1_8) != JNI_OK)
 		return JNI_ERR;
 	class = (*env)->FindClass(env, CLASS);
-	if (class == NULL || (*env)->RegisterNatives(env, class, methods, sizeof methods / sizeof methods[0]) != JNI_OK)
+	if (class == NULL ||
+	    (*env)->RegisterNatives(env, class, methods, sizeof methods / sizeof methods[0]) != JNI_OK)
 		return JNI_ERR;
 	return JNI_VERSION_1_8;
 }

@@ -4,14 +4,15 @@
 
 #include <errno.h>
 
+/* The formatter takes these initialisers for blocks. */
+/* clang-format off */
 #define SIZE(record) {"sizeof." #record, sizeof(struct culvert_##record)}
-#define FIELD(record, field)                                                                                         \
-	{#record "." #field, offsetof(struct culvert_##record, field)},                                              \
-	{                                                                                                            \
-		#record "." #field ":size", sizeof(((struct culvert_##record *)0)->field)                             \
-	}
+#define FIELD(record, field) \
+	{#record "." #field, offsetof(struct culvert_##record, field)}, \
+	{#record "." #field ":size", sizeof(((struct culvert_##record *)0)->field)}
 #define CONSTANT(name) {#name, CULVERT_##name}
 #define ERRNO(name) {"errno." #name, name}
+/* clang-format on */
 
 static const struct {
 	const char *name;

@@ -457,7 +457,8 @@ static void what_makes_no_sense_is_not_sent(void **state)
 		const char *reason;
 	} cases[] = {
 		{{.kind = CULVERT_LINK_CREATE, .link.name = ""}, "device name must have 1 to 15 bytes"},
-		{{.kind = CULVERT_LINK_CREATE, .link.name = "0123456789abcdef"}, "device name must have 1 to 15 bytes"},
+		{{.kind = CULVERT_LINK_CREATE, .link.name = "0123456789abcdef"},
+		 "device name must have 1 to 15 bytes"},
 		{{.kind = CULVERT_LINK_SET, .set = CULVERT_SET_UP}, "device index must be above 0"},
 		{{.kind = CULVERT_LINK_SET, .link.index = 1}, "no known property to set"},
 		{{.kind = CULVERT_LINK_SET, .set = 8, .link.index = 1}, "no known property to set"},
@@ -469,7 +470,8 @@ static void what_makes_no_sense_is_not_sent(void **state)
 		{{.kind = CULVERT_ROUTE_ADD, .route = {.type = RTN_BLACKHOLE, .nexthop = 1}},
 		 "a blackhole route has no next hop"},
 		{{.kind = CULVERT_ROUTE_ADD, .route.type = RTN_LOCAL}, "route type must be unicast or blackhole"},
-		{{.kind = CULVERT_ROUTE_DELETE, .route.type = RTN_UNICAST}, "a route is deleted by type and protocol"},
+		{{.kind = CULVERT_ROUTE_DELETE, .route.type = RTN_UNICAST},
+		 "a route is deleted by type and protocol"},
 		{{.kind = CULVERT_ROUTE_DELETE, .route.protocol = OURS}, "a route is deleted by type and protocol"},
 		{{.kind = 0}, "unknown operation"},
 	};
@@ -609,7 +611,8 @@ static void messages_of_other_processes_are_not_received(void **state)
 	struct nlmsghdr forged = {.nlmsg_len = sizeof forged, .nlmsg_type = NLMSG_DONE};
 
 	(void)state;
-	assert_int_equal(sendto(stranger, &forged, sizeof forged, 0, (struct sockaddr *)&us, sizeof us), sizeof forged);
+	assert_int_equal(sendto(stranger, &forged, sizeof forged, 0, (struct sockaddr *)&us, sizeof us),
+			 sizeof forged);
 	assert_int_equal(recv(s->fd, s->received, sizeof s->received, MSG_PEEK | MSG_DONTWAIT), sizeof forged);
 	assert_int_equal(culvert_receive(s->fd, s->received, sizeof s->received), -EAGAIN);
 	close(stranger);

@@ -60,7 +60,8 @@ static struct nlmsghdr *add_code(struct datagram *d, uint16_t type, int code)
 	return add(d, type, &error, sizeof error);
 }
 
-static int parse(const struct datagram *d, uint32_t table, struct culvert_route *routes, uint32_t capacity, bool *done)
+static int parse(const struct datagram *d, uint32_t table, struct culvert_route *routes, uint32_t capacity,
+		 bool *done)
 {
 	size_t cursor = 0;
 
@@ -96,11 +97,11 @@ static void a_full_buffer_leaves_the_rest_for_later(void **state)
 	for (uint32_t i = 0; i < 3; i++)
 		add_route(&d, IP(192, 168, i, 0));
 	add_code(&d, NLMSG_DONE, 0);
-	assert_int_equal(culvert_parse_dump(CULVERT_TABLE_ROUTE, SEQUENCE, d.bytes, &cursor, d.size, routes, 2, &done),
-			 2);
+	assert_int_equal(
+		culvert_parse_dump(CULVERT_TABLE_ROUTE, SEQUENCE, d.bytes, &cursor, d.size, routes, 2, &done), 2);
 	assert_false(done);
-	assert_int_equal(culvert_parse_dump(CULVERT_TABLE_ROUTE, SEQUENCE, d.bytes, &cursor, d.size, routes, 2, &done),
-			 1);
+	assert_int_equal(
+		culvert_parse_dump(CULVERT_TABLE_ROUTE, SEQUENCE, d.bytes, &cursor, d.size, routes, 2, &done), 1);
 	assert_true(done);
 	assert_int_equal(routes[0].prefix, IP(192, 168, 2, 0));
 }
@@ -248,10 +249,14 @@ static void prefixes_are_checked(void **state)
 		uint8_t length;
 		int parsed;
 	} cases[] = {
-		{IP(192, 168, 1, 0), 24, 1},        {IP(192, 168, 1, 255), 32, 1},
-		{IP(192, 168, 1, 1), 24, -EBADMSG}, {IP(192, 168, 1, 0), 23, -EBADMSG},
-		{IP(192, 168, 1, 0), 33, -EBADMSG}, {IP(192, 168, 1, 0), 255, -EBADMSG},
-		{IP(0, 0, 0, 0), 0, 1},             {IP(0, 0, 0, 1), 0, -EBADMSG},
+		{IP(192, 168, 1, 0), 24, 1},
+		{IP(192, 168, 1, 255), 32, 1},
+		{IP(192, 168, 1, 1), 24, -EBADMSG},
+		{IP(192, 168, 1, 0), 23, -EBADMSG},
+		{IP(192, 168, 1, 0), 33, -EBADMSG},
+		{IP(192, 168, 1, 0), 255, -EBADMSG},
+		{IP(0, 0, 0, 0), 0, 1},
+		{IP(0, 0, 0, 1), 0, -EBADMSG},
 	};
 
 	(void)state;
