@@ -108,33 +108,35 @@ static void flush(int fd)
 	drain(fd);
 }
 
-static struct nlmsghdr *request(int fd, uint16_t type, uint16_t flags, size_t header_size)
+static struct culvert_writer request(int fd, uint16_t type, uint16_t flags, const void *header, uint32_t header_size)
 {
-	struct nlmsghdr *message;
+	struct culvert_writer w;
 
 	if (batched + MESSAGE_MAX > sizeof batch)
 		flush(fd);
-	message = (struct nlmsghdr *)(batch + batched);
-	memset(message, 0, NLMSG_SPACE(header_size));
-	message->nlmsg_len = (uint32_t)NLMSG_SPACE(header_size);
-	message->nlmsg_type = type;
-	message->nlmsg_flags = NLM_F_REQUEST | flags;
-	message->nlmsg_seq = ++sequence;
-	return message;
+	w = (struct culvert_writer){.bytes = batch + batched, .size = MESSAGE_MAX};
+	message_begin(&w, type, NLM_F_REQUEST | flags, header, header_size);
+	return w;
 }
 
-static void end_request(struct nlmsghdr *message)
+static void end_request(const struct culvert_writer *w)
 {
-	batched += NLMSG_ALIGN(message->nlmsg_len);
+	uint32_t length = message_end(w);
+
+	if (length == 0)
+		die("a request does not fit");
+	((struct nlmsghdr *)w->bytes)->nlmsg_seq = ++sequence;
+	batched += length;
 }
 
 /* Sends what is left; the last request asks for an acknowledgement, and requests are carried out in order. */
 static void finish(int fd)
 {
-	struct nlmsghdr *message = request(fd, RTM_GETLINK, NLM_F_ACK, sizeof(struct ifinfomsg));
+	static const struct ifinfomsg header = {0};
+	struct culvert_writer w = request(fd, RTM_GETLINK, NLM_F_ACK, &header, sizeof header);
 
-	message_put(message, IFLA_IFNAME, "lo", 3);
-	end_request(message);
+	message_put(&w, IFLA_IFNAME, "lo", 3);
+	end_request(&w);
 	flush(fd);
 	/* The kernel answers inside send(2). */
 	if (acknowledged != sequence)
@@ -143,41 +145,45 @@ static void finish(int fd)
 
 static void put_nexthop(int fd, uint32_t id, uint32_t gateway, int device, uint16_t flags)
 {
-	struct nlmsghdr *message = request(fd, RTM_NEWNEXTHOP, NLM_F_CREATE | flags, sizeof(struct nhmsg));
-	struct nhmsg *nexthop = NLMSG_DATA(message);
+	static const struct nhmsg header = {.nh_family = AF_INET, .nh_protocol = PROTOCOL, .nh_flags = RTNH_F_ONLINK};
+	struct culvert_writer w = request(fd, RTM_NEWNEXTHOP, NLM_F_CREATE | flags, &header, sizeof header);
 
-	nexthop->nh_family = AF_INET;
-	nexthop->nh_protocol = PROTOCOL;
-	nexthop->nh_flags = RTNH_F_ONLINK;
-	gateway = htonl(gateway);
-	message_put_u32(message, NHA_ID, id);
-	message_put(message, NHA_GATEWAY, &gateway, sizeof gateway);
-	message_put_u32(message, NHA_OIF, (uint32_t)device);
-	end_request(message);
+	message_put_u32(&w, NHA_ID, id);
+	message_put_u32(&w, NHA_GATEWAY, htonl(gateway));
+	message_put_u32(&w, NHA_OIF, (uint32_t)device);
+	end_request(&w);
 }
 
 static void delete_nexthop(int fd, uint32_t id)
 {
-	struct nlmsghdr *message = request(fd, RTM_DELNEXTHOP, 0, sizeof(struct nhmsg));
+	static const struct nhmsg header = {0};
+	struct culvert_writer w = request(fd, RTM_DELNEXTHOP, 0, &header, sizeof header);
 
-	message_put_u32(message, NHA_ID, id);
-	end_request(message);
+	message_put_u32(&w, NHA_ID, id);
+	end_request(&w);
 }
 
-static struct nlmsghdr *route_request(int fd, uint16_t type, uint16_t flags, uint32_t prefix, uint8_t protocol)
+static struct culvert_writer route_request(int fd, uint16_t type, uint16_t flags, uint32_t prefix, uint8_t protocol)
 {
-	struct nlmsghdr *message = request(fd, type, flags, sizeof(struct rtmsg));
-	struct rtmsg *route = NLMSG_DATA(message);
+	const struct rtmsg header = {
+		.rtm_family = AF_INET,
+		.rtm_dst_len = 26,
+		.rtm_table = RT_TABLE_MAIN,
+		.rtm_protocol = protocol,
+		.rtm_type = RTN_UNICAST,
+		.rtm_scope = type == RTM_DELROUTE ? RT_SCOPE_NOWHERE : RT_SCOPE_UNIVERSE,
+	};
+	struct culvert_writer w = request(fd, type, flags, &header, sizeof header);
 
-	route->rtm_family = AF_INET;
-	route->rtm_dst_len = 26;
-	route->rtm_table = RT_TABLE_MAIN;
-	route->rtm_protocol = protocol;
-	route->rtm_type = RTN_UNICAST;
-	route->rtm_scope = type == RTM_DELROUTE ? RT_SCOPE_NOWHERE : RT_SCOPE_UNIVERSE;
-	prefix = htonl(prefix);
-	message_put(message, RTA_DST, &prefix, sizeof prefix);
-	return message;
+	message_put_u32(&w, RTA_DST, htonl(prefix));
+	return w;
+}
+
+static void delete_route(int fd, uint32_t prefix, uint8_t protocol)
+{
+	struct culvert_writer w = route_request(fd, RTM_DELROUTE, 0, prefix, protocol);
+
+	end_request(&w);
 }
 
 static uint32_t prefix_of(uint32_t route)
@@ -187,10 +193,10 @@ static uint32_t prefix_of(uint32_t route)
 
 static void put_route(int fd, uint32_t prefix, uint32_t nexthop, uint16_t flags)
 {
-	struct nlmsghdr *message = route_request(fd, RTM_NEWROUTE, NLM_F_CREATE | flags, prefix, PROTOCOL);
+	struct culvert_writer w = route_request(fd, RTM_NEWROUTE, NLM_F_CREATE | flags, prefix, PROTOCOL);
 
-	message_put_u32(message, RTA_NH_ID, nexthop);
-	end_request(message);
+	message_put_u32(&w, RTA_NH_ID, nexthop);
+	end_request(&w);
 }
 
 static int device_index(const char *name)
@@ -248,7 +254,7 @@ static void remove_all(uint32_t routes, uint32_t peers)
 	int fd = open_socket(0);
 
 	for (uint32_t route = 0; route < routes; route++)
-		end_request(route_request(fd, RTM_DELROUTE, 0, prefix_of(route), PROTOCOL));
+		delete_route(fd, prefix_of(route), PROTOCOL);
 	for (uint32_t peer = 0; peer < peers; peer++)
 		delete_nexthop(fd, 1 + peer);
 	finish(fd);
@@ -273,7 +279,8 @@ static struct event parse_event(const struct nlmsghdr *message)
 	if (message->nlmsg_type != RTM_NEWROUTE && message->nlmsg_type != RTM_DELROUTE)
 		return event;
 	attributes = message_attributes(message, sizeof *route, &size);
-	if (attributes == NULL || !attributes_find(attributes, size, policy, 2, found) || route->rtm_table != RT_TABLE_MAIN)
+	if (attributes == NULL || !attributes_find(attributes, size, policy, 2, found) ||
+	    route->rtm_table != RT_TABLE_MAIN)
 		return event;
 	event.type = message->nlmsg_type;
 	event.prefix = found[0] == NULL ? 0 : ntohl(attribute_u32(found[0]));
@@ -341,7 +348,7 @@ static void probe(uint32_t times, uint32_t routes, uint32_t pause_millis)
 		uint64_t start;
 
 		usleep((pause_millis + (uint32_t)random() % pause_millis) * 1000);
-		end_request(route_request(fd, RTM_DELROUTE, 0, prefix, RTPROT_UNSPEC));
+		delete_route(fd, prefix, RTPROT_UNSPEC);
 		start = now_nanos();
 		flush(fd);
 		listen_to(events, is_back, &prefix);
@@ -354,7 +361,8 @@ static bool print_event(const struct event *event, void *context)
 	const struct in_addr address = {htonl(event->prefix)};
 
 	(void)context;
-	printf("%llu %c %s\n", (unsigned long long)now_nanos(), event->type == RTM_NEWROUTE ? '+' : '-', inet_ntoa(address));
+	printf("%llu %c %s\n", (unsigned long long)now_nanos(), event->type == RTM_NEWROUTE ? '+' : '-',
+	       inet_ntoa(address));
 	return false;
 }
 
@@ -435,8 +443,15 @@ int main(int count, char **words)
 	else if (!strcmp(what, "clock") && count == 2)
 		print_milliseconds(0);
 	else {
-		fputs("usage: baseline install ROUTES PEERS DEVICE | replace ROUTES PEERS DEVICE DEVICE TIMES | remove ROUTES PEERS\n"
-		      "     | repair | probe TIMES ROUTES PAUSE_MS | events | await ROUTES PROTOCOL | switch TIMES DEVICE | clock\n",
+		fputs("usage: baseline install ROUTES PEERS DEVICE\n"
+		      "     | replace ROUTES PEERS DEVICE DEVICE TIMES\n"
+		      "     | remove ROUTES PEERS\n"
+		      "     | repair\n"
+		      "     | probe TIMES ROUTES PAUSE_MS\n"
+		      "     | events\n"
+		      "     | await ROUTES PROTOCOL\n"
+		      "     | switch TIMES DEVICE\n"
+		      "     | clock\n",
 		      stderr);
 		return 2;
 	}

@@ -31,7 +31,7 @@
 #include <stdint.h>
 
 /* Raised when a record, an enumeration or a function changes its meaning. */
-#define CULVERT_ABI_VERSION 3
+#define CULVERT_ABI_VERSION 4
 
 #define CULVERT_NAME_SIZE 16  /* IFNAMSIZ: up to 15 bytes and a NUL */
 #define CULVERT_TEXT_SIZE 120 /* up to 119 bytes and a NUL; longer kernel text is cut */
@@ -127,27 +127,26 @@ struct culvert_route {
 };
 
 /* What an object has that its record cannot express: such an object is not one of ours as we would write it. */
-#define CULVERT_EXTRA_MULTIPATH 1u /* RTA_MULTIPATH, NHA_GROUP */
-#define CULVERT_EXTRA_METRICS 2u   /* RTA_METRICS */
-#define CULVERT_EXTRA_ENCAP 4u     /* RTA_ENCAP, NHA_ENCAP, IFLA_IPTUN_ENCAP_TYPE, collect metadata */
-#define CULVERT_EXTRA_SOURCE 8u    /* RTA_PREFSRC */
-#define CULVERT_EXTRA_GATEWAY6 16u /* RTA_VIA, an IPv6 NHA_GATEWAY */
+#define CULVERT_EXTRA_MULTIPATH 1u  /* RTA_MULTIPATH, NHA_GROUP */
+#define CULVERT_EXTRA_METRICS 2u    /* RTA_METRICS */
+#define CULVERT_EXTRA_ENCAP 4u      /* RTA_ENCAP, NHA_ENCAP, IFLA_IPTUN_ENCAP_TYPE, collect metadata */
+#define CULVERT_EXTRA_SOURCE 8u     /* RTA_PREFSRC */
+#define CULVERT_EXTRA_GATEWAY6 16u  /* RTA_VIA, an IPv6 NHA_GATEWAY */
 #define CULVERT_EXTRA_BLACKHOLE 32u /* NHA_BLACKHOLE */
 #define CULVERT_EXTRA_FDB 64u       /* NHA_FDB */
 
 /* What can be done to one object. */
 enum culvert_op_kind {
-	CULVERT_LINK_CREATE = 1,     /* link: an ipip device; EEXIST if the name or (local, remote) is taken */
-	CULVERT_LINK_SET = 2,        /* link: the properties named in `set` of the device `index` */
-	CULVERT_LINK_DELETE = 3,     /* link: index; ENODEV if there is none */
-	CULVERT_ADDRESS_ADD = 4,     /* address; EEXIST if it is there */
-	CULVERT_ADDRESS_DELETE = 5,  /* address; EADDRNOTAVAIL if it is not there */
-	CULVERT_NEXTHOP_ADD = 6,     /* nexthop; EEXIST if the id is taken, by whomever */
-	CULVERT_NEXTHOP_REPLACE = 7, /* nexthop; takes the id over, whoever holds it */
-	CULVERT_NEXTHOP_DELETE = 8,  /* nexthop: id; its routes go with it, unannounced; ENOENT if there is none */
-	CULVERT_ROUTE_ADD = 9,       /* route; EEXIST if the key is taken, by whomever */
-	CULVERT_ROUTE_REPLACE = 10,  /* route; takes the key over, whoever holds it */
-	CULVERT_ROUTE_DELETE = 11,   /* route; ESRCH if no route with this prefix, type and protocol is there */
+	CULVERT_LINK_CREATE = 1,    /* link: an ipip device; EEXIST if the name or (local, remote) is taken */
+	CULVERT_LINK_SET = 2,       /* link: the properties named in `set` of the device `index` */
+	CULVERT_LINK_DELETE = 3,    /* link: index; ENODEV if there is none */
+	CULVERT_ADDRESS_ADD = 4,    /* address; EEXIST if it is there */
+	CULVERT_ADDRESS_DELETE = 5, /* address; EADDRNOTAVAIL if it is not there */
+	CULVERT_NEXTHOP_ADD = 6,    /* nexthop; EEXIST if the id is taken, by whomever */
+	CULVERT_NEXTHOP_DELETE = 7, /* nexthop: id; its routes go with it, unannounced; ENOENT if there is none */
+	CULVERT_ROUTE_ADD = 8,      /* route; EEXIST if the key is taken, by whomever */
+	CULVERT_ROUTE_REPLACE = 9,  /* route; takes the key over, whoever holds it */
+	CULVERT_ROUTE_DELETE = 10,  /* route; ESRCH if no route with this prefix, type and protocol is there */
 };
 
 /* Which properties CULVERT_LINK_SET writes. CULVERT_SET_TUNNEL writes local and pmtudisc and resets the rest. */
@@ -201,7 +200,7 @@ struct culvert_op {
 			uint8_t type; /* RTN_UNICAST or RTN_BLACKHOLE */
 			uint8_t protocol;
 			uint8_t reserved;
-			uint32_t metric; /* on delete 0 = the lowest that fits the rest (fib_trie.c, fib_find_alias()) */
+			uint32_t metric; /* on delete 0 = the lowest that matches (fib_trie.c, fib_find_alias()) */
 			uint8_t reserved_end[16];
 		} route;
 	};
@@ -344,8 +343,8 @@ int culvert_apply(struct culvert_socket *socket, const struct culvert_op *ops, u
 #define CULVERT_DIRTY_ROUTE 8u
 #define CULVERT_DIRTY_NFT 16u
 #define CULVERT_DIRTY_OVERRUN 32u /* messages were lost: everything may have changed */
-#define CULVERT_ROUTES_LOST 64u	  /* some of our routes were deleted: culvert_monitor_lost() says which */
-#define CULVERT_WOKEN 128u	  /* culvert_monitor_wake() was called */
+#define CULVERT_ROUTES_LOST 64u   /* some of our routes were deleted: culvert_monitor_lost() says which */
+#define CULVERT_WOKEN 128u        /* culvert_monitor_wake() was called */
 
 /* How many lost routes one wait can tell of; more of them count as CULVERT_DIRTY_ROUTE. */
 #define CULVERT_LOST_MAX 256u
@@ -390,7 +389,7 @@ int culvert_notify(const char *name, const char *message);
 /*
  * The layout of every record and the value of every constant the caller repeats, by name: "route.prefix" (offset),
  * "route.prefix:size" (bytes), "sizeof.route", "errno.EEXIST", "kind.ROUTE_ADD", ...
- * culvert_layout_name() returns NULL past the end.
+ * culvert_layout_name() returns NULL past the end, culvert_layout_value() 0.
  */
 const char *culvert_layout_name(uint32_t i);
 int32_t culvert_layout_value(uint32_t i);

@@ -46,6 +46,7 @@ static bool parse_tunnel(const struct nlattr *data, struct culvert_link *link)
 		[TOS] = {IFLA_IPTUN_TOS, 1},
 		[PMTUDISC] = {IFLA_IPTUN_PMTUDISC, 1},
 		[PROTO] = {IFLA_IPTUN_PROTO, 1},
+		/* What the record cannot express. */
 		[ENCAP_TYPE] = {IFLA_IPTUN_ENCAP_TYPE, 2},
 		[COLLECT_METADATA] = {IFLA_IPTUN_COLLECT_METADATA, 0},
 	};
@@ -102,6 +103,8 @@ static int parse_link(const struct nlmsghdr *message, struct culvert_link *link)
 		return -EBADMSG;
 	if (header->ifi_family != AF_UNSPEC)
 		return 0;
+	if (header->ifi_index <= 0)
+		return -EBADMSG;
 	*link = (struct culvert_link){
 		.index = header->ifi_index,
 		.flags = header->ifi_flags,
@@ -132,6 +135,8 @@ static int parse_address(const struct nlmsghdr *message, struct culvert_address 
 		return 0;
 	if (!FIND(attributes, size, policy, found))
 		return -EBADMSG;
+	if (header->ifa_index == 0 || header->ifa_index > INT32_MAX || header->ifa_prefixlen > 32)
+		return -EBADMSG;
 	*address = (struct culvert_address){
 		.index = (int32_t)header->ifa_index,
 		.address = ipv4(found[LOCAL] != NULL ? found[LOCAL] : found[ADDRESS]),
@@ -145,13 +150,14 @@ static int parse_address(const struct nlmsghdr *message, struct culvert_address 
 
 static int parse_nexthop(const struct nlmsghdr *message, struct culvert_nexthop *nexthop)
 {
-	enum { ID, GROUP, BLACKHOLE, OIF, GATEWAY, ENCAP, FDB };
+	enum { ID, OIF, GATEWAY, GROUP, BLACKHOLE, ENCAP, FDB };
 	static const struct culvert_policy policy[] = {
 		[ID] = {NHA_ID, 4},
-		[GROUP] = {NHA_GROUP, 0},
-		[BLACKHOLE] = {NHA_BLACKHOLE, 0},
 		[OIF] = {NHA_OIF, 4},
 		[GATEWAY] = {NHA_GATEWAY, 4},
+		/* What the record cannot express. */
+		[GROUP] = {NHA_GROUP, 0},
+		[BLACKHOLE] = {NHA_BLACKHOLE, 0},
 		[ENCAP] = {NHA_ENCAP, 0},
 		[FDB] = {NHA_FDB, 0},
 	};
@@ -161,7 +167,7 @@ static int parse_nexthop(const struct nlmsghdr *message, struct culvert_nexthop 
 	const void *attributes = message_attributes(message, sizeof *header, &size);
 	bool ipv4_gateway;
 
-	if (attributes == NULL || !FIND(attributes, size, policy, found))
+	if (attributes == NULL || !FIND(attributes, size, policy, found) || u32(found[ID]) == 0)
 		return -EBADMSG;
 	ipv4_gateway = header->nh_family == AF_INET;
 	*nexthop = (struct culvert_nexthop){
@@ -181,6 +187,14 @@ static int parse_nexthop(const struct nlmsghdr *message, struct culvert_nexthop 
 	return 1;
 }
 
+/* Whether RTA_DST is there if it must be, and has no bit set past its length. */
+static bool is_prefix(const struct nlattr *dst, uint8_t length)
+{
+	if (dst == NULL || length == 0)
+		return length == 0 && ipv4(dst) == 0;
+	return length == 32 || (length < 32 && ipv4(dst) << length == 0);
+}
+
 int culvert_parse_route(const struct nlmsghdr *message, struct culvert_route *route)
 {
 	enum { DST, OIF, GATEWAY, PRIORITY, TABLE, NH_ID, METRICS, MULTIPATH, PREFSRC, VIA, ENCAP };
@@ -191,6 +205,7 @@ int culvert_parse_route(const struct nlmsghdr *message, struct culvert_route *ro
 		[PRIORITY] = {RTA_PRIORITY, 4},
 		[TABLE] = {RTA_TABLE, 4},
 		[NH_ID] = {RTA_NH_ID, 4},
+		/* What the record cannot express. */
 		[METRICS] = {RTA_METRICS, 0},
 		[MULTIPATH] = {RTA_MULTIPATH, 0},
 		[PREFSRC] = {RTA_PREFSRC, 4},
@@ -210,6 +225,8 @@ int culvert_parse_route(const struct nlmsghdr *message, struct culvert_route *ro
 		return -EBADMSG;
 	if ((found[TABLE] != NULL ? u32(found[TABLE]) : header->rtm_table) != RT_TABLE_MAIN)
 		return 0;
+	if (!is_prefix(found[DST], header->rtm_dst_len))
+		return -EBADMSG;
 	*route = (struct culvert_route){
 		.prefix = ipv4(found[DST]),
 		.nexthop = u32(found[NH_ID]),
@@ -278,7 +295,7 @@ static int end_of_dump(uint32_t table, const struct nlmsghdr *message)
 {
 	int code = end_code(message);
 
-	if (code > 0 || (code == 0 && message->nlmsg_type == NLMSG_ERROR))
+	if (code > 0 || code < -ERRNO_MAX || (code == 0 && message->nlmsg_type == NLMSG_ERROR))
 		return -EBADMSG;
 	/* A namespace without any route has no main table: fib_frontend.c, "FIB table does not exist". */
 	return code == -ENOENT && table == CULVERT_TABLE_ROUTE ? 0 : code;
@@ -331,60 +348,48 @@ void culvert_discard(struct culvert_socket *s)
 	s->table = 0;
 }
 
-/* The requests for whole tables; fields that are not named must be 0 under NETLINK_GET_STRICT_CHK. */
-static int write_request(uint32_t table, struct nlmsghdr *request)
+/* The request for a whole table: its length, or 0. NETLINK_GET_STRICT_CHK wants what is not named here to be 0. */
+static uint32_t write_request(uint32_t table, void *buffer, size_t size)
 {
-	union {
-		struct ifinfomsg link;
-		struct ifaddrmsg address;
-		struct nhmsg nexthop;
-		struct rtmsg route;
-	} *header = NLMSG_DATA(request);
-	uint32_t header_size;
+	static const struct ifinfomsg link = {.ifi_family = AF_UNSPEC};
+	static const struct ifaddrmsg address = {.ifa_family = AF_INET};
+	static const struct nhmsg nexthop = {.nh_family = AF_UNSPEC};
+	static const struct rtmsg route = {.rtm_family = AF_INET, .rtm_table = RT_TABLE_MAIN};
+	const uint16_t flags = NLM_F_REQUEST | NLM_F_DUMP;
+	struct culvert_writer w = {.bytes = buffer, .size = size};
 
-	memset(header, 0, sizeof *header);
 	switch (table) {
 	case CULVERT_TABLE_LINK:
-		request->nlmsg_type = RTM_GETLINK;
-		header_size = sizeof header->link;
+		message_begin(&w, RTM_GETLINK, flags, &link, sizeof link);
+		message_put_u32(&w, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
 		break;
 	case CULVERT_TABLE_ADDRESS:
-		request->nlmsg_type = RTM_GETADDR;
-		header_size = sizeof header->address;
-		header->address.ifa_family = AF_INET;
+		message_begin(&w, RTM_GETADDR, flags, &address, sizeof address);
 		break;
 	case CULVERT_TABLE_NEXTHOP:
-		request->nlmsg_type = RTM_GETNEXTHOP;
-		header_size = sizeof header->nexthop;
+		message_begin(&w, RTM_GETNEXTHOP, flags, &nexthop, sizeof nexthop);
 		break;
 	case CULVERT_TABLE_ROUTE:
-		request->nlmsg_type = RTM_GETROUTE;
-		header_size = sizeof header->route;
-		header->route.rtm_family = AF_INET;
-		header->route.rtm_table = RT_TABLE_MAIN;
+		message_begin(&w, RTM_GETROUTE, flags, &route, sizeof route);
 		break;
 	default:
-		return -EINVAL;
+		return 0;
 	}
-	request->nlmsg_len = NLMSG_LENGTH(header_size);
-	if (table == CULVERT_TABLE_LINK)
-		message_put_u32(request, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-	return 0;
+	return message_end(&w);
 }
 
 int culvert_dump_start(struct culvert_socket *s, uint32_t table)
 {
 	struct nlmsghdr *request = (struct nlmsghdr *)s->sending;
+	uint32_t length = write_request(table, request, sizeof s->sending);
 	int error;
 
 	if (s->table != 0)
 		culvert_discard(s);
-	memset(request, 0, sizeof *request);
-	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	if (length == 0)
+		return -EINVAL;
 	request->nlmsg_seq = s->sequence++;
-	error = write_request(table, request);
-	if (error == 0)
-		error = culvert_send(s->fd, request, request->nlmsg_len);
+	error = culvert_send(s->fd, request, length);
 	if (error < 0)
 		return error;
 	s->table = table;

@@ -116,7 +116,8 @@ static jint apply(JNIEnv *env, jclass class, jlong handle, jobject op_buffer, ji
 	return culvert_apply(socket_of(handle), ops, (uint32_t)count, results);
 }
 
-static jlong open_monitor(JNIEnv *env, jclass class, jstring netns, jint ignored_port, jint protocol, jstring nft_table)
+static jlong open_monitor(JNIEnv *env, jclass class, jstring netns, jint ignored_port, jint protocol,
+			  jstring nft_table)
 {
 	struct culvert_monitor *monitor;
 	struct text netns_text, table_text;
@@ -126,10 +127,11 @@ static jlong open_monitor(JNIEnv *env, jclass class, jstring netns, jint ignored
 	(void)class;
 	if (error == 0)
 		error = copy_text(env, nft_table, &table_text, &table);
-	if (error == 0)
-		error = table == NULL ? -EINVAL
-				      : culvert_monitor_open(path, (uint32_t)ignored_port, (uint8_t)protocol, table,
-							     &monitor);
+	if (error < 0)
+		return error;
+	if (table == NULL || protocol < 0 || protocol > UINT8_MAX)
+		return -EINVAL;
+	error = culvert_monitor_open(path, (uint32_t)ignored_port, (uint8_t)protocol, table, &monitor);
 	return error < 0 ? error : (jlong)(intptr_t)monitor;
 }
 
@@ -139,10 +141,12 @@ static jint wait_monitor(JNIEnv *env, jclass class, jlong handle, jint timeout_m
 	return culvert_monitor_wait(monitor_of(handle), timeout_ms);
 }
 
-static jint lost_routes(JNIEnv *env, jclass class, jlong handle, jobject lost, jint capacity)
+static jint lost_routes(JNIEnv *env, jclass class, jlong handle, jobject buffer, jint capacity)
 {
+	struct culvert_route *lost = records(env, buffer, capacity, sizeof *lost);
+
 	(void)class;
-	return culvert_monitor_lost(monitor_of(handle), (*env)->GetDirectBufferAddress(env, lost), (uint32_t)capacity);
+	return lost == NULL ? -EINVAL : culvert_monitor_lost(monitor_of(handle), lost, (uint32_t)capacity);
 }
 
 static jint wake_monitor(JNIEnv *env, jclass class, jlong handle)
@@ -197,7 +201,8 @@ JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved)
 	if ((*vm)->GetEnv(vm, (void **)&env, JNI_VERSION_1_8) != JNI_OK)
 		return JNI_ERR;
 	class = (*env)->FindClass(env, CLASS);
-	if (class == NULL || (*env)->RegisterNatives(env, class, methods, sizeof methods / sizeof methods[0]) != JNI_OK)
+	if (class == NULL ||
+	    (*env)->RegisterNatives(env, class, methods, sizeof methods / sizeof methods[0]) != JNI_OK)
 		return JNI_ERR;
 	return JNI_VERSION_1_8;
 }

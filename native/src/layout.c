@@ -4,14 +4,15 @@
 
 #include <errno.h>
 
+/* The formatter takes these initialisers for blocks. */
+/* clang-format off */
 #define SIZE(record) {"sizeof." #record, sizeof(struct culvert_##record)}
-#define FIELD(record, field)                                                                                         \
-	{#record "." #field, offsetof(struct culvert_##record, field)},                                              \
-	{                                                                                                            \
-		#record "." #field ":size", sizeof(((struct culvert_##record *)0)->field)                             \
-	}
+#define FIELD(record, field) \
+	{#record "." #field, offsetof(struct culvert_##record, field)}, \
+	{#record "." #field ":size", sizeof(((struct culvert_##record *)0)->field)}
 #define CONSTANT(name) {#name, CULVERT_##name}
 #define ERRNO(name) {"errno." #name, name}
+/* clang-format on */
 
 static const struct {
 	const char *name;
@@ -99,7 +100,6 @@ static const struct {
 	CONSTANT(ADDRESS_ADD),
 	CONSTANT(ADDRESS_DELETE),
 	CONSTANT(NEXTHOP_ADD),
-	CONSTANT(NEXTHOP_REPLACE),
 	CONSTANT(NEXTHOP_DELETE),
 	CONSTANT(ROUTE_ADD),
 	CONSTANT(ROUTE_REPLACE),
@@ -150,5 +150,5 @@ const char *culvert_layout_name(uint32_t i)
 
 int32_t culvert_layout_value(uint32_t i)
 {
-	return layout[i].value;
+	return i < sizeof layout / sizeof layout[0] ? layout[i].value : 0;
 }

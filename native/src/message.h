@@ -8,6 +8,12 @@
 #include <stdint.h>
 #include <string.h>
 
+/* The largest error number: MAX_ERRNO of linux/err.h, which is not in the UAPI. */
+#define ERRNO_MAX 4095
+
+/* NLA_HDRLEN as an unsigned number. Attributes are aligned as messages are: NLA_ALIGNTO == NLMSG_ALIGNTO. */
+#define ATTRIBUTE_HEADER ((uint32_t)sizeof(struct nlattr))
+
 /* Attributes are read only where a policy names them, and only if they are at least that long. */
 struct culvert_policy {
 	uint16_t type;
@@ -17,12 +23,12 @@ struct culvert_policy {
 /* The attribute's payload. */
 static inline const void *attribute_data(const struct nlattr *attribute)
 {
-	return (const uint8_t *)attribute + NLA_HDRLEN;
+	return (const uint8_t *)attribute + ATTRIBUTE_HEADER;
 }
 
 static inline uint32_t attribute_size(const struct nlattr *attribute)
 {
-	return attribute->nla_len - NLA_HDRLEN;
+	return attribute->nla_len - ATTRIBUTE_HEADER;
 }
 
 /* memcpy, because a hostile or odd message may put a number at any address. */
@@ -61,11 +67,11 @@ static inline bool attributes_find(const void *data, size_t size, const struct c
 
 	for (size_t i = 0; i < count; i++)
 		found[i] = NULL;
-	while (size >= NLA_HDRLEN) {
+	while (size >= ATTRIBUTE_HEADER) {
 		const struct nlattr *attribute = (const struct nlattr *)at;
 		size_t step;
 
-		if (attribute->nla_len < NLA_HDRLEN || attribute->nla_len > size)
+		if (attribute->nla_len < ATTRIBUTE_HEADER || attribute->nla_len > size)
 			return false;
 		for (size_t i = 0; i < count; i++) {
 			if ((attribute->nla_type & NLA_TYPE_MASK) != policy[i].type)
@@ -74,7 +80,7 @@ static inline bool attributes_find(const void *data, size_t size, const struct c
 				return false;
 			found[i] = attribute;
 		}
-		step = NLA_ALIGN(attribute->nla_len);
+		step = NLMSG_ALIGN(attribute->nla_len);
 		if (step >= size)
 			break;
 		at += step;
@@ -110,39 +116,97 @@ static inline size_t message_step(const struct nlmsghdr *message, size_t size)
 	return step < size ? step : size;
 }
 
-/* Appends an attribute to a message; the caller has made room (CULVERT_MESSAGE_MAX). */
-static inline struct nlattr *message_put(struct nlmsghdr *message, uint16_t type, const void *data, uint16_t size)
-{
-	struct nlattr *attribute = (struct nlattr *)((uint8_t *)message + NLMSG_ALIGN(message->nlmsg_len));
+/*
+ * A message that grows in a buffer. What does not fit is left out, and so is all that follows: `overflow` stays set, and
+ * message_end() says so. Writing needs no check in between.
+ */
+struct culvert_writer {
+	uint8_t *bytes; /* aligned to NLMSG_ALIGNTO */
+	size_t size;    /* of the buffer */
+	size_t length;  /* written so far, a multiple of NLMSG_ALIGNTO */
+	bool overflow;
+};
 
+/* The next `size` bytes of the message, zeroed with their padding; NULL if they do not fit. */
+static inline void *message_reserve(struct culvert_writer *w, uint32_t size)
+{
+	uint8_t *reserved = w->bytes + w->length;
+
+	if (w->overflow || NLMSG_ALIGN(size) > w->size - w->length) {
+		w->overflow = true;
+		return NULL;
+	}
+	memset(reserved, 0, NLMSG_ALIGN(size));
+	w->length += NLMSG_ALIGN(size);
+	return reserved;
+}
+
+/* Starts the message with its fixed part. */
+static inline void message_begin(struct culvert_writer *w, uint16_t type, uint16_t flags, const void *header,
+				 uint32_t size)
+{
+	struct nlmsghdr *message = message_reserve(w, NLMSG_LENGTH(size));
+
+	if (message == NULL)
+		return;
+	message->nlmsg_type = type;
+	message->nlmsg_flags = flags;
+	memcpy(NLMSG_DATA(message), header, size);
+}
+
+/* Appends an attribute; NULL if it does not fit. */
+static inline struct nlattr *message_put(struct culvert_writer *w, uint16_t type, const void *data, uint32_t size)
+{
+	struct nlattr *attribute;
+
+	if (size > UINT16_MAX - ATTRIBUTE_HEADER)
+		w->overflow = true;
+	attribute = message_reserve(w, ATTRIBUTE_HEADER + size);
+	if (attribute == NULL)
+		return NULL;
 	attribute->nla_type = type;
-	attribute->nla_len = (uint16_t)(NLA_HDRLEN + size);
+	attribute->nla_len = (uint16_t)(ATTRIBUTE_HEADER + size);
 	if (size > 0)
-		memcpy((uint8_t *)attribute + NLA_HDRLEN, data, size);
-	memset((uint8_t *)attribute + attribute->nla_len, 0, NLA_ALIGN(attribute->nla_len) - attribute->nla_len);
-	message->nlmsg_len = NLMSG_ALIGN(message->nlmsg_len) + (uint32_t)NLA_ALIGN(attribute->nla_len);
+		memcpy((uint8_t *)attribute + ATTRIBUTE_HEADER, data, size);
 	return attribute;
 }
 
-static inline void message_put_u32(struct nlmsghdr *message, uint16_t type, uint32_t value)
+static inline void message_put_u32(struct culvert_writer *w, uint16_t type, uint32_t value)
 {
-	message_put(message, type, &value, sizeof value);
+	message_put(w, type, &value, sizeof value);
 }
 
-static inline void message_put_u8(struct nlmsghdr *message, uint16_t type, uint8_t value)
+static inline void message_put_u8(struct culvert_writer *w, uint16_t type, uint8_t value)
 {
-	message_put(message, type, &value, sizeof value);
+	message_put(w, type, &value, sizeof value);
 }
 
-/* Opens an attribute that contains others; all that is put until message_nest_end() belongs to it. */
-static inline struct nlattr *message_nest(struct nlmsghdr *message, uint16_t type)
+/* Opens an attribute that contains others: all that is put until message_nest_end(). */
+static inline struct nlattr *message_nest(struct culvert_writer *w, uint16_t type)
 {
-	return message_put(message, type, NULL, 0);
+	return message_put(w, type, NULL, 0);
 }
 
-static inline void message_nest_end(struct nlmsghdr *message, struct nlattr *nest)
+static inline void message_nest_end(struct culvert_writer *w, struct nlattr *nest)
 {
-	nest->nla_len = (uint16_t)((uint8_t *)message + message->nlmsg_len - (uint8_t *)nest);
+	size_t size;
+
+	if (w->overflow)
+		return;
+	size = (size_t)(w->bytes + w->length - (uint8_t *)nest);
+	if (size > UINT16_MAX)
+		w->overflow = true;
+	else
+		nest->nla_len = (uint16_t)size;
+}
+
+/* Completes the message and returns its length, or 0 if it did not fit. */
+static inline uint32_t message_end(const struct culvert_writer *w)
+{
+	if (w->overflow)
+		return 0;
+	((struct nlmsghdr *)w->bytes)->nlmsg_len = (uint32_t)w->length;
+	return (uint32_t)w->length;
 }
 
 #endif

@@ -27,8 +27,10 @@ static void enter_or_abort(int netns)
 
 	if (error == 0)
 		return;
-	fprintf(stderr, "culvert: cannot return to the own network namespace (errno %d): stopping before "
-			"this thread programs the wrong kernel\n", -error);
+	fprintf(stderr,
+		"culvert: cannot return to its own network namespace (errno %d), so it would program another's: "
+		"abort\n",
+		-error);
 	abort();
 }
 

@@ -63,8 +63,11 @@ int culvert_parse_dump(uint32_t table, uint32_t sequence, const uint8_t *datagra
 /* Throws away every answer that is waiting, and with them the rest of a dump in progress. */
 void culvert_discard(struct culvert_socket *socket);
 
-/* Writes an operation as a request: its length, or 0 with EINVAL and the reason in `result`. */
-uint32_t culvert_encode(const struct culvert_op *op, struct nlmsghdr *message, struct culvert_result *result);
+/*
+ * Writes an operation as a request into `size` bytes: its length, a multiple of NLMSG_ALIGNTO, or 0 with the reason in
+ * `result`: EINVAL, or EMSGSIZE if it does not fit.
+ */
+uint32_t culvert_encode(const struct culvert_op *op, void *buffer, size_t size, struct culvert_result *result);
 
 /*
  * Takes the acknowledgements of a datagram into results[sequence - first_sequence], skipping all others.

@@ -6,6 +6,8 @@
 #include "message.h"
 #include "socket.h"
 
+#include <arpa/inet.h>
+#include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -17,7 +19,7 @@
 
 #define ROUNDS 1000000
 #define SEQUENCE 7
-#define SIZE_MAX_BYTES 1024
+#define DATAGRAM_SIZE 1024
 #define CAPACITY 3
 
 #define DEMAND(condition)                                                                                            \
@@ -56,68 +58,160 @@ static const uint16_t message_types[] = {
 	NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWGEN,
 };
 
-static void put_random(struct nlmsghdr *message)
+static void put_random(struct culvert_writer *w)
 {
 	uint8_t payload[32];
-	uint16_t size = (uint16_t)(random_below(4) ? 4 : random_below(sizeof payload));
+	uint32_t size = random_below(4) ? 4 : random_below(sizeof payload);
 
 	for (size_t i = 0; i < sizeof payload; i++)
 		payload[i] = (uint8_t)random_below(256);
-	message_put(message, (uint16_t)random_below(32), payload, size);
+	message_put(w, (uint16_t)random_below(32), payload, size);
 }
 
-/* A link that says it is ipip, so that the innermost parser is reached. */
-static void put_linkinfo(struct nlmsghdr *message)
+/* A link of kind ipip, so that the innermost parser is reached. */
+static void put_linkinfo(struct culvert_writer *w)
 {
-	struct nlattr *info = message_nest(message, IFLA_LINKINFO), *data;
+	struct nlattr *info = message_nest(w, IFLA_LINKINFO), *data;
 
-	message_put(message, IFLA_INFO_KIND, "ipip", 4);
-	data = message_nest(message, IFLA_INFO_DATA);
+	message_put(w, IFLA_INFO_KIND, "ipip", 4);
+	data = message_nest(w, IFLA_INFO_DATA);
 	for (uint32_t i = random_below(8); i > 0; i--)
-		put_random(message);
-	message_nest_end(message, data);
-	message_nest_end(message, info);
+		put_random(w);
+	message_nest_end(w, data);
+	message_nest_end(w, info);
 }
 
-static size_t add_message(uint8_t *at)
+static void put_prefix(struct culvert_writer *w)
 {
-	struct nlmsghdr *message = (struct nlmsghdr *)at;
-	uint16_t type = message_types[random_below(sizeof message_types / sizeof message_types[0])];
+	uint32_t prefix = random_below(4) ? UINT32_MAX << random_below(32) : random_below(UINT32_MAX);
 
-	memset(message, 0, 64);
-	message->nlmsg_type = type;
-	message->nlmsg_flags = random_below(8) ? NLM_F_MULTI : (uint16_t)random_below(65536);
-	message->nlmsg_seq = SEQUENCE + random_below(4) / 3;
+	message_put_u32(w, RTA_DST, htonl(prefix));
+}
+
+static void write_link(struct culvert_writer *w, uint16_t type, uint16_t flags)
+{
+	const struct ifinfomsg header = {.ifi_index = (int)random_below(8) - 1};
+
+	message_begin(w, type, flags, &header, sizeof header);
+	put_linkinfo(w);
+}
+
+static void write_address(struct culvert_writer *w, uint16_t type, uint16_t flags)
+{
+	const struct ifaddrmsg header = {
+		.ifa_family = AF_INET, .ifa_prefixlen = (uint8_t)random_below(36), .ifa_index = random_below(8)};
+
+	message_begin(w, type, flags, &header, sizeof header);
+}
+
+static void write_nexthop(struct culvert_writer *w, uint16_t type, uint16_t flags)
+{
+	const struct nhmsg header = {.nh_family = AF_INET};
+
+	message_begin(w, type, flags, &header, sizeof header);
+	message_put_u32(w, NHA_ID, random_below(8));
+}
+
+static void write_route(struct culvert_writer *w, uint16_t type, uint16_t flags)
+{
+	const struct rtmsg header = {
+		.rtm_family = AF_INET, .rtm_table = RT_TABLE_MAIN, .rtm_dst_len = (uint8_t)random_below(36)};
+
+	message_begin(w, type, flags, &header, sizeof header);
+	if (random_below(4))
+		put_prefix(w);
+}
+
+static void write_error(struct culvert_writer *w, uint16_t type, uint16_t flags)
+{
+	const struct nlmsgerr header = {.error = -(int)random_below(random_below(8) ? 200 : 8192)};
+
+	message_begin(w, type, flags | NLM_F_ACK_TLVS, &header, sizeof header);
+}
+
+static void write_other(struct culvert_writer *w, uint16_t type, uint16_t flags)
+{
+	static const uint8_t header[8] = {AF_INET};
+
+	message_begin(w, type, flags, header, sizeof header);
+}
+
+static void write_message(struct culvert_writer *w, uint16_t type, uint16_t flags)
+{
 	switch (type) {
 	case RTM_NEWLINK:
 	case RTM_DELLINK:
-		message->nlmsg_len = NLMSG_LENGTH(sizeof(struct ifinfomsg));
-		put_linkinfo(message);
+		write_link(w, type, flags);
+		break;
+	case RTM_NEWADDR:
+	case RTM_DELADDR:
+		write_address(w, type, flags);
 		break;
 	case RTM_NEWROUTE:
 	case RTM_DELROUTE:
-		message->nlmsg_len = NLMSG_LENGTH(sizeof(struct rtmsg));
-		((struct rtmsg *)NLMSG_DATA(message))->rtm_family = AF_INET;
-		((struct rtmsg *)NLMSG_DATA(message))->rtm_table = RT_TABLE_MAIN;
+		write_route(w, type, flags);
+		break;
+	case RTM_NEWNEXTHOP:
+	case RTM_DELNEXTHOP:
+		write_nexthop(w, type, flags);
 		break;
 	case NLMSG_ERROR:
-		message->nlmsg_flags |= NLM_F_ACK_TLVS;
-		message->nlmsg_len = NLMSG_LENGTH(sizeof(struct nlmsgerr));
-		((struct nlmsgerr *)NLMSG_DATA(message))->error = -(int)random_below(200);
+		write_error(w, type, flags);
 		break;
 	default:
-		message->nlmsg_len = NLMSG_LENGTH(8);
-		*(uint8_t *)NLMSG_DATA(message) = AF_INET;
+		write_other(w, type, flags);
 	}
 	for (uint32_t i = random_below(6); i > 0; i--)
-		put_random(message);
-	return message->nlmsg_len;
+		put_random(w);
+}
+
+/* Adds a message; one that does not fit is left out. */
+static size_t add_message(uint8_t *at, size_t size)
+{
+	uint16_t type = message_types[random_below(sizeof message_types / sizeof message_types[0])];
+	uint16_t flags = random_below(8) ? NLM_F_MULTI : (uint16_t)random_below(65536);
+	struct culvert_writer w = {.bytes = at, .size = size};
+
+	write_message(&w, type, flags);
+	if (!w.overflow)
+		((struct nlmsghdr *)at)->nlmsg_seq = SEQUENCE + random_below(4) / 3;
+	return message_end(&w);
 }
 
 static void mutate(uint8_t *bytes, size_t size)
 {
 	for (uint32_t i = random_below(6); i > 0; i--)
 		bytes[random_below((uint32_t)size)] = (uint8_t)random_below(random_below(2) ? 256 : 20);
+}
+
+static void check_route(const struct culvert_route *route)
+{
+	DEMAND(route->prefix_length <= 32);
+	DEMAND(route->prefix_length == 32 || route->prefix << route->prefix_length == 0);
+}
+
+/* What culvert_netlink.h says of every record. */
+static void check_record(uint32_t table, const void *record)
+{
+	const struct culvert_link *link = record;
+	const struct culvert_address *address = record;
+	const struct culvert_nexthop *nexthop = record;
+
+	switch (table) {
+	case CULVERT_TABLE_LINK:
+		DEMAND(link->index > 0);
+		DEMAND(memchr(link->name, 0, sizeof link->name) != NULL);
+		DEMAND(memchr(link->kind, 0, sizeof link->kind) != NULL);
+		break;
+	case CULVERT_TABLE_ADDRESS:
+		DEMAND(address->index > 0 && address->prefix_length <= 32);
+		break;
+	case CULVERT_TABLE_NEXTHOP:
+		DEMAND(nexthop->id > 0);
+		break;
+	default:
+		check_route(record);
+	}
 }
 
 static void read_dump(uint32_t table, const uint8_t *datagram, size_t size)
@@ -130,18 +224,16 @@ static void read_dump(uint32_t table, const uint8_t *datagram, size_t size)
 	do {
 		before = cursor;
 		count = culvert_parse_dump(table, SEQUENCE, datagram, &cursor, size, records, CAPACITY, &done);
-		DEMAND(count <= CAPACITY && cursor <= size && cursor >= before);
+		DEMAND(-ERRNO_MAX <= count && count <= CAPACITY && cursor <= size && cursor >= before);
 		DEMAND(count < 0 || done || cursor == size || cursor > before);
-		for (int i = 0; table == CULVERT_TABLE_LINK && i < count; i++) {
-			DEMAND(memchr(records[i].name, 0, sizeof records[i].name) != NULL);
-			DEMAND(memchr(records[i].kind, 0, sizeof records[i].kind) != NULL);
-		}
+		for (int i = 0; i < count; i++)
+			check_record(table, (uint8_t *)records + (size_t)i * culvert_record_size(table));
 	} while (count > 0 && !done);
 }
 
 static void read_all(const uint8_t *datagram, size_t size)
 {
-	static const struct culvert_interest interest = {.protocol = 90, .nft_table = "culvert"};
+	static const struct culvert_interest interest = {.protocol = 0, .nft_table = "culvert"};
 	static struct culvert_lost lost;
 	struct culvert_result results[2] = {{0}, {0}};
 	bool last;
@@ -150,26 +242,28 @@ static void read_all(const uint8_t *datagram, size_t size)
 		read_dump(table, datagram, size);
 	culvert_parse_acks(datagram, size, SEQUENCE, SEQUENCE + 1, results, &last);
 	for (int i = 0; i < 2; i++) {
-		DEMAND(results[i].error >= 0);
+		DEMAND(results[i].error >= 0 && results[i].error <= ERRNO_MAX);
 		DEMAND(memchr(results[i].text, 0, sizeof results[i].text) != NULL);
 	}
 	lost.count = 0;
 	DEMAND(culvert_route_news(&interest, datagram, size, &lost) < CULVERT_WOKEN);
 	DEMAND(lost.count <= CULVERT_LOST_MAX);
+	for (uint32_t i = 0; i < lost.count; i++)
+		check_route(&lost.routes[i]);
 	DEMAND(culvert_nft_news(&interest, datagram, size) < CULVERT_WOKEN);
 }
 
 int main(int argc, char **argv)
 {
-	_Alignas(16) static uint8_t draft[SIZE_MAX_BYTES * 2];
+	_Alignas(16) static uint8_t draft[DATAGRAM_SIZE];
 
 	random_state = argc > 1 ? strtoull(argv[1], NULL, 0) | 1 : 20191121;
 	for (int round = 0; round < ROUNDS; round++) {
 		size_t size = 0;
 		uint8_t *datagram;
 
-		for (uint32_t i = 1 + random_below(3); i > 0 && size < SIZE_MAX_BYTES; i--)
-			size += add_message(draft + size);
+		for (uint32_t i = 1 + random_below(3); i > 0; i--)
+			size += add_message(draft + size, sizeof draft - size);
 		mutate(draft, size);
 		if (random_below(4) == 0)
 			size = random_below((uint32_t)size + 1);

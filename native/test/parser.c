@@ -4,6 +4,9 @@
 #include "message.h"
 #include "socket.h"
 
+#include <arpa/inet.h>
+#include <linux/if_addr.h>
+#include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
@@ -16,29 +19,38 @@ struct datagram {
 	_Alignas(NLMSG_ALIGNTO) uint8_t bytes[4096];
 };
 
+static struct culvert_writer begin(struct datagram *d, uint16_t type, const void *payload, uint32_t size)
+{
+	struct culvert_writer w = {.bytes = d->bytes + d->size, .size = sizeof d->bytes - d->size};
+
+	message_begin(&w, type, 0, payload, size);
+	return w;
+}
+
+static struct nlmsghdr *end(struct datagram *d, const struct culvert_writer *w)
+{
+	struct nlmsghdr *message = (struct nlmsghdr *)w->bytes;
+
+	d->size += message_end(w);
+	assert_false(w->overflow);
+	message->nlmsg_seq = SEQUENCE;
+	return message;
+}
+
 static struct nlmsghdr *add(struct datagram *d, uint16_t type, const void *payload, uint32_t size)
 {
-	struct nlmsghdr *message = (struct nlmsghdr *)(d->bytes + d->size);
+	struct culvert_writer w = begin(d, type, payload, size);
 
-	memset(message, 0, NLMSG_SPACE(size));
-	message->nlmsg_type = type;
-	message->nlmsg_seq = SEQUENCE;
-	message->nlmsg_len = NLMSG_LENGTH(size);
-	if (size > 0)
-		memcpy(NLMSG_DATA(message), payload, size);
-	d->size += NLMSG_ALIGN(message->nlmsg_len);
-	return message;
+	return end(d, &w);
 }
 
 static struct nlmsghdr *add_route(struct datagram *d, uint32_t prefix)
 {
 	struct rtmsg header = {.rtm_family = AF_INET, .rtm_dst_len = 24, .rtm_table = RT_TABLE_MAIN, .rtm_type = 1};
-	struct nlmsghdr *message = add(d, RTM_NEWROUTE, &header, sizeof header);
-	uint32_t network = __builtin_bswap32(prefix);
+	struct culvert_writer w = begin(d, RTM_NEWROUTE, &header, sizeof header);
 
-	message_put(message, RTA_DST, &network, sizeof network);
-	d->size = (size_t)((uint8_t *)message - d->bytes) + message->nlmsg_len;
-	return message;
+	message_put_u32(&w, RTA_DST, htonl(prefix));
+	return end(d, &w);
 }
 
 static struct nlmsghdr *add_code(struct datagram *d, uint16_t type, int code)
@@ -48,7 +60,8 @@ static struct nlmsghdr *add_code(struct datagram *d, uint16_t type, int code)
 	return add(d, type, &error, sizeof error);
 }
 
-static int parse(const struct datagram *d, uint32_t table, struct culvert_route *routes, uint32_t capacity, bool *done)
+static int parse(const struct datagram *d, uint32_t table, struct culvert_route *routes, uint32_t capacity,
+		 bool *done)
 {
 	size_t cursor = 0;
 
@@ -84,11 +97,11 @@ static void a_full_buffer_leaves_the_rest_for_later(void **state)
 	for (uint32_t i = 0; i < 3; i++)
 		add_route(&d, IP(192, 168, i, 0));
 	add_code(&d, NLMSG_DONE, 0);
-	assert_int_equal(culvert_parse_dump(CULVERT_TABLE_ROUTE, SEQUENCE, d.bytes, &cursor, d.size, routes, 2, &done),
-			 2);
+	assert_int_equal(
+		culvert_parse_dump(CULVERT_TABLE_ROUTE, SEQUENCE, d.bytes, &cursor, d.size, routes, 2, &done), 2);
 	assert_false(done);
-	assert_int_equal(culvert_parse_dump(CULVERT_TABLE_ROUTE, SEQUENCE, d.bytes, &cursor, d.size, routes, 2, &done),
-			 1);
+	assert_int_equal(
+		culvert_parse_dump(CULVERT_TABLE_ROUTE, SEQUENCE, d.bytes, &cursor, d.size, routes, 2, &done), 1);
 	assert_true(done);
 	assert_int_equal(routes[0].prefix, IP(192, 168, 2, 0));
 }
@@ -125,7 +138,7 @@ static void cached_exceptions_are_skipped(void **state)
 
 static void an_interrupted_dump_is_worthless(void **state)
 {
-	struct datagram d = {0}, end = {0};
+	struct datagram d = {0}, last = {0};
 	struct culvert_route routes[4];
 	bool done;
 
@@ -133,8 +146,8 @@ static void an_interrupted_dump_is_worthless(void **state)
 	add_route(&d, IP(192, 168, 1, 0));
 	add_route(&d, IP(192, 168, 2, 0))->nlmsg_flags |= NLM_F_DUMP_INTR;
 	assert_int_equal(parse(&d, CULVERT_TABLE_ROUTE, routes, 4, &done), -EINTR);
-	add_code(&end, NLMSG_DONE, 0)->nlmsg_flags |= NLM_F_DUMP_INTR;
-	assert_int_equal(parse(&end, CULVERT_TABLE_ROUTE, routes, 4, &done), -EINTR);
+	add_code(&last, NLMSG_DONE, 0)->nlmsg_flags |= NLM_F_DUMP_INTR;
+	assert_int_equal(parse(&last, CULVERT_TABLE_ROUTE, routes, 4, &done), -EINTR);
 }
 
 static int parse_end(uint32_t table, uint16_t type, int code)
@@ -160,6 +173,9 @@ static void refusals_are_passed_on(void **state)
 	assert_int_equal(parse_end(CULVERT_TABLE_ROUTE, NLMSG_ERROR, -ENOENT), 0);
 	assert_int_equal(parse_end(CULVERT_TABLE_ROUTE, NLMSG_ERROR, 0), -EBADMSG);
 	assert_int_equal(parse_end(CULVERT_TABLE_ROUTE, NLMSG_DONE, 5), -EBADMSG);
+	assert_int_equal(parse_end(CULVERT_TABLE_ROUTE, NLMSG_DONE, -4095), -4095);
+	assert_int_equal(parse_end(CULVERT_TABLE_ROUTE, NLMSG_DONE, -4096), -EBADMSG);
+	assert_int_equal(parse_end(CULVERT_TABLE_ROUTE, NLMSG_ERROR, INT32_MIN), -EBADMSG);
 }
 
 static void malformed_messages_are_refused(void **state)
@@ -188,21 +204,92 @@ static void malformed_messages_are_refused(void **state)
 	assert_int_equal(parse(&d, CULVERT_TABLE_ROUTE, routes, 4, &done), -EBADMSG);
 }
 
+static int parse_one(uint32_t table, uint16_t type, const void *header, uint32_t size)
+{
+	struct datagram d = {0};
+	struct culvert_link records[1];
+	bool done;
+
+	add(&d, type, header, size);
+	return parse(&d, table, (struct culvert_route *)records, 1, &done);
+}
+
+/* A value that the record cannot hold would name another object: 0.0.0.0/24 for a route without RTA_DST. */
+static void values_out_of_range_are_refused(void **state)
+{
+	struct ifinfomsg link = {.ifi_index = 1};
+	struct ifaddrmsg address = {.ifa_family = AF_INET, .ifa_index = 1, .ifa_prefixlen = 32};
+	struct nhmsg nexthop = {.nh_family = AF_INET};
+	struct rtmsg route = {.rtm_family = AF_INET, .rtm_table = RT_TABLE_MAIN};
+
+	(void)state;
+	assert_int_equal(parse_one(CULVERT_TABLE_LINK, RTM_NEWLINK, &link, sizeof link), 1);
+	link.ifi_index = 0;
+	assert_int_equal(parse_one(CULVERT_TABLE_LINK, RTM_NEWLINK, &link, sizeof link), -EBADMSG);
+	link.ifi_index = -1;
+	assert_int_equal(parse_one(CULVERT_TABLE_LINK, RTM_NEWLINK, &link, sizeof link), -EBADMSG);
+	assert_int_equal(parse_one(CULVERT_TABLE_ADDRESS, RTM_NEWADDR, &address, sizeof address), 1);
+	address.ifa_prefixlen = 33;
+	assert_int_equal(parse_one(CULVERT_TABLE_ADDRESS, RTM_NEWADDR, &address, sizeof address), -EBADMSG);
+	address.ifa_prefixlen = 32;
+	address.ifa_index = 0;
+	assert_int_equal(parse_one(CULVERT_TABLE_ADDRESS, RTM_NEWADDR, &address, sizeof address), -EBADMSG);
+	address.ifa_index = 0x80000000u;
+	assert_int_equal(parse_one(CULVERT_TABLE_ADDRESS, RTM_NEWADDR, &address, sizeof address), -EBADMSG);
+	assert_int_equal(parse_one(CULVERT_TABLE_NEXTHOP, RTM_NEWNEXTHOP, &nexthop, sizeof nexthop), -EBADMSG);
+	assert_int_equal(parse_one(CULVERT_TABLE_ROUTE, RTM_NEWROUTE, &route, sizeof route), 1);
+	route.rtm_dst_len = 24;
+	assert_int_equal(parse_one(CULVERT_TABLE_ROUTE, RTM_NEWROUTE, &route, sizeof route), -EBADMSG);
+}
+
+static void prefixes_are_checked(void **state)
+{
+	static const struct {
+		uint32_t prefix;
+		uint8_t length;
+		int parsed;
+	} cases[] = {
+		{IP(192, 168, 1, 0), 24, 1},
+		{IP(192, 168, 1, 255), 32, 1},
+		{IP(192, 168, 1, 1), 24, -EBADMSG},
+		{IP(192, 168, 1, 0), 23, -EBADMSG},
+		{IP(192, 168, 1, 0), 33, -EBADMSG},
+		{IP(192, 168, 1, 0), 255, -EBADMSG},
+		{IP(0, 0, 0, 0), 0, 1},
+		{IP(0, 0, 0, 1), 0, -EBADMSG},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		static const struct culvert_interest all = {.protocol = 0};
+		struct culvert_lost lost = {0};
+		struct culvert_route routes[1];
+		struct datagram d = {0};
+		struct nlmsghdr *message = add_route(&d, cases[i].prefix);
+		bool done;
+
+		((struct rtmsg *)NLMSG_DATA(message))->rtm_dst_len = cases[i].length;
+		assert_int_equal(parse(&d, CULVERT_TABLE_ROUTE, routes, 1, &done), cases[i].parsed);
+		message->nlmsg_type = RTM_DELROUTE;
+		assert_int_equal(culvert_route_news(&all, d.bytes, d.size, &lost),
+				 cases[i].parsed == 1 ? CULVERT_ROUTES_LOST : CULVERT_DIRTY_OVERRUN);
+	}
+}
+
 static void long_text_is_cut(void **state)
 {
 	struct datagram d = {0};
 	struct nlmsgerr error = {.error = -EINVAL};
-	struct nlmsghdr *message = add(&d, NLMSG_ERROR, &error, sizeof error);
+	struct culvert_writer w = begin(&d, NLMSG_ERROR, &error, sizeof error);
 	struct culvert_result results[1] = {{.error = EINPROGRESS}};
 	char text[200];
 	bool last;
 
 	(void)state;
 	memset(text, 'x', sizeof text);
-	message->nlmsg_flags = NLM_F_ACK_TLVS | NLM_F_CAPPED;
-	message_put(message, NLMSGERR_ATTR_MSG, text, sizeof text);
-	message_put_u32(message, NLMSGERR_ATTR_OFFS, 36);
-	d.size = message->nlmsg_len;
+	message_put(&w, NLMSGERR_ATTR_MSG, text, sizeof text);
+	message_put_u32(&w, NLMSGERR_ATTR_OFFS, 36);
+	end(&d, &w)->nlmsg_flags = NLM_F_ACK_TLVS | NLM_F_CAPPED;
 	assert_int_equal(culvert_parse_acks(d.bytes, d.size, SEQUENCE, SEQUENCE, results, &last), 0);
 	assert_true(last);
 	assert_int_equal(results[0].error, EINVAL);
@@ -218,14 +305,15 @@ static void words_are_found_behind_a_quoted_request(void **state)
 		struct nlmsgerr error;
 		uint8_t rest[12];
 	} quoting = {.error = {.error = -EEXIST, .msg = {.nlmsg_len = sizeof(struct nlmsghdr) + 12}}};
-	struct nlmsghdr *message = add(&d, NLMSG_ERROR, &quoting, sizeof quoting);
+	struct culvert_writer w = begin(&d, NLMSG_ERROR, &quoting, sizeof quoting);
+	struct nlmsghdr *message;
 	struct culvert_result results[1] = {{.error = EINPROGRESS}};
 	bool last;
 
 	(void)state;
+	message_put(&w, NLMSGERR_ATTR_MSG, "taken", sizeof "taken");
+	message = end(&d, &w);
 	message->nlmsg_flags = NLM_F_ACK_TLVS;
-	message_put(message, NLMSGERR_ATTR_MSG, "taken", sizeof "taken");
-	d.size = message->nlmsg_len;
 	assert_int_equal(culvert_parse_acks(d.bytes, d.size, SEQUENCE, SEQUENCE, results, &last), 0);
 	assert_string_equal(results[0].text, "taken");
 	((struct nlmsgerr *)NLMSG_DATA(message))->msg.nlmsg_len = 4000;
@@ -261,6 +349,8 @@ static void the_layout_ends(void **state)
 	assert_string_equal(culvert_layout_name(0), "ABI_VERSION");
 	assert_int_equal(culvert_layout_value(0), CULVERT_ABI_VERSION);
 	assert_null(culvert_layout_name(UINT32_MAX));
+	assert_int_equal(culvert_layout_value(count), 0);
+	assert_int_equal(culvert_layout_value(UINT32_MAX), 0);
 }
 
 int main(void)
@@ -273,6 +363,8 @@ int main(void)
 		cmocka_unit_test(an_interrupted_dump_is_worthless),
 		cmocka_unit_test(refusals_are_passed_on),
 		cmocka_unit_test(malformed_messages_are_refused),
+		cmocka_unit_test(values_out_of_range_are_refused),
+		cmocka_unit_test(prefixes_are_checked),
 		cmocka_unit_test(long_text_is_cut),
 		cmocka_unit_test(words_are_found_behind_a_quoted_request),
 		cmocka_unit_test(acknowledgements_of_others_are_skipped),

@@ -179,6 +179,9 @@ public final class KernelMonitor implements AutoCloseable {
     private Set<Prefix> lostRoutes() {
         Set<Prefix> prefixes = new HashSet<>();
         int count = NativeNetlink.lostRoutes(handle, lost, LOST_MAX);
+        if (count < 0) {
+            throw new KernelException("cannot read the deleted routes: " + Errno.name(-count), -count);
+        }
         for (int i = 0; i < count; i++) {
             route.at(i);
             prefixes.add(new Prefix(route.prefix(), route.prefixLength()));

@@ -68,11 +68,10 @@ final class OperationRecord {
     private static final int ADD_ADDRESS = 4;
     private static final int DELETE_ADDRESS = 5;
     private static final int ADD_NEXTHOP = 6;
-    private static final int REPLACE_NEXTHOP = 7;
-    private static final int DELETE_NEXTHOP = 8;
-    private static final int ADD_ROUTE = 9;
-    private static final int REPLACE_ROUTE = 10;
-    private static final int DELETE_ROUTE = 11;
+    private static final int DELETE_NEXTHOP = 7;
+    private static final int ADD_ROUTE = 8;
+    private static final int REPLACE_ROUTE = 9;
+    private static final int DELETE_ROUTE = 10;
 
     private static final int SET_MTU = 1;
     private static final int SET_UP = 2;
@@ -85,7 +84,6 @@ final class OperationRecord {
             Map.entry("ADDRESS_ADD", ADD_ADDRESS),
             Map.entry("ADDRESS_DELETE", DELETE_ADDRESS),
             Map.entry("NEXTHOP_ADD", ADD_NEXTHOP),
-            Map.entry("NEXTHOP_REPLACE", REPLACE_NEXTHOP),
             Map.entry("NEXTHOP_DELETE", DELETE_NEXTHOP),
             Map.entry("ROUTE_ADD", ADD_ROUTE),
             Map.entry("ROUTE_REPLACE", REPLACE_ROUTE),
@@ -117,8 +115,8 @@ final class OperationRecord {
             putRoute(DELETE_ROUTE, delete.prefix(), 0, delete.protocol());
             putByte(ROUTE_TYPE, delete.type());
             putInt(ROUTE_METRIC, delete.metric());
-        } else if (change instanceof Change.PutNextHop put) {
-            putNextHop(put);
+        } else if (change instanceof Change.AddNextHop add) {
+            putNextHop(add);
         } else if (change instanceof Change.DeleteNextHop delete) {
             putInt(KIND, DELETE_NEXTHOP);
             putInt(NEXTHOP_ID, delete.id());
@@ -154,12 +152,12 @@ final class OperationRecord {
         putByte(ROUTE_PROTOCOL, protocol);
     }
 
-    private void putNextHop(Change.PutNextHop put) {
-        putInt(KIND, put.replacing() ? REPLACE_NEXTHOP : ADD_NEXTHOP);
-        putInt(NEXTHOP_ID, put.id());
-        putInt(NEXTHOP_GATEWAY, put.gateway().bits());
-        putInt(NEXTHOP_INDEX, put.device());
-        putByte(NEXTHOP_PROTOCOL, put.protocol());
+    private void putNextHop(Change.AddNextHop add) {
+        putInt(KIND, ADD_NEXTHOP);
+        putInt(NEXTHOP_ID, add.id());
+        putInt(NEXTHOP_GATEWAY, add.gateway().bits());
+        putInt(NEXTHOP_INDEX, add.device());
+        putByte(NEXTHOP_PROTOCOL, add.protocol());
         putByte(NEXTHOP_ONLINK, 1);
     }
 

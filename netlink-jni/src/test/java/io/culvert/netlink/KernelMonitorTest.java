@@ -102,7 +102,7 @@ class KernelMonitorTest {
         int eth0 = kernel.observeLinks().named("eth0").orElseThrow().index();
         try (KernelMonitor monitor = monitor(kernel.port())) {
             kernel.apply(List.of(
-                    new Change.PutNextHop(0x43000000, Address.parse("10.0.1.12"), eth0, "eth0", OURS, false),
+                    new Change.AddNextHop(0x43000000, Address.parse("10.0.1.12"), eth0, "eth0", OURS),
                     new Change.AddRoute(BLOCK, 0x43000000, OURS),
                     new Change.ReplaceRoute(BLOCK, 0, OURS)));
             namespace.run("ip addr add 10.9.0.1/32 dev eth0");

@@ -42,7 +42,7 @@ class NetlinkKernelTest {
     }
 
     private Change nextHop(int id) {
-        return new Change.PutNextHop(id, Address.parse("172.16.0.9"), underlay(), "eth0", OURS, false);
+        return new Change.AddNextHop(id, Address.parse("172.16.0.9"), underlay(), "eth0", OURS);
     }
 
     private Outcome apply(Change change) {
@@ -61,7 +61,7 @@ class NetlinkKernelTest {
     void namesAnUnknownTunnelDevice() {
         Change create = new Change.CreateTunnel("a-name-longer-than-15", new Address(0), 1480);
 
-        assertThat(apply(create)).isEqualTo(new Outcome(create, Errno.EINVAL, "a device name has 1 to 15 bytes"));
+        assertThat(apply(create)).isEqualTo(new Outcome(create, Errno.EINVAL, "device name must have 1 to 15 bytes"));
     }
 
     @Test

@@ -49,7 +49,7 @@ public class FibDiffing {
     }
 
     private static FibState after(FibPlan plan) {
-        List<NextHop> nextHops = plan.nextHopPuts().stream()
+        List<NextHop> nextHops = plan.nextHopAdds().stream()
                 .map(put -> new NextHop(put.id(), Optional.of(put.gateway()), put.device(), true, put.protocol()))
                 .toList();
         RouteTable.Builder routes = new RouteTable.Builder();

@@ -31,7 +31,7 @@ public enum FailureClass {
             case Errno.EEXIST ->
                 outcome.change() instanceof Change.AddAddress ? Optional.empty() : Optional.of(TRANSIENT);
             // What Linux answers to a next hop on a device that has gone meanwhile (6.12, 6.18).
-            case Errno.EINVAL -> Optional.of(outcome.change() instanceof Change.PutNextHop ? WAITING : TRANSIENT);
+            case Errno.EINVAL -> Optional.of(outcome.change() instanceof Change.AddNextHop ? WAITING : TRANSIENT);
             case Errno.ENETDOWN, Errno.ENETUNREACH, Errno.EHOSTUNREACH -> Optional.of(WAITING);
             default -> Optional.of(TRANSIENT);
         };

@@ -38,7 +38,7 @@ public final class FibDiff {
     private final Set<Integer> directIds = new HashSet<>();
     private final Set<Integer> keptIds = new HashSet<>();
     private final Set<Integer> idsOfForeignRoutes = new HashSet<>();
-    private final List<Change.PutNextHop> nextHopPuts = new ArrayList<>();
+    private final List<Change.AddNextHop> nextHopAdds = new ArrayList<>();
     private final List<Change> routePuts = new ArrayList<>();
     private final List<Change> routeDeletes = new ArrayList<>();
     private final List<Change> nextHopDeletes = new ArrayList<>();
@@ -98,7 +98,7 @@ public final class FibDiff {
     }
 
     private FibPlan plan() {
-        return new FibPlan(nextHopPuts, routePuts, routeDeletes, nextHopDeletes, obstacles);
+        return new FibPlan(nextHopAdds, routePuts, routeDeletes, nextHopDeletes, obstacles);
     }
 
     private void findDirect(List<NextHop> nextHops) {
@@ -135,7 +135,7 @@ public final class FibDiff {
             return known.getAsInt();
         }
         int id = ids.allot(peer, device.index());
-        nextHopPuts.add(new Change.PutNextHop(id, peer, device.index(), device.name(), protocol, false));
+        nextHopAdds.add(new Change.AddNextHop(id, peer, device.index(), device.name(), protocol));
         return id;
     }
 

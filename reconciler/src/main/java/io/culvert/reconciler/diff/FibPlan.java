@@ -8,7 +8,7 @@ import java.util.List;
  * route comes before deletions, and next hops go when nothing uses them any more.
  */
 public record FibPlan(
-        List<Change.PutNextHop> nextHopPuts,
+        List<Change.AddNextHop> nextHopAdds,
         List<Change> routePuts,
         List<Change> routeDeletes,
         List<Change> nextHopDeletes,

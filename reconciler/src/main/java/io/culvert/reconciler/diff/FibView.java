@@ -71,8 +71,8 @@ public final class FibView {
 
     private void note(Outcome outcome) {
         Change change = outcome.change();
-        if (change instanceof Change.PutNextHop put && !outcome.succeeded()) {
-            ids.forget(put.id());
+        if (change instanceof Change.AddNextHop add && !outcome.succeeded()) {
+            ids.forget(add.id());
         } else if (change instanceof Change.DeleteNextHop delete) {
             ids.forget(delete.id());
         } else if (outcome.succeeded()) {

@@ -63,7 +63,7 @@ public final class Planner {
             changes.addAll(StandingFilter.changes(
                     desired.ruleset().map(ruleset -> ruleset.withTunnelFiltered(tunnelStays)), filter));
         }
-        changes.addAll(plan.nextHopPuts());
+        changes.addAll(plan.nextHopAdds());
         changes.addAll(plan.routePuts());
         changes.addAll(plan.routeDeletes());
         changes.addAll(plan.nextHopDeletes());

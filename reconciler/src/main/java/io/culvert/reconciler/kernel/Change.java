@@ -182,14 +182,12 @@ public sealed interface Change {
     }
 
     /**
-     * Makes a next-hop object, or changes the one with that id and with it every route that uses it. {@code onlink}
+     * Adds a next-hop object, {@code NLM_F_CREATE|NLM_F_EXCL}, so that a foreign one with that id stays. {@code onlink}
      * always.
      *
-     * @param replacing whether an object of ours with that id is there; if not, {@code NLM_F_EXCL} guards a foreign one
      * @param protocol {@code nh_protocol}
      */
-    record PutNextHop(int id, Address gateway, int device, String deviceName, int protocol, boolean replacing)
-            implements Change {
+    record AddNextHop(int id, Address gateway, int device, String deviceName, int protocol) implements Change {
         @Override
         public String subject() {
             return "nexthop via " + gateway + " dev " + deviceName;
@@ -197,13 +195,13 @@ public sealed interface Change {
 
         @Override
         public Action action() {
-            return new Action(Kind.NEXTHOP, replacing ? Operation.REPLACE : Operation.ADD);
+            return new Action(Kind.NEXTHOP, Operation.ADD);
         }
 
         @Override
         public String toString() {
-            return "ip nexthop " + (replacing ? "replace" : "add") + " id " + Integer.toUnsignedString(id) + " via "
-                    + gateway + " dev " + deviceName + " onlink proto " + protocol;
+            return "ip nexthop add id " + Integer.toUnsignedString(id) + " via " + gateway + " dev " + deviceName
+                    + " onlink proto " + protocol;
         }
     }
 

@@ -223,10 +223,10 @@ final class Cycle {
         obstacles.addAll(plan.obstacles());
         int before = outcomes.size();
         Set<Integer> missing = new HashSet<>();
-        plan.nextHopPuts().forEach(put -> missing.add(put.id()));
-        for (Outcome outcome : applyDue(plan.nextHopPuts())) {
-            if (outcome.succeeded() && outcome.change() instanceof Change.PutNextHop put) {
-                missing.remove(put.id());
+        plan.nextHopAdds().forEach(add -> missing.add(add.id()));
+        for (Outcome outcome : applyDue(plan.nextHopAdds())) {
+            if (outcome.succeeded() && outcome.change() instanceof Change.AddNextHop add) {
+                missing.remove(add.id());
             }
         }
         long moved = applyDue(withoutThoseThatNeed(missing, plan.routePuts())).stream()

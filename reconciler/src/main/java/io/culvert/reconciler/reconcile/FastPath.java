@@ -92,7 +92,7 @@ final class FastPath {
         FibPlan plan = times.measure(
                 Report.Phase.DIFF,
                 () -> FibDiff.ofSome(desired, recollection.routesOf(prefixes), recollection, protocols));
-        List<Change> changes = new ArrayList<>(plan.nextHopPuts());
+        List<Change> changes = new ArrayList<>(plan.nextHopAdds());
         changes.addAll(plan.routePuts());
         changes.addAll(plan.routeDeletes());
         if (!plan.obstacles().isEmpty()

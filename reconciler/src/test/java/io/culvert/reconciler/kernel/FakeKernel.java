@@ -310,8 +310,8 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
             return addAddress(add);
         } else if (change instanceof Change.DeleteAddress delete) {
             return deleteAddress(delete);
-        } else if (change instanceof Change.PutNextHop put) {
-            return put(put);
+        } else if (change instanceof Change.AddNextHop add) {
+            return addNextHop(add);
         } else if (change instanceof Change.DeleteNextHop delete) {
             return delete(delete);
         } else if (change instanceof Change.AddRoute add) {
@@ -386,19 +386,18 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
         return onLink(delete.index(), l -> with(l, l.up(), l.mtu(), l.ipip(), addresses));
     }
 
-    private int put(Change.PutNextHop put) {
-        NextHop there = nextHops.get(put.id());
-        if (there != null && !put.replacing()) {
+    private int addNextHop(Change.AddNextHop add) {
+        if (nextHops.containsKey(add.id())) {
             return Errno.EEXIST;
         }
-        Link link = links.get(put.device());
+        Link link = links.get(add.device());
         if (link == null) {
             return Errno.EINVAL;
         }
         if (!link.up()) {
             return Errno.ENETDOWN;
         }
-        putNextHop(new NextHop(put.id(), Optional.of(put.gateway()), put.device(), true, put.protocol()));
+        putNextHop(new NextHop(add.id(), Optional.of(add.gateway()), add.device(), true, add.protocol()));
         return 0;
     }
 

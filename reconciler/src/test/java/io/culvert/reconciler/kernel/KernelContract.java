@@ -32,8 +32,8 @@ public abstract class KernelContract {
         return kernel().observeLinks().named("eth0").orElseThrow();
     }
 
-    private Change.PutNextHop nextHop(int id, Address gateway, boolean replacing) {
-        return new Change.PutNextHop(id, gateway, underlay().index(), "eth0", OURS, replacing);
+    private Change.AddNextHop nextHop(int id, Address gateway) {
+        return new Change.AddNextHop(id, gateway, underlay().index(), "eth0", OURS);
     }
 
     private List<Integer> errnos(Change... changes) {
@@ -70,7 +70,7 @@ public abstract class KernelContract {
 
     @Test
     void addsRoutesThroughNextHops() {
-        succeed(nextHop(ID, PEER, false), new Change.AddRoute(BLOCK, ID, OURS));
+        succeed(nextHop(ID, PEER), new Change.AddRoute(BLOCK, ID, OURS));
 
         FibState fib = kernel().observeFib();
         assertThat(fib.nextHops())
@@ -96,8 +96,8 @@ public abstract class KernelContract {
     @Test
     void replacesRoutesInPlace() {
         succeed(
-                nextHop(ID, PEER, false),
-                nextHop(ID + 1, OTHER_PEER, false),
+                nextHop(ID, PEER),
+                nextHop(ID + 1, OTHER_PEER),
                 new Change.AddRoute(BLOCK, ID, OURS),
                 new Change.ReplaceRoute(BLOCK, ID + 1, OURS));
 
@@ -106,10 +106,7 @@ public abstract class KernelContract {
 
     @Test
     void turnsBlackholesIntoRoutesAndBack() {
-        succeed(
-                nextHop(ID, PEER, false),
-                new Change.AddRoute(BLOCK, 0, OURS),
-                new Change.ReplaceRoute(BLOCK, ID, OURS));
+        succeed(nextHop(ID, PEER), new Change.AddRoute(BLOCK, 0, OURS), new Change.ReplaceRoute(BLOCK, ID, OURS));
         assertThat(kernel().observeFib().routes().type(rowOf(BLOCK))).isEqualTo(RouteTable.UNICAST);
 
         succeed(new Change.ReplaceRoute(BLOCK, 0, OURS));
@@ -136,7 +133,7 @@ public abstract class KernelContract {
     @Test
     void deletesOurRoutes() {
         succeed(
-                nextHop(ID, PEER, false),
+                nextHop(ID, PEER),
                 new Change.AddRoute(BLOCK, ID, OURS),
                 new Change.AddRoute(OTHER_BLOCK, 0, OURS),
                 new Change.DeleteRoute(BLOCK, 0, RouteTable.UNICAST, OURS),
@@ -158,7 +155,7 @@ public abstract class KernelContract {
     @Test
     void aNextHopTakesItsRoutesWithIt() {
         succeed(
-                nextHop(ID, PEER, false),
+                nextHop(ID, PEER),
                 new Change.AddRoute(BLOCK, ID, OURS),
                 new Change.AddRoute(OTHER_BLOCK, 0, OURS),
                 new Change.DeleteNextHop(ID));
@@ -169,9 +166,9 @@ public abstract class KernelContract {
 
     @Test
     void anIdThatIsTakenStaysAsItIs() {
-        succeed(nextHop(ID, PEER, false));
+        succeed(nextHop(ID, PEER));
 
-        assertThat(errnos(nextHop(ID, OTHER_PEER, false))).containsExactly(Errno.EEXIST);
+        assertThat(errnos(nextHop(ID, OTHER_PEER))).containsExactly(Errno.EEXIST);
         assertThat(kernel().observeFib().nextHops())
                 .filteredOn(hop -> hop.id() == ID)
                 .extracting(hop -> hop.gateway().orElseThrow())
@@ -179,26 +176,15 @@ public abstract class KernelContract {
     }
 
     @Test
-    void replacingANextHopKeepsItsRoutes() {
-        succeed(nextHop(ID, PEER, false), new Change.AddRoute(BLOCK, ID, OURS), nextHop(ID, OTHER_PEER, true));
-
-        assertThat(rowOf(BLOCK)).isNotNegative();
-        assertThat(kernel().observeFib().nextHops())
-                .filteredOn(hop -> hop.id() == ID)
-                .extracting(hop -> hop.gateway().orElseThrow())
-                .containsExactly(OTHER_PEER);
-    }
-
-    @Test
     void aDeviceThatGoesDownDropsNextHopsAndRoutes() {
-        succeed(nextHop(ID, PEER, false), new Change.AddRoute(BLOCK, ID, OURS));
+        succeed(nextHop(ID, PEER), new Change.AddRoute(BLOCK, ID, OURS));
 
         setUnderlayDown();
 
         assertThat(rowOf(BLOCK)).isNegative();
         assertThat(kernel().observeFib().nextHops()).noneMatch(hop -> hop.id() == ID);
         assertThat(underlay().up()).isFalse();
-        assertThat(errnos(nextHop(ID, PEER, false))).containsExactly(Errno.ENETDOWN);
+        assertThat(errnos(nextHop(ID, PEER))).containsExactly(Errno.ENETDOWN);
     }
 
     @Test
@@ -215,7 +201,7 @@ public abstract class KernelContract {
     @Test
     void carriesOutManyChangesInOneGo() {
         Change[] changes = new Change[3000];
-        changes[0] = nextHop(ID, PEER, false);
+        changes[0] = nextHop(ID, PEER);
         for (int i = 1; i < changes.length; i++) {
             changes[i] = new Change.AddRoute(new Prefix((172 << 24) + (i << 8), 24), ID, OURS);
         }
@@ -252,7 +238,6 @@ public abstract class KernelContract {
 
     @Test
     void anUnknownDeviceHasNoNextHops() {
-        assertThat(errnos(new Change.PutNextHop(ID, PEER, 99999, "gone", OURS, false)))
-                .containsExactly(Errno.EINVAL);
+        assertThat(errnos(new Change.AddNextHop(ID, PEER, 99999, "gone", OURS))).containsExactly(Errno.EINVAL);
     }
 }

@@ -174,7 +174,7 @@ class FastPathTest {
         etcd("block 192.168.0.64/26 n3");
         assertThat(cycle(Trigger.DATASTORE).outcomes())
                 .extracting(outcome -> outcome.change().getClass().getSimpleName())
-                .containsExactly("PutNextHop", "ReplaceRoute");
+                .containsExactly("AddNextHop", "ReplaceRoute");
         etcd("no block 192.168.0.64/26");
         cycle(Trigger.DATASTORE);
         assertThat(route(SECOND)).isEmpty();
@@ -194,7 +194,7 @@ class FastPathTest {
         Report report = cycle(Trigger.DATASTORE);
         assertThat(report.outcomes())
                 .extracting(outcome -> outcome.change().getClass().getSimpleName())
-                .containsExactly("PutNextHop", "ReplaceRoute", "ReplaceRuleset");
+                .containsExactly("AddNextHop", "ReplaceRoute", "ReplaceRuleset");
         assertLooked(0);
         now += VERIFIED_AFTER;
         assertThat(cycle(Trigger.RETRY).outcomes())
@@ -254,7 +254,7 @@ class FastPathTest {
 
     @Test
     void aNextHopThatIsPutUnderAnotherIdIsNoFailureAnyMore() {
-        kernel.inject(change -> change instanceof Change.PutNextHop ? Errno.EBUSY : 0);
+        kernel.inject(change -> change instanceof Change.AddNextHop ? Errno.EBUSY : 0);
         etcd("node n3 10.0.1.13/24 tunnel 192.168.0.2");
         etcd("block 192.168.0.64/26 n3");
         cycle(Trigger.DATASTORE);
@@ -293,7 +293,7 @@ class FastPathTest {
 
     @Test
     void aNextHopThatIsYetToBeTriedAgainIsNotCountedOn() {
-        kernel.inject(change -> change instanceof Change.PutNextHop ? Errno.ENOMEM : 0);
+        kernel.inject(change -> change instanceof Change.AddNextHop ? Errno.ENOMEM : 0);
         etcd("node n3 10.0.1.13/24 tunnel 192.168.0.2");
         etcd("block 192.168.0.64/26 n3");
         cycle(Trigger.DATASTORE);

@@ -164,7 +164,7 @@ class ScenarioFaultsTest {
             Map<String, Change> succeeded = new HashMap<>();
             for (Outcome outcome : turn.outcomes()) {
                 Change change = outcome.change();
-                if (change instanceof Change.PutNextHop put) {
+                if (change instanceof Change.AddNextHop put) {
                     ways.put(put.id(), put.gateway() + " dev " + put.deviceName());
                 }
                 if (outcome.succeeded()) {
@@ -179,7 +179,7 @@ class ScenarioFaultsTest {
             if (change.equals(other)) {
                 return true;
             }
-            if (other instanceof Change.PutNextHop nextHop && nextHopOf(change) == nextHop.id()) {
+            if (other instanceof Change.AddNextHop nextHop && nextHopOf(change) == nextHop.id()) {
                 return true;
             }
             boolean makesDevice = other instanceof Change.CreateTunnel || other instanceof Change.SetUp;
@@ -206,7 +206,7 @@ class ScenarioFaultsTest {
                     .map(NextHop::id)
                     .collect(Collectors.toSet());
             return nextHops.contains(nextHopOf(change))
-                    || change instanceof Change.PutNextHop put && tunnels.contains(put.device())
+                    || change instanceof Change.AddNextHop put && tunnels.contains(put.device())
                     || change instanceof Change.AddAddress
                     || change instanceof Change.SetUp
                     || change instanceof Change.SetSysctl sysctl
