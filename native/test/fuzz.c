@@ -3,6 +3,7 @@
  * Mutated datagrams for every parser. The seed is fixed, so a failure repeats; each datagram lies at the very end of its
  * allocation, so that the sanitized build sees a read past it. An argument sets another seed.
  */
+#include "limit.h"
 #include "message.h"
 #include "socket.h"
 
@@ -257,6 +258,7 @@ int main(int argc, char **argv)
 {
 	_Alignas(16) static uint8_t draft[DATAGRAM_SIZE];
 
+	limit_time(300);
 	random_state = argc > 1 ? strtoull(argv[1], NULL, 0) | 1 : 20191121;
 	for (int round = 0; round < ROUNDS; round++) {
 		size_t size = 0;
