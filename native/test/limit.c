@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A test that hangs is ended, even if whoever started it ignored or blocked the signal that ends it. */
+/* The time limit ends a test that hangs, even if the parent ignores or blocks the signal. */
 #include "isolated.h"
 
 #include <sys/prctl.h>
 
 static void hang(void)
 {
-	/* Should the limit fail, the child ends with the test. */
+	/* Without a working limit the child ends with the test. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	limit_time(1);
 	for (;;)
@@ -37,7 +37,7 @@ static pid_t start(void (*body)(void))
 	return child;
 }
 
-/* Waits 10 s at most: without a limit the child would hang for ever. */
+/* Waits 10 s at most: without a working limit the child never ends. */
 static void assert_ended(pid_t child)
 {
 	int status = 0;

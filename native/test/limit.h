@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-/* SIGALRM ends this process after that time, whatever its parent had it ignore or block. Children have no limit. */
+/* Ends this process after that time by SIGALRM, even if it inherited the signal as ignored or blocked. Not inherited. */
 static inline void limit_time(unsigned int seconds)
 {
 	sigset_t alarm_only;
