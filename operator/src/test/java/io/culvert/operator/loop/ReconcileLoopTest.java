@@ -2,7 +2,6 @@ package io.culvert.operator.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.culvert.reconciler.diff.NodeSettings;
 import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.FakeKernel;
 import io.culvert.reconciler.kernel.KernelException;
@@ -10,6 +9,7 @@ import io.culvert.reconciler.kernel.KernelNews;
 import io.culvert.reconciler.kernel.KernelTable;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.node.NodeSettings;
 import io.culvert.reconciler.reconcile.FatalException;
 import io.culvert.reconciler.reconcile.Reconciler;
 import io.culvert.reconciler.reconcile.Report;
@@ -165,7 +165,7 @@ class ReconcileLoopTest {
         start(Duration.ofHours(1));
         mailbox.put(snapshot(5));
         next(Report.class);
-        kernel.beforeEachLook(ReconcileLoopTest::takeTime);
+        kernel.beforeEachObservation(ReconcileLoopTest::takeTime);
         int before = kernel.looks();
         long start = System.nanoTime();
         long looked = 0;
@@ -232,14 +232,14 @@ class ReconcileLoopTest {
 
     @Test
     void tellsOfACycleThatCameToNoEndAndRepeatsIt() throws InterruptedException {
-        kernel.beforeEachLook(() -> {
+        kernel.beforeEachObservation(() -> {
             throw new KernelException("cannot read the routes", Errno.EIO);
         });
         start(Duration.ofHours(1));
         mailbox.put(snapshot(5));
         assertThat(next(Trigger.class)).isEqualTo(Trigger.START);
         assertThat(next(KernelException.class)).hasMessageContaining("cannot read the routes");
-        kernel.beforeEachLook(() -> {});
+        kernel.beforeEachObservation(() -> {});
 
         Object next = told.poll(LIMIT_SECONDS, TimeUnit.SECONDS);
         while (!(next instanceof Report)) {
