@@ -116,7 +116,7 @@ class BrakeTest {
 
     private static void awaitBrake(LabNode node, long revision, int swept, int own) {
         String said =
-                "brake: revision %d would remove %d of %d routes; nothing is removed until etcd has been read a second time"
+                "brake: revision %d would remove %d of %d routes; removing nothing until a second read of etcd confirms it"
                         .formatted(revision, swept, own);
         Eventually.passes(() -> {
             Http ready = node.http("/readyz");

@@ -25,7 +25,7 @@ class ForeignDeviceTest {
             lab.n1.run("ip", "link", "add", "culvert0", "mtu", "1300", "type", "bridge");
         });
 
-        String conflict = "link culvert0: a device of that name is there and is of kind bridge";
+        String conflict = "link culvert0: a foreign device has this name and is of kind bridge";
         Eventually.passes(() -> assertThat(lab.n1.http("/readyz").body())
                 .startsWith("not ready")
                 .contains(conflict));

@@ -14,14 +14,14 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What lies between two wishes for one node: what its kernel will be told when the datastore goes from the one to the other.
+ * What changes in a node's kernel when the datastore goes from one state to another.
  *
  * @param tunnel the device
- * @param goneNextHops next hops that no route needs any more
- * @param newNextHops next hops that some route needs now
- * @param routes those that come, go or change, sorted by prefix
+ * @param goneNextHops next hops that no route needs after
+ * @param newNextHops next hops that some route needs only after
+ * @param routes those added, removed or changed, sorted by prefix
  * @param ruleset table {@code ip culvert}
- * @param newSysctls those that are set to another value; none is given back before a clean-up
+ * @param newSysctls those set to another value; only a clean-up restores them
  */
 public record DesiredDiff(
         Step<TunnelDevice> tunnel,
@@ -32,22 +32,22 @@ public record DesiredDiff(
         SortedMap<String, Integer> newSysctls) {
 
     /**
-     * From one thing to another, either of which may be nothing.
+     * The change of one object, which may be absent before or after.
      *
-     * @param <T> sort of thing
+     * @param <T> type of the object
      */
     public record Step<T>(Optional<T> before, Optional<T> after) {
 
-        /** Whether anything changes. */
+        /** Whether nothing changes. */
         public boolean isNone() {
             return before.equals(after);
         }
     }
 
-    /** What becomes of one prefix. */
+    /** The change of one prefix. */
     public record RouteStep(Prefix prefix, Forwarding before, Forwarding after) {
 
-        /** Whether the same peer is reached by another device. */
+        /** Whether it leads to the same peer through another device. */
         public boolean changesDevice() {
             return before instanceof Forwarding.To from
                     && after instanceof Forwarding.To to
@@ -55,17 +55,17 @@ public record DesiredDiff(
         }
     }
 
-    /** Where packets to a prefix go. */
+    /** How packets to a prefix are forwarded. */
     public sealed interface Forwarding {
 
         /** To a peer. */
         record To(Via via) implements Forwarding {}
 
-        /** Nowhere special. */
+        /** Not to a peer. */
         enum Plain implements Forwarding {
-            /** There is no route. */
+            /** No route. */
             NONE,
-            /** The route says that there is nobody. */
+            /** A blackhole route. */
             BLACKHOLE
         }
     }
@@ -74,7 +74,7 @@ public record DesiredDiff(
         routes = List.copyOf(routes);
     }
 
-    /** Compares. Pure; one pass over the routes of both. */
+    /** Compares two states. Pure; one pass over the routes of both. */
     public static DesiredDiff between(DesiredState before, DesiredState after) {
         SortedSet<Via> gone = new TreeSet<>(before.routes().vias());
         SortedSet<Via> added = new TreeSet<>(after.routes().vias());
@@ -95,7 +95,7 @@ public record DesiredDiff(
         return changed;
     }
 
-    /** Whether the kernel is told nothing. */
+    /** Whether nothing changes in the kernel. */
     public boolean isEmpty() {
         return tunnel.isNone()
                 && goneNextHops.isEmpty()
@@ -107,26 +107,26 @@ public record DesiredDiff(
 
     private static List<RouteStep> routes(DesiredRoutes before, DesiredRoutes after) {
         List<RouteStep> steps = new ArrayList<>();
-        int old = 0;
-        int young = 0;
-        while (old < before.size() || young < after.size()) {
-            long oldKey = old < before.size() ? before.key(old) : Long.MAX_VALUE;
-            long youngKey = young < after.size() ? after.key(young) : Long.MAX_VALUE;
-            long key = Math.min(oldKey, youngKey);
-            boolean wasThere = oldKey == key;
-            boolean willBe = youngKey == key;
-            @Nullable Via from = wasThere ? before.via(old) : null;
-            @Nullable Via to = willBe ? after.via(young) : null;
+        int earlier = 0;
+        int later = 0;
+        while (earlier < before.size() || later < after.size()) {
+            long earlierKey = earlier < before.size() ? before.key(earlier) : Long.MAX_VALUE;
+            long laterKey = later < after.size() ? after.key(later) : Long.MAX_VALUE;
+            long key = Math.min(earlierKey, laterKey);
+            boolean wasThere = earlierKey == key;
+            boolean willBe = laterKey == key;
+            @Nullable Via from = wasThere ? before.via(earlier) : null;
+            @Nullable Via to = willBe ? after.via(later) : null;
             if (wasThere != willBe || !Objects.equals(from, to)) {
-                steps.add(new RouteStep(Prefix.ofKey(key), way(wasThere, from), way(willBe, to)));
+                steps.add(new RouteStep(Prefix.ofKey(key), forwarding(wasThere, from), forwarding(willBe, to)));
             }
-            old += wasThere ? 1 : 0;
-            young += willBe ? 1 : 0;
+            earlier += wasThere ? 1 : 0;
+            later += willBe ? 1 : 0;
         }
         return steps;
     }
 
-    private static Forwarding way(boolean there, @Nullable Via via) {
+    private static Forwarding forwarding(boolean there, @Nullable Via via) {
         if (!there) {
             return Forwarding.Plain.NONE;
         }

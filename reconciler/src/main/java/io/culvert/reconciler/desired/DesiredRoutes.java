@@ -55,12 +55,12 @@ public final class DesiredRoutes {
         return Prefix.ofKey(keys[row]);
     }
 
-    /** The row's way in {@link #vias()}, or -1 for a blackhole. */
+    /** The row's next hop in {@link #vias()}, or -1 for a blackhole. */
     public int viaNumber(int row) {
         return viaNumbers[row];
     }
 
-    /** The way of the row, or null for a blackhole. */
+    /** The next hop of the row, or null for a blackhole. */
     public @Nullable Via via(int row) {
         return viaNumbers[row] == BLACKHOLE ? null : vias.get(viaNumbers[row]);
     }
@@ -70,37 +70,37 @@ public final class DesiredRoutes {
         return poolNumbers[row];
     }
 
-    /** NextHopIndex by their numbers, each once; a number may be left over from routes that are gone. */
+    /** Next hops by their numbers, each once; a number may be left over from removed routes. */
     public List<Via> vias() {
         return vias;
     }
 
-    /** Whether there were two routes for one prefix, of which one had to go. */
+    /** Whether there were two routes for one prefix, of which one was dropped. */
     public boolean contested() {
         return contested;
     }
 
-    /** Whether some route takes the way, by its number. */
-    public boolean[] taken() {
-        boolean[] taken = new boolean[vias.size()];
+    /** Whether some route uses the next hop, by its number. */
+    public boolean[] used() {
+        boolean[] used = new boolean[vias.size()];
         for (int via : viaNumbers) {
             if (via != BLACKHOLE) {
-                taken[via] = true;
+                used[via] = true;
             }
         }
-        return taken;
+        return used;
     }
 
     /**
-     * Tells the keys of the rows that take one of these ways.
+     * Passes on the keys of the rows that use one of some next hops.
      *
-     * @param wanted whether a way is, by its number
+     * @param selected whether a next hop is one of them, by its number
      */
-    public void forEachTaking(boolean[] wanted, LongConsumer receiver) {
+    public void forEachUsing(boolean[] selected, LongConsumer receiver) {
         int[] numbers = viaNumbers;
         for (int row = 0; row < numbers.length; row++) {
             int via = numbers[row];
-            if (via != BLACKHOLE && wanted[via]) {
+            if (via != BLACKHOLE && selected[via]) {
                 receiver.accept(keys[row]);
             }
         }
@@ -133,14 +133,14 @@ public final class DesiredRoutes {
     }
 
     /**
-     * The same but for some prefixes, of which others have routes now. What lies between them is copied in one piece each.
+     * A copy in which some prefixes have other routes. What lies between them is copied in one piece each.
      *
      * @param prefixes keys, ascending, each once
-     * @param anew the routes of those prefixes; its ways and pools go on where these numbers end
+     * @param changed the routes of those prefixes; its next hops and pools continue the numbers of this one
      */
-    public DesiredRoutes with(long[] prefixes, DesiredRoutes anew) {
+    public DesiredRoutes with(long[] prefixes, DesiredRoutes changed) {
         int removed = 0;
-        int[] sizesNow = Arrays.copyOf(sizes, anew.pools.size());
+        int[] sizesNow = Arrays.copyOf(sizes, changed.pools.size());
         for (long prefix : prefixes) {
             int row = find(prefix);
             if (row >= 0) {
@@ -148,10 +148,10 @@ public final class DesiredRoutes {
                 sizesNow[poolNumbers[row]]--;
             }
         }
-        for (int pool : anew.poolNumbers) {
+        for (int pool : changed.poolNumbers) {
             sizesNow[pool]++;
         }
-        Builder all = new Builder(anew.pools, size() - removed + anew.size());
+        Builder all = new Builder(changed.pools, size() - removed + changed.size());
         int copied = 0;
         int added = 0;
         for (long prefix : prefixes) {
@@ -159,13 +159,13 @@ public final class DesiredRoutes {
             int row = found < 0 ? -found - 1 : found;
             all.add(this, copied, row);
             copied = found < 0 ? row : row + 1;
-            if (added < anew.size() && anew.keys[added] == prefix) {
-                all.add(anew, added, added + 1);
+            if (added < changed.size() && changed.keys[added] == prefix) {
+                all.add(changed, added, added + 1);
                 added++;
             }
         }
         all.add(this, copied, size());
-        return all.asAdded(anew.vias, sizesNow);
+        return all.asAdded(changed.vias, sizesNow);
     }
 
     /** Names of the routed pools; a pool without routes is among them. */
@@ -173,7 +173,7 @@ public final class DesiredRoutes {
         return pools;
     }
 
-    /** Collects rows in any order; where a prefix comes twice the one added last stands. */
+    /** Collects rows in any order. Of two rows for one prefix the later one counts. */
     public static final class Builder {
 
         private final List<String> pools;
@@ -233,7 +233,7 @@ public final class DesiredRoutes {
             return true;
         }
 
-        /** Rows that were added in order, each prefix once. */
+        /** For rows that were added in order, each prefix once. */
         private DesiredRoutes asAdded(List<Via> vias, int[] sizes) {
             return new DesiredRoutes(
                     cut(keys, size), cut(viaNumbers, size), cut(poolNumbers, size), sizes, vias, pools, contested);
@@ -247,12 +247,12 @@ public final class DesiredRoutes {
             return sizes;
         }
 
-        /** @param vias the ways that rows name by their place in it */
+        /** @param vias the next hops that rows name by their place in it */
         public DesiredRoutes build(List<Via> vias) {
             if (ascending()) {
                 return asAdded(vias, sizes(poolNumbers, size));
             }
-            // The key takes 38 bits; the row's number fits beside it and keeps the order of rows with one key.
+            // The key takes 38 bits; the row's number fits beside it and keeps rows with one key in order.
             long[] order = new long[size];
             for (int row = 0; row < size; row++) {
                 order[row] = keys[row] << 25 | row;

@@ -12,10 +12,10 @@ import java.util.Set;
  *
  * @param tunnel present while some pool, disabled ones too, has mode Always or CrossSubnet
  * @param ruleset table {@code ip culvert}; empty while there is no pool
- * @param unreadyPeers node addresses of peers that are to be reached by tunnel and have no tunnel address, which is the last
- *     thing a node gets: they may not be able to receive from it yet
+ * @param unreadyPeers node addresses of peers that are reached by tunnel and have no tunnel address yet, which is the last
+ *     thing a node gets: they may not be able to receive from the tunnel
  * @param sysctls values by name as below {@code /proc/sys}
- * @param unrouted what gets no route on purpose, sorted by prefix
+ * @param unrouted what intentionally gets no route, sorted by prefix
  */
 public record DesiredState(
         Optional<TunnelDevice> tunnel,
@@ -25,7 +25,7 @@ public record DesiredState(
         Map<String, Integer> sysctls,
         List<Unrouted> unrouted) {
 
-    /** Nothing at all: what is left of Culvert after a clean-up. */
+    /** Nothing at all, as after a clean-up. */
     public static final DesiredState EMPTY =
             new DesiredState(Optional.empty(), DesiredRoutes.EMPTY, Optional.empty(), Set.of(), Map.of(), List.of());
 

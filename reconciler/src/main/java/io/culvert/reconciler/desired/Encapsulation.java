@@ -4,6 +4,6 @@ package io.culvert.reconciler.desired;
 public enum Encapsulation {
     /** Wrapped in IP-in-IP (RFC 2003) by the tunnel device. */
     IPIP,
-    /** As they are, over the underlay. */
+    /** Unchanged, over the underlay. */
     NONE
 }

@@ -8,6 +8,6 @@ import java.util.Optional;
  *
  * @param local outer source: the node's address
  * @param mtu in bytes
- * @param address its only IPv4 address, a /32; empty until the node was given one
+ * @param address its only IPv4 address, a /32; empty until IPAM has assigned one
  */
 public record TunnelDevice(String name, Address local, int mtu, Optional<Address> address) {}

@@ -3,7 +3,7 @@ package io.culvert.reconciler.desired;
 import io.culvert.reconciler.net.Prefix;
 
 /**
- * A block or borrowed address that gets no route, on purpose.
+ * A block or borrowed address that intentionally gets no route.
  *
  * @param pool name of its pool, empty if it is in none
  * @param reason one sentence for a person

@@ -12,17 +12,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.IntPredicate;
 
-/** The tunnel device: what it should be against what it is. Pure. */
+/** The tunnel device: desired against actual. Pure. */
 public final class DeviceDiff {
 
     private static final Address ANY = new Address(0);
 
-    /** {@code RTPROT_KERNEL}, {@code linux/rtnetlink.h}: what comes and goes with an address. */
+    /** {@code RTPROT_KERNEL}, {@code linux/rtnetlink.h}: routes that come and go with an address. */
     private static final int MADE_BY_KERNEL = 2;
 
     private DeviceDiff() {}
 
-    /** What makes the device as desired. A device that must be made first gets its address in the look after that. */
+    /** What makes the device as desired. A device that has to be created gets its address after the next observation. */
     public static Difference setUp(TunnelDevice desired, LinkState actual) {
         Optional<Link> found = actual.named(desired.name());
         if (found.isEmpty()) {
@@ -33,10 +33,10 @@ public final class DeviceDiff {
     }
 
     /**
-     * What removes the device; a device of that name that is no ipip device is not ours. Routes that go through it would go
-     * with it, so it stays while there are any.
+     * What removes the device. A device of that name that is not ipip is not ours. The device stays while routes use it, because
+     * they would be deleted with it.
      *
-     * @param leaving rows of routes that will not go through it any more
+     * @param leaving rows of routes that are about to leave it
      */
     public static Difference tearDown(String name, LinkState actual, RouteTable routes, IntPredicate leaving) {
         Optional<Link> device = actual.named(name).filter(link -> link.ipip().isPresent());
@@ -49,8 +49,8 @@ public final class DeviceDiff {
             if (routes.device(row) == index && mark != MADE_BY_KERNEL && !leaving.test(row)) {
                 return conflict(
                         name,
-                        "it is not needed any more, but the route to " + routes.prefix(row) + " (protocol " + mark
-                                + ") goes through it and would go with it");
+                        "no longer needed, but kept: the route to " + routes.prefix(row) + " (protocol " + mark
+                                + ") uses it and would be deleted with it; remove that route");
             }
         }
         return new Difference(List.of(new Change.DeleteLink(index, name)), List.of());
@@ -66,8 +66,8 @@ public final class DeviceDiff {
         if (rival.isPresent()) {
             return conflict(
                     desired.name(),
-                    "device " + rival.get().name() + " is an ipip device with the same local address " + desired.local()
-                            + " and remote any already, and the kernel allows one; remove it");
+                    "cannot be created: " + rival.get().name() + " is an ipip device with the same local address "
+                            + desired.local() + " and remote any, and the kernel allows only one; remove it");
         }
         return new Difference(
                 List.of(new Change.CreateTunnel(desired.name(), desired.local(), desired.mtu())), List.of());
@@ -77,7 +77,7 @@ public final class DeviceDiff {
         String kind = link.kind().isEmpty() ? "not a tunnel" : "of kind " + link.kind();
         return conflict(
                 link.name(),
-                "a device of that name is there and is " + kind
+                "a foreign device has this name and is " + kind
                         + "; remove it, or choose another name with --tunnel-device");
     }
 
@@ -101,12 +101,13 @@ public final class DeviceDiff {
     }
 
     private static void addAddresses(TunnelDevice desired, Link link, List<Change> changes) {
-        Optional<InterfaceAddress> wanted = desired.address().map(address -> new InterfaceAddress(address, 32));
-        // The wanted one first: a device that loses its last address loses its plain routes too.
-        wanted.filter(address -> !link.addresses().contains(address))
+        Optional<InterfaceAddress> desiredAddress = desired.address().map(address -> new InterfaceAddress(address, 32));
+        // Add first: a device that loses its last address loses its plain routes too.
+        desiredAddress
+                .filter(address -> !link.addresses().contains(address))
                 .ifPresent(address -> changes.add(new Change.AddAddress(link.index(), link.name(), address)));
         for (InterfaceAddress address : link.addresses()) {
-            if (!wanted.equals(Optional.of(address))) {
+            if (!desiredAddress.equals(Optional.of(address))) {
                 changes.add(new Change.DeleteAddress(link.index(), link.name(), address));
             }
         }

@@ -5,20 +5,20 @@ import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.Outcome;
 import java.util.Optional;
 
-/** What kind of failure it is, which decides when the change is tried again. */
+/** The class of a failure decides when the change is retried. */
 public enum FailureClass {
-    /** The kernel may well do it next time: again after a back-off, for ever. */
+    /** The kernel may accept it next time: retried after a back-off, for ever. */
     TRANSIENT,
-    /** Something it needs is not there yet: again when links, addresses or next hops change, and at every resync. */
+    /** Something it needs is missing: retried when links, addresses, next hops or routes change, and at every resync. */
     WAITING,
-    /** Something foreign is in its place: never taken over; looked at again in every cycle. */
+    /** A foreign object is in its place: never taken over; checked again in every cycle. */
     CONFLICT,
-    /** The agent can never do it as it runs: it ends with one sentence that says what to do. */
+    /** The agent lacks a permission: it exits with one sentence that says what to do. */
     FATAL;
 
     /**
-     * The class of an outcome, or empty when the wish is fulfilled. The change is looked at too, because errno alone lies:
-     * what is not there need not be deleted, and an address that is there need not be added.
+     * The class of an outcome, or empty when the kernel is as desired. Errno alone is not enough: a missing object need not be
+     * deleted, and an address that exists need not be added.
      */
     public static Optional<FailureClass> of(Outcome outcome) {
         return switch (outcome.errno()) {
@@ -30,7 +30,7 @@ public enum FailureClass {
                 outcome.change() instanceof Change.DeleteLink ? Optional.empty() : Optional.of(WAITING);
             case Errno.EEXIST ->
                 outcome.change() instanceof Change.AddAddress ? Optional.empty() : Optional.of(TRANSIENT);
-            // What Linux answers to a next hop on a device that has gone meanwhile (6.12, 6.18).
+            // What Linux answers to a next hop on a device that was deleted meanwhile (6.12, 6.18).
             case Errno.EINVAL -> Optional.of(outcome.change() instanceof Change.AddNextHop ? WAITING : TRANSIENT);
             case Errno.ENETDOWN, Errno.ENETUNREACH, Errno.EHOSTUNREACH -> Optional.of(WAITING);
             default -> Optional.of(TRANSIENT);

@@ -20,8 +20,8 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * Next hops and routes: what they should be against what they are, in one merge pass over two sorted tables. Pure. Long for
- * one class because the pass and the objects it fills are one idea.
+ * Next hops and routes: desired against actual, in one merge pass over two sorted tables. Pure. Long for one class because the
+ * pass and the lists it fills are one idea.
  */
 public final class FibDiff {
 
@@ -64,11 +64,11 @@ public final class FibDiff {
     }
 
     /**
-     * The changes that are missing.
+     * The changes of next hops and routes.
      *
-     * @param ids of the same look; is told of the next hops that the plan puts
+     * @param ids of the same observation; records the next hops that the plan adds
      * @param protocols the origin marks of our routes and next hops
-     * @param heldPeers peers whose direct routes are not to be moved to the tunnel yet
+     * @param heldPeers peers whose direct routes must not move to the tunnel yet
      */
     public static FibPlan of(
             DesiredRoutes desired,
@@ -86,11 +86,11 @@ public final class FibDiff {
     }
 
     /**
-     * The changes that some prefixes miss; next hops that nothing needs any more stay.
+     * The changes for some prefixes alone; next hops that became unused stay.
      *
      * @param desired routes of these prefixes alone
      * @param actual routes of these prefixes alone
-     * @param known what else is known of the kernel; is told of the next hops that the plan puts
+     * @param known what else is known of the kernel; records the next hops that the plan adds
      */
     public static FibPlan ofSome(DesiredRoutes desired, RouteTable actual, FibView known, RouteProtocols protocols) {
         FibDiff diff = new FibDiff(desired, actual, known.ids(), known.devices().up(), protocols, Set.of());
@@ -115,9 +115,9 @@ public final class FibDiff {
     }
 
     private void matchNextHops() {
-        boolean[] taken = desired.taken();
+        boolean[] used = desired.used();
         for (int number = 0; number < idOfVia.length; number++) {
-            if (!taken[number]) {
+            if (!used[number]) {
                 continue;
             }
             Via via = desired.vias().get(number);
@@ -153,19 +153,19 @@ public final class FibDiff {
 
     private void mergeRoutes() {
         RouteTable routes = actual;
-        int wanted = 0;
+        int next = 0;
         int row = 0;
-        while (wanted < desired.size() || row < routes.size()) {
+        while (next < desired.size() || row < routes.size()) {
             long key = Math.min(
-                    wanted < desired.size() ? desired.key(wanted) : Long.MAX_VALUE,
+                    next < desired.size() ? desired.key(next) : Long.MAX_VALUE,
                     row < routes.size() ? routes.key(row) : Long.MAX_VALUE);
             int end = row;
             while (end < routes.size() && routes.key(end) == key) {
                 end++;
             }
-            if (wanted < desired.size() && desired.key(wanted) == key) {
-                compare(wanted, row, end);
-                wanted++;
+            if (next < desired.size() && desired.key(next) == key) {
+                compare(next, row, end);
+                next++;
             } else {
                 sweep(row, end, NONE_KEPT);
             }
@@ -173,22 +173,22 @@ public final class FibDiff {
         }
     }
 
-    /** Holds the wanted route against the actual ones of its prefix; at most one of those has our key, metric 0. */
-    private void compare(int wanted, int from, int to) {
+    /** Compares the desired route with the actual ones of its prefix. At most one of those has our key, metric 0. */
+    private void compare(int next, int from, int to) {
         int atKey = from < to && actual.metric(from) == 0 ? from : NONE_KEPT;
         sweep(from, to, atKey);
         if (atKey != NONE_KEPT && !protocols.owns(actual.protocol(atKey))) {
-            obstacles.add(conflict(wanted, atKey));
+            obstacles.add(conflict(next, atKey));
             return;
         }
-        int id = desired.viaNumber(wanted) < 0 ? BLACKHOLE : idOfVia[desired.viaNumber(wanted)];
-        Prefix prefix = desired.prefix(wanted);
+        int id = desired.viaNumber(next) < 0 ? BLACKHOLE : idOfVia[desired.viaNumber(next)];
+        Prefix prefix = desired.prefix(next);
         if (id == NO_DEVICE) {
             keepNextHopOf(atKey);
-            obstacles.add(noDevice(prefix, desired.vias().get(desired.viaNumber(wanted))));
+            obstacles.add(noDevice(prefix, desired.vias().get(desired.viaNumber(next))));
         } else if (atKey == NONE_KEPT) {
             routePuts.add(new Change.AddRoute(prefix, id, protocol));
-        } else if (!matches(atKey, id) && isHeld(wanted, atKey)) {
+        } else if (!matches(atKey, id) && isHeld(next, atKey)) {
             keepNextHopOf(atKey);
             obstacles.add(held(prefix));
         } else if (!matches(atKey, id)) {
@@ -196,7 +196,7 @@ public final class FibDiff {
         }
     }
 
-    /** A route that stays as it is keeps what it stands on. */
+    /** A route that stays as it is keeps its next hop. */
     private void keepNextHopOf(int row) {
         if (row != NONE_KEPT) {
             keptIds.add(actual.nextHop(row));
@@ -204,8 +204,8 @@ public final class FibDiff {
     }
 
     /** Make before break reaches across nodes: the direct route stays until the peer can receive from the tunnel. */
-    private boolean isHeld(int wanted, int row) {
-        Via via = desired.via(wanted);
+    private boolean isHeld(int next, int row) {
+        Via via = desired.via(next);
         return via != null
                 && via.encapsulation() == Encapsulation.IPIP
                 && heldPeers.contains(via.peer())
@@ -243,9 +243,9 @@ public final class FibDiff {
         }
     }
 
-    private Obstacle conflict(int wanted, int row) {
+    private Obstacle conflict(int next, int row) {
         RouteTable routes = actual;
-        Prefix prefix = desired.prefix(wanted);
+        Prefix prefix = desired.prefix(next);
         Address gateway = routes.gateway(row);
         return new Obstacle(
                 "route " + prefix,
@@ -270,10 +270,11 @@ public final class FibDiff {
             }
             Change.DeleteNextHop delete = new Change.DeleteNextHop(nextHop.id());
             if (idsOfForeignRoutes.contains(nextHop.id())) {
-                obstacles.add(new Obstacle(
-                        delete.subject(),
-                        FailureClass.CONFLICT,
-                        "it is not needed any more, but a foreign route uses it and would go with it"));
+                obstacles.add(
+                        new Obstacle(
+                                delete.subject(),
+                                FailureClass.CONFLICT,
+                                "no longer needed, but kept: a foreign route uses it and would be deleted with it; remove that route"));
             } else {
                 nextHopDeletes.add(delete);
             }

@@ -4,8 +4,8 @@ import io.culvert.reconciler.kernel.Change;
 import java.util.List;
 
 /**
- * The changes of next hops and routes, in the order of application: what routes need comes before them, what replaces a
- * route comes before deletions, and next hops go when nothing uses them any more.
+ * The changes of next hops and routes, in the order to apply them: a next hop before the routes that use it, additions and
+ * replacements before deletions, unused next hops last.
  */
 public record FibPlan(
         List<Change.AddNextHop> nextHopAdds,

@@ -11,15 +11,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the kernel holds as far as one can know without looking: the last look, and what was written and announced since. Good enough
- * to write at once what a single event asks for; only the next look says what is true. Not for more than one thread.
+ * The FIB as last observed, with what was written and announced since. Good enough to write at once what a single event affects;
+ * only the next observation says what is true. Not for more than one thread.
  */
 public final class FibView {
 
     private static final int GONE = -1;
     private static final int BLACKHOLE = 0;
 
-    /** With more than that written since, the next cycle had better look. */
+    /** With more than that written since, observing again is cheaper. */
     private static final int MANY = 50_000;
 
     private final Devices devices;
@@ -32,7 +32,7 @@ public final class FibView {
     private int deleted;
 
     /**
-     * A fresh look.
+     * As just observed.
      *
      * @param protocols the origin marks of our routes
      */
@@ -56,17 +56,17 @@ public final class FibView {
         return ids;
     }
 
-    /** Whether it is no longer of use. */
+    /** Whether it is too far from the last observation to be used. */
     public boolean isVague() {
         return vague || since.size() > MANY;
     }
 
-    /** Whether to delete that many besides those deleted since would take more than half of our routes. */
+    /** Whether that many more deletions would remove more than half of our routes. */
     public boolean wouldSweepMost(int routes) {
         return 2 * (deleted + routes) > own;
     }
 
-    /** Somebody deleted our route. */
+    /** Records that somebody deleted our route. */
     public void lost(Prefix prefix) {
         since.put(prefix.key(), GONE);
     }
@@ -93,7 +93,7 @@ public final class FibView {
         }
     }
 
-    /** What has come of changes. */
+    /** Records how changes ended. */
     public void noteAll(List<Outcome> outcomes) {
         if (outcomes.size() > MANY) {
             vague = true;

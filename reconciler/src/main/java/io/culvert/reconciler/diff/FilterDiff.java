@@ -6,12 +6,12 @@ import io.culvert.reconciler.kernel.Ruleset;
 import java.util.List;
 import java.util.Optional;
 
-/** The packet filter: what it should be against what it is. Pure. */
+/** The packet filter: desired against actual. Pure. */
 public final class FilterDiff {
 
     private FilterDiff() {}
 
-    /** What is missing for the table to say just that. */
+    /** The change that makes the table say just that, if it does not. */
     public static List<Change> of(Optional<Ruleset> desired, FilterState actual) {
         if (actual.deviations().isEmpty() && actual.ruleset().equals(desired)) {
             return List.of();

@@ -10,12 +10,11 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * Which of our next-hop objects leads where, by the last look, and ids for new ones that collide with nobody's. Not for more than
- * one thread.
+ * Where each of our next-hop objects leads, as last observed, and free ids for new ones. Not for more than one thread.
  */
 public final class NextHopIds {
 
-    /** Ids of our next-hop objects start here, far from where people and FRR begin to count. */
+    /** Ids of our next-hop objects start here, far from where people and FRR start to count. */
     private static final int FIRST_ID = 90_000_000;
 
     private final Map<Place, Integer> own = new HashMap<>();
@@ -39,13 +38,13 @@ public final class NextHopIds {
         return ids;
     }
 
-    /** Ours that leads there. */
+    /** The id of ours that leads there. */
     OptionalInt find(Address gateway, int device) {
         Integer id = own.get(new Place(gateway, device));
         return id == null ? OptionalInt.empty() : OptionalInt.of(id);
     }
 
-    /** An id for one that is to lead there. */
+    /** A free id for a new one that leads there. */
     int allot(Address gateway, int device) {
         while (!taken.add(next)) {
             next++;
@@ -54,7 +53,7 @@ public final class NextHopIds {
         return next;
     }
 
-    /** It is not there. */
+    /** Records that it does not exist. */
     public void forget(int id) {
         own.values().removeIf(known -> known == id);
     }

@@ -1,10 +1,10 @@
 package io.culvert.reconciler.diff;
 
 /**
- * Why something wished for is not in the kernel.
+ * Why something desired is not in the kernel.
  *
  * @param subject the object, as {@link io.culvert.reconciler.kernel.Change#subject()} names it
- * @param text one sentence: what stands in the way, and what to do where anything can be done
+ * @param text what is wrong, why, and what to do about it if anything
  */
 public record Obstacle(String subject, FailureClass failureClass, String text) {
 

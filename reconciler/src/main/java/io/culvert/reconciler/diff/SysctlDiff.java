@@ -8,25 +8,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 
-/** Sysctls: what they should be against what they are. */
+/** Sysctls: desired against actual. */
 public final class SysctlDiff {
 
     private static final int STRICT = 1;
 
     private SysctlDiff() {}
 
-    /** What is missing; the tunnel device's own sysctls only while a device of that name is ours. */
+    /** The changes; the tunnel device's own sysctls only while a device of that name is ours. */
     public static List<Change.SetSysctl> of(DesiredState desired, Devices devices, Sysctls actual) {
         return desired.sysctls().entrySet().stream()
-                .filter(wish ->
-                        !wish.getKey().contains("/conf/") || devices.tunnel().isPresent())
+                .filter(sysctl ->
+                        !sysctl.getKey().contains("/conf/") || devices.tunnel().isPresent())
                 .sorted(Map.Entry.comparingByKey())
-                .filter(wish -> !actual.read(wish.getKey()).equals(OptionalInt.of(wish.getValue())))
-                .map(wish -> new Change.SetSysctl(wish.getKey(), wish.getValue()))
+                .filter(sysctl -> !actual.read(sysctl.getKey()).equals(OptionalInt.of(sysctl.getValue())))
+                .map(sysctl -> new Change.SetSysctl(sysctl.getKey(), sysctl.getValue()))
                 .toList();
     }
 
-    /** Risks that are the host's to decide: a strict reverse-path filter on the underlay. */
+    /** A setting of the host that Culvert does not change: a strict reverse-path filter on the underlay. */
     public static List<String> warnings(DesiredState desired, Devices devices, Sysctls actual) {
         if (desired.tunnel().isEmpty()) {
             return List.of();

@@ -1,6 +1,6 @@
 /**
- * What differs between the desired and the actual state of a kernel, and the ordered plan of changes. Pure: no I/O, no
- * clock, no logger.
+ * Desired against actual: the changes that are missing, and what stands in their way. Pure: no I/O, no clock, no logger. Knows
+ * {@code net}, {@code kernel}, {@code desired} and {@code node}.
  */
 @NullMarked
 package io.culvert.reconciler.diff;

@@ -19,7 +19,7 @@ public final class BlockChoice {
 
     private BlockChoice() {}
 
-    /** The blocks that are the node's beyond doubt: it has a confirmed claim, and the block says the same. */
+    /** The blocks that the node owns: it has a confirmed claim, and the block says the same. */
     public static List<Block> ownedBy(String node, Snapshot snapshot) {
         return snapshot.affinities().stream()
                 .filter(claim -> claim.node().equals(node) && claim.state() == State.CONFIRMED)
@@ -39,12 +39,12 @@ public final class BlockChoice {
     }
 
     /**
-     * The blocks of a pool that a node may try to claim, in this order: those it began to claim or owns without a confirmed
-     * claim, then all that nobody has, in a row that starts at a place that depends on pool and node, so that nodes that claim
-     * at once seldom meet. Lazy: a large pool costs nothing until it is nearly full.
+     * The blocks of a pool that a node may try to claim: first those it started to claim or owns without a confirmed claim, then
+     * all free ones. The free ones start at a place that depends on pool and node, so that nodes that claim at the same time
+     * seldom collide. Lazy: a large pool costs nothing until it is nearly full.
      */
     public static Stream<Prefix> candidates(String node, IpPool pool, Snapshot snapshot) {
-        Set<Prefix> begun = begun(node, pool, snapshot);
+        Set<Prefix> started = started(node, pool, snapshot);
         Set<Prefix> claimed = snapshot.affinities().stream()
                 .map(Affinity::block)
                 .filter(pool.cidr()::contains)
@@ -53,13 +53,13 @@ public final class BlockChoice {
                 .filter(block -> block.length() != pool.blockSize() && block.overlaps(pool.cidr()))
                 .toList();
         Stream<Prefix> free = inRow(node, pool)
-                .filter(block -> !begun.contains(block))
+                .filter(block -> !started.contains(block))
                 .filter(block -> !snapshot.blocks().containsKey(block) && !claimed.contains(block))
                 .filter(block -> otherSizes.stream().noneMatch(block::overlaps));
-        return Stream.concat(begun.stream().sorted(), free);
+        return Stream.concat(started.stream().sorted(), free);
     }
 
-    private static Set<Prefix> begun(String node, IpPool pool, Snapshot snapshot) {
+    private static Set<Prefix> started(String node, IpPool pool, Snapshot snapshot) {
         Stream<Prefix> announced = snapshot.affinities().stream()
                 .filter(claim -> claim.node().equals(node))
                 .map(Affinity::block);

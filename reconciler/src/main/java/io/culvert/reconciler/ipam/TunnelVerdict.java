@@ -3,17 +3,17 @@ package io.culvert.reconciler.ipam;
 import java.util.Optional;
 
 /**
- * What becomes of the tunnel address that a node has stored, by what IPAM says about it ({@code
+ * What a node does with the tunnel address that it has stored, depending on what IPAM says about it ({@code
  * node/pkg/allocateip/allocateip.go}).
  */
 public enum TunnelVerdict {
-    /** It is the node's, and from an eligible pool. */
+    /** Keep it: it is the node's, and from an eligible pool. */
     KEEP,
-    /** It is the node's but from no eligible pool, or nobody's: all that the node holds is given back, and a new one taken. */
+    /** Release all that the node holds and assign a new one: it is the node's but from no eligible pool, or nobody's. */
     RELEASE_AND_ASSIGN,
-    /** It is somebody else's: a new one is taken and nothing given back. */
+    /** Assign a new one and release nothing: it is somebody else's. */
     ASSIGN,
-    /** It is taken without saying by whom, as before Calico 3.8: the node's handle and attributes are put on it. */
+    /** Put the node's handle and attributes on it: it was assigned without a holder, as before Calico 3.8. */
     ADOPT;
 
     private static final String TUNNEL = "ipipTunnelAddress";
@@ -21,14 +21,14 @@ public enum TunnelVerdict {
     /**
      * What IPAM says about an address.
      *
-     * @param taken whether it is taken at all; if not, the rest is empty
-     * @param handle the handle it was taken with
+     * @param taken whether it is assigned at all; if not, the rest is empty
+     * @param handle the handle it was assigned with
      * @param node the attribute {@code node}
      * @param type the attribute {@code type}
      */
     public record Holder(boolean taken, Optional<String> handle, Optional<String> node, Optional<String> type) {
 
-        /** An address that nobody has taken. */
+        /** A free address. */
         public static final Holder NOBODY = new Holder(false, Optional.empty(), Optional.empty(), Optional.empty());
     }
 

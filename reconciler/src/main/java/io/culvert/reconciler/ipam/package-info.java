@@ -1,5 +1,5 @@
 /**
- * The choices of IPAM: which blocks a node claims and what becomes of its tunnel address. Pure; the writes are the operator's.
+ * The choices of IPAM: which blocks a node claims, and what it does with its tunnel address. Pure; the operator writes.
  * Knows {@code net} and {@code resource}.
  */
 @NullMarked

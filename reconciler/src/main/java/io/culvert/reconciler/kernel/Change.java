@@ -5,12 +5,12 @@ import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
 
 /**
- * One change of the kernel. Its text is the command a person would type for it; {@link #subject()} names the object it is
- * about, so that a later change of the same object can be recognised.
+ * One change of the kernel. Its text is the command a person would type for it. {@link #subject()} names the object, so that a
+ * later change of the same object can be recognised.
  */
 public sealed interface Change {
 
-    /** What the change is about, the same for every change of that object: {@code route 192.168.0.0/26}. */
+    /** The object, the same for every change of it: {@code route 192.168.0.0/26}. */
     String subject();
 
     /** What is done, to which family of objects. */
@@ -47,7 +47,7 @@ public sealed interface Change {
     }
 
     /**
-     * Makes the tunnel device: kind ipip, remote any, pmtudisc, down. {@code RTM_NEWLINK} with {@code NLM_F_EXCL}.
+     * Creates the tunnel device: kind ipip, remote any, pmtudisc, down. {@code RTM_NEWLINK} with {@code NLM_F_EXCL}.
      *
      * @param local outer source: the node's address
      * @param mtu in bytes
@@ -69,7 +69,7 @@ public sealed interface Change {
         }
     }
 
-    /** Gives a living ipip device its parameters in place: local, remote any, pmtudisc. Index and name stay. */
+    /** Sets the parameters of an existing ipip device in place: local, remote any, pmtudisc. Index and name stay. */
     record SetTunnelParameters(int index, String name, Address local) implements Change {
         @Override
         public String subject() {
@@ -127,7 +127,7 @@ public sealed interface Change {
         }
     }
 
-    /** Removes the device. Next hops and routes on it go with it; remove those first. */
+    /** Deletes the device. The kernel deletes next hops and routes on it too; remove those first. */
     record DeleteLink(int index, String name) implements Change {
         @Override
         public String subject() {
@@ -163,7 +163,7 @@ public sealed interface Change {
         }
     }
 
-    /** {@code RTM_DELADDR}. The last address of a device takes plain routes with it, not those with next-hop objects. */
+    /** {@code RTM_DELADDR}. With the last address of a device the kernel deletes its plain routes, not those with next-hop objects. */
     record DeleteAddress(int index, String device, InterfaceAddress address) implements Change {
         @Override
         public String subject() {
@@ -205,7 +205,7 @@ public sealed interface Change {
         }
     }
 
-    /** Removes a next-hop object; routes that use it go with it, unannounced. */
+    /** Deletes a next-hop object. The kernel deletes the routes that use it too, without an event. */
     record DeleteNextHop(int id) implements Change {
         @Override
         public String subject() {
@@ -246,8 +246,8 @@ public sealed interface Change {
     }
 
     /**
-     * Turns our route with metric 0 into another, make-before-break, {@code NLM_F_CREATE|NLM_F_REPLACE}. Only for a key
-     * that was just observed to be ours: the kernel would replace a foreign route without a word.
+     * Replaces our route with metric 0, make-before-break, {@code NLM_F_CREATE|NLM_F_REPLACE}. Only for a key that was just
+     * observed to be ours: the kernel would silently replace a foreign route.
      *
      * @param nextHop id of the next-hop object, or 0 for a blackhole
      */
@@ -269,7 +269,7 @@ public sealed interface Change {
     }
 
     /**
-     * Removes our route, named with our protocol so that a foreign one with the same key stays.
+     * Deletes our route, named with our protocol so that a foreign one with the same key stays.
      *
      * @param metric as observed
      * @param type {@link RouteTable#UNICAST}, {@link RouteTable#BLACKHOLE} or what was observed
@@ -292,7 +292,7 @@ public sealed interface Change {
         }
     }
 
-    /** Puts table {@code ip culvert} in place whole, in one nft transaction. */
+    /** Replaces the whole table {@code ip culvert} in one nft transaction. */
     record ReplaceRuleset(Ruleset ruleset) implements Change {
         @Override
         public String subject() {

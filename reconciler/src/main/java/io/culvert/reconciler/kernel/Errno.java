@@ -1,6 +1,6 @@
 package io.culvert.reconciler.kernel;
 
-/** The error numbers that Culvert decides by, as in {@code asm-generic/errno-base.h} and {@code asm-generic/errno.h}. */
+/** The error numbers that Culvert distinguishes, as in {@code asm-generic/errno-base.h} and {@code asm-generic/errno.h}. */
 public final class Errno {
 
     public static final int EPERM = 1;
@@ -24,7 +24,7 @@ public final class Errno {
 
     private Errno() {}
 
-    /** The number's name, or {@code errno N} for one that Culvert does not decide by. */
+    /** The number's name, or {@code errno N} for one that Culvert does not distinguish. */
     public static String name(int errno) {
         return switch (errno) {
             case EPERM -> "EPERM";

@@ -8,10 +8,10 @@ import java.util.List;
  * <p>The contract, which the fake and Linux pass alike:
  *
  * <ul>
- *   <li>Every {@code observe} is a fresh and complete look; nothing is cached between calls.
- *   <li>{@link #apply} carries out the changes in order and goes on past a failed one. It returns one outcome per change,
+ *   <li>Every {@code observe} reads everything again; nothing is cached between calls.
+ *   <li>{@link #apply} makes the changes in order and continues after a failed one. It returns one outcome per change,
  *       in the same order.
- *   <li>An {@link Change.AddRoute} never replaces anything: a route of anybody with the same prefix and metric gives
+ *   <li>An {@link Change.AddRoute} never replaces anything: an existing route with the same prefix and metric, own or foreign, gives
  *       {@link Errno#EEXIST}. A {@link Change.DeleteRoute} removes only routes of our protocol: otherwise
  *       {@link Errno#ESRCH}.
  *   <li>Deleting a next hop or setting its device down removes the routes that use it, without an event per route.
@@ -24,21 +24,21 @@ public interface Kernel {
     /**
      * All links of the namespace with their IPv4 addresses.
      *
-     * @throws KernelException if the kernel could not be asked
+     * @throws KernelException if the kernel cannot be read
      */
     LinkState observeLinks();
 
     /**
      * All next-hop objects of the namespace and all IPv4 routes of the main table, own and foreign.
      *
-     * @throws KernelException if the kernel could not be asked
+     * @throws KernelException if the kernel cannot be read
      */
     FibState observeFib();
 
     /**
-     * Carries out the changes in order; those for the packet filter or sysctls are not for this port.
+     * Makes the changes in order. Changes of the packet filter and of sysctls have ports of their own.
      *
-     * @throws KernelException if the kernel could not be asked at all; how many changes it carried out is then unknown
+     * @throws KernelException if the kernel cannot be reached; how many changes it made is then unknown
      */
     List<Outcome> apply(List<Change> changes);
 }

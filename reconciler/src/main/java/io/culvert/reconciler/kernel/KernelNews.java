@@ -7,11 +7,11 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * What the kernel announced that others did. Hints where to look, never truths: the kernel announces neither the routes that go with
- * a device or a next hop, nor anything when messages were lost, which counts as news of every table. Immutable.
+ * What the kernel announced about changes by others. Hints where to observe again, never the truth: the kernel does not announce
+ * the routes that go with a device or a next hop. Lost messages count as news of every table. Immutable.
  *
- * @param tables which to look at again as a whole
- * @param lostRoutes prefixes whose own route, of metric 0, somebody deleted
+ * @param tables those to observe again
+ * @param lostRoutes prefixes whose own route with metric 0 somebody deleted
  */
 public record KernelNews(Set<KernelTable> tables, Set<Prefix> lostRoutes) {
 
@@ -20,7 +20,7 @@ public record KernelNews(Set<KernelTable> tables, Set<Prefix> lostRoutes) {
     /** Anything may have happened. */
     public static final KernelNews ALL = new KernelNews(EnumSet.allOf(KernelTable.class), Set.of());
 
-    /** With more than that, a look at the table costs no more than to go after each. */
+    /** With more than that, observing the table costs no more than checking each. */
     private static final int MANY = 4096;
 
     public KernelNews {
@@ -28,7 +28,7 @@ public record KernelNews(Set<KernelTable> tables, Set<Prefix> lostRoutes) {
         lostRoutes = Set.copyOf(lostRoutes);
     }
 
-    /** News of tables as wholes. */
+    /** News of whole tables. */
     public static KernelNews of(Collection<KernelTable> tables) {
         return new KernelNews(Set.copyOf(tables), Set.of());
     }

@@ -1,6 +1,6 @@
 package io.culvert.reconciler.kernel;
 
-/** What a kernel event can be about. An event is a hint to look again at that table, never a truth by itself. */
+/** What a kernel event can be about. An event is a hint to observe that table again, never the truth. */
 public enum KernelTable {
     LINK,
     ADDRESS,

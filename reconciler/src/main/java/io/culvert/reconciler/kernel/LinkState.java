@@ -4,7 +4,7 @@ import io.culvert.reconciler.net.Address;
 import java.util.List;
 import java.util.Optional;
 
-/** All links of a namespace at one look. */
+/** All links of a namespace as observed once. */
 public record LinkState(List<Link> links) {
 
     public LinkState {

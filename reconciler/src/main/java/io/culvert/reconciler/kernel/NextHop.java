@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param id unsigned, positive
  * @param gateway empty for groups, blackholes, IPv6 gateways and bare devices, none of which are ever ours
  * @param device interface index, 0 for groups and blackholes
- * @param onlink the gateway need not be in a connected prefix ({@code RTNH_F_ONLINK})
- * @param protocol who made it ({@code nh_protocol})
+ * @param onlink whether the gateway need not be in a connected prefix ({@code RTNH_F_ONLINK})
+ * @param protocol origin mark ({@code nh_protocol})
  */
 public record NextHop(int id, Optional<Address> gateway, int device, boolean onlink, int protocol) {}

@@ -4,7 +4,7 @@ package io.culvert.reconciler.kernel;
  * How one change ended.
  *
  * @param errno 0 when the kernel acknowledged it, else the positive error number
- * @param text what the kernel said about it (extended acknowledgement, {@code NLMSGERR_ATTR_MSG}); empty if nothing
+ * @param text the kernel's extended acknowledgement ({@code NLMSGERR_ATTR_MSG}); empty if there is none
  */
 public record Outcome(Change change, int errno, String text) {
 

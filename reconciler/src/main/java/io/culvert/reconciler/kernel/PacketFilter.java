@@ -9,23 +9,22 @@ import java.util.Optional;
  */
 public interface PacketFilter {
 
-    /** @throws KernelException if the table could not be read */
+    /** @throws KernelException if the table cannot be read */
     FilterState observe();
 
     /**
-     * Replaces the whole table in one transaction, or removes it: either all of it happens or nothing.
+     * Replaces or removes the whole table in one transaction.
      *
      * @param change a {@link Change.ReplaceRuleset} or {@link Change.DeleteRuleset}
      */
     Outcome apply(Change change);
 
     /**
-     * The table at one look.
+     * The table as observed once.
      *
      * @param ruleset what it says, or empty when there is no such table
-     * @param deviations what it holds besides, or lacks: rules added, removed or changed by hand; empty when it is as
-     *     Culvert writes it
-     * @param dropped what it has dropped since it was made
+     * @param deviations rules added, removed or changed by others; empty when the table is as Culvert writes it
+     * @param dropped what it has dropped since it was created
      */
     record FilterState(Optional<Ruleset> ruleset, List<String> deviations, Dropped dropped) {
 

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The routes of one table at one look, sorted by prefix, then metric. Packed: a row is 22 bytes in parallel arrays, so
+ * The routes of one table as observed once, sorted by prefix, then metric. Packed: a row is 22 bytes in parallel arrays, so
  * that half a million routes are a few megabytes and a diff is one merge pass. Immutable once built.
  */
 public final class RouteTable {
@@ -96,7 +96,7 @@ public final class RouteTable {
         return low;
     }
 
-    /** Collects rows in any order. For one table, and not for more than one thread. */
+    /** Collects rows in any order. For one table; not for more than one thread. */
     public static final class Builder {
 
         private int size;

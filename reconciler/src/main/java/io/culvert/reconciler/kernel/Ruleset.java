@@ -7,13 +7,13 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * What table {@code ip culvert} says.
+ * The contents of table {@code ip culvert}.
  *
- * @param pools every pool: what goes to these is never masqueraded
- * @param natPools sources that are masqueraded when they leave for anywhere else
+ * @param pools every pool: traffic to these is never masqueraded
+ * @param natPools sources that are masqueraded on the way to anywhere else
  * @param tunnelSources who may send us protocol 4 (RFC 2003)
- * @param sourcesExempt whether what goes to {@code tunnelSources} is not masqueraded either
- * @param tunnelFiltered whether protocol 4 from anybody else is dropped and counted, and what comes out of the tunnel with a
+ * @param sourcesExempt whether traffic to {@code tunnelSources} is not masqueraded either
+ * @param tunnelFiltered whether protocol 4 from other sources is dropped and counted, and packets out of the tunnel with a
  *     source in no pool; false while this node has no tunnel device, so that a foreign tunnel is left alone
  */
 public record Ruleset(

@@ -8,7 +8,7 @@ import java.util.OptionalInt;
  */
 public interface Sysctls {
 
-    /** The value, or empty when the kernel has no such sysctl (a device that does not exist). */
+    /** The value, or empty when the kernel has no such sysctl, for example because the device does not exist. */
     OptionalInt read(String name);
 
     Outcome apply(Change.SetSysctl change);

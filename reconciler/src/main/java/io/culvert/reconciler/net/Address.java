@@ -53,8 +53,7 @@ public record Address(int bits) implements Comparable<Address> {
         return new IllegalArgumentException("'" + text + "' is not an IPv4 address such as 10.0.1.11");
     }
 
-    // The generated ones go through method handles, which a client compiler does not see through; these are compared by
-    // millions.
+    // The generated ones use method handles, which the client compiler does not inline. These are compared by millions.
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof Address address && address.bits == bits;

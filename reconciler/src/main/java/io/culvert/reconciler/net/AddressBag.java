@@ -6,12 +6,12 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/** Addresses, some of them perhaps more than once, that are asked for the lowest one in a prefix. Immutable. */
+/** Addresses, perhaps with duplicates, that find the lowest one in a prefix. Immutable. */
 public final class AddressBag {
 
     private static final int FLIP_SIGN = Integer.MIN_VALUE;
 
-    /** So flipped that they stand in the order of addresses. */
+    /** With the sign bit flipped, so that they sort as addresses. */
     private final int[] sorted;
 
     private AddressBag(int[] sorted) {
@@ -34,9 +34,9 @@ public final class AddressBag {
     }
 
     /**
-     * With some taken out, once for each time they are given, and others added.
+     * A copy without some and with others. A duplicate goes once for each time it is given.
      *
-     * @param gone all of them in the bag
+     * @param gone each is in the bag
      */
     public AddressBag with(Collection<Address> gone, Collection<Address> added) {
         int[] changed = sorted;
@@ -79,7 +79,7 @@ public final class AddressBag {
         return prefix.contains(next) ? Optional.of(new Address(next)) : Optional.empty();
     }
 
-    /** Each once, as /32. */
+    /** All addresses without duplicates, as /32. */
     public SortedSet<Prefix> hosts() {
         SortedSet<Prefix> hosts = new TreeSet<>();
         for (int address : sorted) {

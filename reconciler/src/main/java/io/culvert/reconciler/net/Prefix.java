@@ -88,8 +88,7 @@ public record Prefix(int bits, int length) implements Comparable<Prefix> {
         return length == 0 ? 0 : -1 << (32 - length);
     }
 
-    // The generated ones go through method handles, which a client compiler does not see through; these are compared by
-    // millions.
+    // The generated ones use method handles, which the client compiler does not inline. These are compared by millions.
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof Prefix prefix && prefix.bits == bits && prefix.length == length;

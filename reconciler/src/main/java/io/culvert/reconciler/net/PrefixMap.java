@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An immutable map by prefix, in the prefixes' order, that shares nearly everything with the maps made from it: entries lie in
- * leaves of up to 128, and an edit copies only the leaves it touches and the list of them. With 100,000 prefixes an edit of one
- * copies about 8 kB, and what differs between two such maps is found without looking at what they share.
+ * leaves of up to 128, and an edit copies only the leaves it changes and the list of them. With 100,000 prefixes an edit of one
+ * copies about 8 kB, and a comparison of two such maps skips the leaves they share.
  */
 public final class PrefixMap<V> extends AbstractMap<Prefix, V> {
 
@@ -29,14 +29,14 @@ public final class PrefixMap<V> extends AbstractMap<Prefix, V> {
         this.size = size;
     }
 
-    /** Entries in a row. Whose edit made it may change it, until that edit is done. */
+    /** Consecutive entries. Only the edit that made it may change it, until that edit is done. */
     private static final class Leaf {
         private final Object maker;
         private long[] keys;
         private @Nullable Object[] values;
         private int size;
 
-        @SuppressWarnings("NullAway") // what is behind the size is nothing yet
+        @SuppressWarnings("NullAway") // entries behind the size are null
         Leaf(Object maker, int capacity) {
             this.maker = maker;
             this.keys = new long[capacity];
@@ -77,13 +77,13 @@ public final class PrefixMap<V> extends AbstractMap<Prefix, V> {
         }
     }
 
-    @SuppressWarnings("unchecked") // it holds nothing
+    @SuppressWarnings("unchecked") // it is empty
     public static <V> PrefixMap<V> empty() {
         return (PrefixMap<V>) EMPTY;
     }
 
     /** The map itself if it is one of these, as with {@link java.util.Map#copyOf}. */
-    @SuppressWarnings("unchecked") // nothing can be put into it
+    @SuppressWarnings("unchecked") // it is immutable
     public static <V> PrefixMap<V> copyOf(Map<Prefix, ? extends V> map) {
         if (map instanceof PrefixMap<?> same) {
             return (PrefixMap<V>) same;
@@ -121,7 +121,7 @@ public final class PrefixMap<V> extends AbstractMap<Prefix, V> {
         return size;
     }
 
-    /** The last leaf that does not begin behind the key; -1 if all do. */
+    /** The last leaf that starts at or before the key; -1 if there is none. */
     private static int leafOf(Leaf[] leaves, int count, long key) {
         int low = 0;
         int high = count;
@@ -156,7 +156,7 @@ public final class PrefixMap<V> extends AbstractMap<Prefix, V> {
         return new Walk<>(leaves);
     }
 
-    /** Stands before the first entry until it is told to advance. */
+    /** A cursor, before the first entry until {@link #advance} is called. */
     public static final class Walk<V> {
         private final Leaf[] leaves;
         private int leaf;
@@ -190,7 +190,7 @@ public final class PrefixMap<V> extends AbstractMap<Prefix, V> {
             return at == 0 && leaf < leaves.length ? leaves[leaf] : null;
         }
 
-        /** How many leaves from here on both walks have in common. Looks at none of them: that would fetch each from memory. */
+        /** How many leaves from here on both walks share. Compares references only: reading the leaves would fetch each from memory. */
         private int leavesInCommon(Walk<V> other) {
             int count = 0;
             while (leaf + count < leaves.length
@@ -329,7 +329,7 @@ public final class PrefixMap<V> extends AbstractMap<Prefix, V> {
             if (leaf.size < LEAF_SIZE) {
                 leaf.insert(at, key, value);
             } else if (at == LEAF_SIZE) {
-                // Keys that come in order fill leaf after leaf.
+                // Keys in ascending order fill leaf after leaf.
                 Leaf next = new Leaf(mark, 8);
                 next.insert(0, key, value);
                 insertLeaf(place + 1, next);
@@ -355,7 +355,7 @@ public final class PrefixMap<V> extends AbstractMap<Prefix, V> {
             }
         }
 
-        /** The leaf at a place, as one that only this edit knows. */
+        /** The leaf at a place, copied first if others share it. */
         private Leaf own(int place) {
             ownLeaves();
             if (leaves[place].maker != mark) {

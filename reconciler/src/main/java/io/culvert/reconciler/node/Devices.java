@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * The two devices that routes go through, as just observed.
+ * The two devices that routes use, as just observed.
  *
- * @param tunnel our ipip device, empty if it is not there or is not ours
+ * @param tunnel our ipip device, empty if it does not exist or is not ours
  * @param underlay the device that carries the node's address
  */
 public record Devices(Optional<Link> tunnel, Optional<Link> underlay) {
@@ -24,7 +24,7 @@ public record Devices(Optional<Link> tunnel, Optional<Link> underlay) {
         return tunnel.map(Link::mtu).map(OptionalInt::of).orElse(OptionalInt.empty());
     }
 
-    /** Those that routes can go through. */
+    /** Those that routes can use now. */
     public Devices up() {
         return new Devices(tunnel.filter(Link::up), underlay.filter(Link::up));
     }

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/** The node as the resolver needs it: what it was told, completed by what was just observed. Pure. */
+/** The node as the resolver needs it: its settings, completed by what was just observed. Pure. */
 public final class LocalView {
 
     private static final int IPIP_OVERHEAD_BYTES = 20;
@@ -38,7 +38,7 @@ public final class LocalView {
         return settings.tunnelMtu().isPresent() ? settings.tunnelMtu() : felix.ipipMtu();
     }
 
-    /** While no device carries the node's address there is nothing to derive from: the tunnel keeps the MTU it has. */
+    /** While no device carries the node's address there is nothing to derive an MTU from, so the tunnel keeps its own. */
     private static int derivedMtu(Devices devices) {
         return devices.underlay()
                 .map(underlay -> underlay.mtu() - IPIP_OVERHEAD_BYTES)

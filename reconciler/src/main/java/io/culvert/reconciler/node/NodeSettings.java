@@ -7,15 +7,15 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * What the reconciler is told about its node.
+ * How the reconciler of a node is configured.
  *
  * @param address the node address with the length of its subnet's prefix
  * @param tunnelMtu MTU of the tunnel device in bytes; empty leaves it to the FelixConfiguration, and in the end to the underlay:
  *     its own minus 20 (RFC 2003: the outer header)
  * @param routeProtocol origin mark of our routes and next hops, 1 to 255; empty leaves it to the FelixConfiguration, and in the
  *     end to {@link RouteProtocols#DEFAULT}
- * @param formerProtocols marks that this node's agents used before: what carries them is ours too
- * @param handoverHoldMillis how long what peers may still need is kept while they follow a mode change: the direct route to a
+ * @param formerProtocols marks that this node's agents used before: objects with these are ours too
+ * @param handoverHoldMillis how long to keep what peers may still need while they follow a mode change: the direct route to a
  *     peer whose tunnel is not ready, the tunnel device that peers may still send to; 0 when no later cycle will come
  * @param guarded addresses that no route may cover, besides gateways and node addresses
  */

@@ -7,9 +7,9 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * By which origin marks ({@code rtm_protocol}) routes and next hops are ours.
+ * The origin marks ({@code rtm_protocol}) by which routes and next hops are ours.
  *
- * @param current what new ones are marked with, 1 to 255
+ * @param current the mark of new ones, 1 to 255
  * @param own the current one and those used before, whose objects are moved to the current one
  */
 public record RouteProtocols(int current, Set<Integer> own) {
@@ -17,7 +17,7 @@ public record RouteProtocols(int current, Set<Integer> own) {
     /** Culvert's own mark. */
     public static final int DEFAULT = 90;
 
-    /** Where Calico means its own mark. */
+    /** The value that stands for Calico's own mark. */
     private static final int FELIX_DEFAULT = 3;
 
     /** {@code include/uapi/linux/rtnetlink.h}: kernel, administrator and well-known routing daemons. */
@@ -31,17 +31,17 @@ public record RouteProtocols(int current, Set<Integer> own) {
     }
 
     /**
-     * What a node uses that was told the settings and reads the configuration: a mark it was told, or the configuration's
-     * unless that is somebody else's, or {@link #DEFAULT}.
+     * The mark that a node uses: the configured one, else the FelixConfiguration's unless that belongs to others, else {@link
+     * #DEFAULT}.
      */
-    public static int inUse(OptionalInt told, FelixConfiguration felix) {
-        return told.orElseGet(() -> felix.deviceRouteProtocol().stream()
+    public static int inUse(OptionalInt configured, FelixConfiguration felix) {
+        return configured.orElseGet(() -> felix.deviceRouteProtocol().stream()
                 .filter(mark -> !TAKEN.contains(mark))
                 .findFirst()
                 .orElse(DEFAULT));
     }
 
-    /** The same after a change of the mark in use. */
+    /** The same after a change of the current mark. */
     public RouteProtocols using(int mark) {
         return mark == current ? this : new RouteProtocols(mark, own);
     }
@@ -51,17 +51,17 @@ public record RouteProtocols(int current, Set<Integer> own) {
         return mark == current || own.contains(mark);
     }
 
-    /** What people should know about the choice. */
-    public static List<String> warnings(OptionalInt told, FelixConfiguration felix) {
-        OptionalInt asked = felix.deviceRouteProtocol();
-        if (told.isPresent()
-                || asked.isEmpty()
-                || asked.getAsInt() == FELIX_DEFAULT
-                || !TAKEN.contains(asked.getAsInt())) {
+    /** A warning if the FelixConfiguration asks for a mark that belongs to others. */
+    public static List<String> warnings(OptionalInt configured, FelixConfiguration felix) {
+        OptionalInt requested = felix.deviceRouteProtocol();
+        if (configured.isPresent()
+                || requested.isEmpty()
+                || requested.getAsInt() == FELIX_DEFAULT
+                || !TAKEN.contains(requested.getAsInt())) {
             return List.of();
         }
-        return List.of("FelixConfiguration asks for deviceRouteProtocol " + asked.getAsInt()
+        return List.of("FelixConfiguration asks for deviceRouteProtocol " + requested.getAsInt()
                 + ", which marks the routes of others (rtnetlink.h), so " + DEFAULT
-                + " is used; choose a free one, or insist on it with --route-protocol");
+                + " is used; choose a free one, or force it with --route-protocol");
     }
 }

@@ -1,6 +1,6 @@
 package io.culvert.reconciler.reconcile;
 
-/** How long to wait before a transient failure is tried again. */
+/** How long to wait before a change that failed transiently is retried. */
 @FunctionalInterface
 public interface Backoff {
 

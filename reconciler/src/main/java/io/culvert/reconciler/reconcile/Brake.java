@@ -8,12 +8,13 @@ import io.culvert.reconciler.node.RouteProtocols;
 import java.util.Optional;
 
 /**
- * Holds back a snapshot that would sweep more than half of our routes, until etcd has been read a second time and still says so: a
- * datastore that was emptied by mistake, or half restored, looks just like a wish for emptiness. Belongs to the kernel's thread.
+ * Holds back a snapshot that would remove more than half of our routes, until etcd was read a second time and says the same. A
+ * datastore that was emptied by mistake, or half restored, cannot be distinguished from one that is meant to be empty. Belongs to the
+ * kernel's thread.
  */
 final class Brake {
 
-    /** What its obstacle is about. */
+    /** Subject of its obstacle. */
     static final String SUBJECT = "brake";
 
     private static final long NONE = -1;
@@ -21,23 +22,23 @@ final class Brake {
     private long heldRevision = NONE;
     private long confirmedRevision = NONE;
 
-    /** Everything up to that revision has been read twice. */
+    /** Everything up to that revision was read twice. */
     void confirm(long revision) {
         confirmedRevision = Math.max(confirmedRevision, revision);
     }
 
-    /** Why nothing is to be removed now; empty if there is no reason. */
-    Optional<Obstacle> holds(DesiredRoutes desired, RouteTable actual, RouteProtocols protocols, long revision) {
+    /** Why nothing may be removed now; empty if everything may. */
+    Optional<Obstacle> obstacle(DesiredRoutes desired, RouteTable actual, RouteProtocols protocols, long revision) {
         int own = 0;
         int swept = 0;
-        int wanted = 0;
+        int next = 0;
         for (int row = 0; row < actual.size(); row++) {
             if (protocols.owns(actual.protocol(row))) {
-                while (wanted < desired.size() && desired.key(wanted) < actual.key(row)) {
-                    wanted++;
+                while (next < desired.size() && desired.key(next) < actual.key(row)) {
+                    next++;
                 }
                 own++;
-                swept += wanted < desired.size() && desired.key(wanted) == actual.key(row) ? 0 : 1;
+                swept += next < desired.size() && desired.key(next) == actual.key(row) ? 0 : 1;
             }
         }
         if (2 * swept <= own) {
@@ -45,14 +46,14 @@ final class Brake {
             return Optional.empty();
         }
         heldRevision = heldRevision == NONE ? revision : heldRevision;
-        return confirmedRevision >= heldRevision ? Optional.empty() : Optional.of(obstacle(swept, own, revision));
+        return confirmedRevision >= heldRevision ? Optional.empty() : Optional.of(held(swept, own, revision));
     }
 
-    private static Obstacle obstacle(int swept, int own, long revision) {
+    private static Obstacle held(int swept, int own, long revision) {
         return new Obstacle(
                 SUBJECT,
                 FailureClass.WAITING,
                 "revision " + revision + " would remove " + swept + " of " + own
-                        + " routes; nothing is removed until etcd has been read a second time and says the same");
+                        + " routes; removing nothing until a second read of etcd confirms it");
     }
 }

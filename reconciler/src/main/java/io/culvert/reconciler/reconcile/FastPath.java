@@ -11,16 +11,15 @@ import io.culvert.reconciler.kernel.Outcome;
 import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.node.RouteProtocols;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes at once what an event asks for that touches a few routes, from what is recollected of the kernel instead of a look at all
- * of it. What it did is unverified until the next complete cycle, which comes when it is quiet again. Belongs to the kernel's
- * thread.
+ * Writes the routes that one event affects at once, from the last observation instead of a new one. A complete cycle verifies them
+ * when it has been quiet for a second. Belongs to the kernel's thread.
  */
 final class FastPath {
 
@@ -28,7 +27,7 @@ final class FastPath {
     private static final long UNVERIFIED_AT_MOST_MILLIS = 30_000;
 
     private final Kernel kernel;
-    private @Nullable FibView known;
+    private @Nullable FibView view;
     private OptionalLong unverifiedSince = OptionalLong.empty();
     private long writtenAt;
 
@@ -39,31 +38,41 @@ final class FastPath {
     /**
      * What was written.
      *
-     * @param complete whether that was all there was to do; otherwise a complete cycle has to see to the rest
+     * @param complete whether nothing else is to do; otherwise a complete cycle follows
      */
-    record Attempt(List<Outcome> outcomes, boolean complete) {}
+    record Written(List<Outcome> outcomes, boolean complete) {
 
-    /** A complete cycle has ended, and leaves that behind. */
-    void stand(Optional<FibView> recollection) {
-        known = recollection.orElse(null);
+        /** Nothing, and a complete cycle follows. */
+        static final Written NOTHING = new Written(List.of(), false);
+    }
+
+    /** Opens with what a complete cycle leaves behind. */
+    void open(FibView viewNow) {
+        view = viewNow;
         unverifiedSince = OptionalLong.empty();
     }
 
-    /** Whether the tunnel device was there at the last look. */
+    /** Closes until the next complete cycle. */
+    void close() {
+        view = null;
+        unverifiedSince = OptionalLong.empty();
+    }
+
+    /** Whether the last observation found the tunnel device. */
     boolean tunnelPresent() {
-        return known != null && known.devices().tunnel().isPresent();
+        return view != null && view.devices().tunnel().isPresent();
     }
 
     boolean isOpen() {
-        return known != null && !known.isVague();
+        return view != null && !view.isVague();
     }
 
-    /** When to look at the latest, whatever happens; far away if there is nothing to verify. */
+    /** When to verify at the latest; far away if there is nothing to verify. */
     long latestVerification() {
         return unverifiedSince.isPresent() ? unverifiedSince.getAsLong() + UNVERIFIED_AT_MOST_MILLIS : Long.MAX_VALUE;
     }
 
-    /** When to look if nothing else happens until then. */
+    /** When to verify if nothing else happens until then. */
     OptionalLong nextVerification() {
         return unverifiedSince.isPresent()
                 ? OptionalLong.of(Math.min(writtenAt + QUIET_MILLIS, latestVerification()))
@@ -71,45 +80,61 @@ final class FastPath {
     }
 
     /**
-     * Writes.
+     * Writes the routes of some prefixes.
      *
-     * @param desired routes of the prefixes alone
-     * @param prefixes keys of those that may be wanted otherwise than before, or are lost; ascending, each once
+     * @param desired routes of these prefixes alone
+     * @param prefixes keys of those that may differ or are lost; ascending, each once
      * @param lost prefixes whose route somebody deleted
      */
-    Attempt attempt(
+    Written write(
             DesiredRoutes desired,
             long[] prefixes,
             Set<Prefix> lost,
             RouteProtocols protocols,
             PhaseTimes times,
             long nowMillis) {
-        FibView recollection = known;
-        if (recollection == null) {
-            return new Attempt(List.of(), false);
+        FibView known = view;
+        if (known == null) {
+            return Written.NOTHING;
         }
-        lost.forEach(recollection::lost);
+        lost.forEach(known::lost);
         FibPlan plan = times.measure(
-                Report.Phase.DIFF,
-                () -> FibDiff.ofSome(desired, recollection.routesOf(prefixes), recollection, protocols));
+                Report.Phase.DIFF, () -> FibDiff.ofSome(desired, known.routesOf(prefixes), known, protocols));
         List<Change> changes = new ArrayList<>(plan.nextHopAdds());
         changes.addAll(plan.routePuts());
         changes.addAll(plan.routeDeletes());
         if (!plan.obstacles().isEmpty()
                 || !plan.routeDeletes().isEmpty()
-                        && recollection.wouldSweepMost(plan.routeDeletes().size())) {
-            known = null;
-            return new Attempt(List.of(), false);
+                        && known.wouldSweepMost(plan.routeDeletes().size())) {
+            view = null;
+            return Written.NOTHING;
         }
         if (changes.isEmpty()) {
-            return new Attempt(List.of(), true);
+            return new Written(List.of(), true);
         }
         writtenAt = nowMillis;
         unverifiedSince = OptionalLong.of(unverifiedSince.orElse(nowMillis));
         List<Outcome> outcomes = times.measure(Report.Phase.APPLY, () -> kernel.apply(changes));
-        recollection.noteAll(outcomes);
-        return new Attempt(
+        known.noteAll(outcomes);
+        return new Written(
                 outcomes,
                 outcomes.stream().allMatch(outcome -> FailureClass.of(outcome).isEmpty()));
+    }
+
+    /** Both, ascending, each once. Without streams: a repair ends before the code of one is in the processor's cache. */
+    static long[] merged(long[] affected, Set<Prefix> lost) {
+        long[] all = Arrays.copyOf(affected, affected.length + lost.size());
+        int count = affected.length;
+        for (Prefix prefix : lost) {
+            all[count++] = prefix.key();
+        }
+        Arrays.sort(all);
+        int distinct = 0;
+        for (long key : all) {
+            if (distinct == 0 || all[distinct - 1] != key) {
+                all[distinct++] = key;
+            }
+        }
+        return Arrays.copyOf(all, distinct);
     }
 }

@@ -9,21 +9,21 @@ import java.util.Set;
 import java.util.stream.LongStream;
 
 /**
- * What is kept for a while after it ceased to be wanted, because peers follow a change of mode a little later: direct routes
- * to peers that cannot receive from the tunnel yet, and the tunnel device that peers may still send to. Both end after a time
- * of patience, so the outcome depends on the snapshot alone. Not for more than one thread.
+ * Holds what a mode change no longer needs while peers follow it a little later: direct routes to peers that cannot receive from
+ * the tunnel yet, and the tunnel device that peers may still send to. Each hold ends after a fixed time, so the outcome depends
+ * on the snapshot alone. Not for more than one thread.
  */
 final class HandoverHold {
 
     private final long holdMillis;
     private final Map<Address, Long> unreadySince = new HashMap<>();
-    private OptionalLong deviceUnwantedSince = OptionalLong.empty();
+    private OptionalLong deviceUndesiredSince = OptionalLong.empty();
 
     HandoverHold(long holdMillis) {
         this.holdMillis = holdMillis;
     }
 
-    /** Those unready peers that are still waited for. */
+    /** The unready peers whose direct routes stay. */
     Set<Address> heldPeers(Set<Address> unready, long nowMillis) {
         unreadySince.keySet().retainAll(unready);
         Set<Address> held = new HashSet<>();
@@ -36,19 +36,20 @@ final class HandoverHold {
         return held;
     }
 
-    /** Whether an unwanted device is still kept. */
-    boolean keepsDevice(boolean wanted, long nowMillis) {
-        if (wanted) {
-            deviceUnwantedSince = OptionalLong.empty();
+    /** Whether the device stays, desired or not. */
+    boolean keepsDevice(boolean desired, long nowMillis) {
+        if (desired) {
+            deviceUndesiredSince = OptionalLong.empty();
             return true;
         }
-        deviceUnwantedSince = OptionalLong.of(deviceUnwantedSince.orElse(nowMillis));
-        return nowMillis - deviceUnwantedSince.getAsLong() < holdMillis;
+        deviceUndesiredSince = OptionalLong.of(deviceUndesiredSince.orElse(nowMillis));
+        return nowMillis - deviceUndesiredSince.getAsLong() < holdMillis;
     }
 
-    /** When the next of what is kept is not kept any more. */
+    /** When the next hold ends. */
     OptionalLong nextDueMillis(long nowMillis) {
-        return LongStream.concat(unreadySince.values().stream().mapToLong(since -> since), deviceUnwantedSince.stream())
+        return LongStream.concat(
+                        unreadySince.values().stream().mapToLong(since -> since), deviceUndesiredSince.stream())
                 .map(since -> since + holdMillis)
                 .filter(due -> due > nowMillis)
                 .min();

@@ -14,13 +14,13 @@ import java.util.OptionalLong;
  * @param cycle counted from 1 since the agent started
  * @param revision etcd revision of the snapshot that was applied
  * @param desired what the kernel should hold at that revision
- * @param outcomes what was tried, in order
- * @param obstacles what is wished for and not in the kernel, with the reason
+ * @param outcomes of the changes, in order
+ * @param obstacles what is desired and not in the kernel, with the reason
  * @param pools one line per routed pool
- * @param tunnelMtu of our tunnel device as it is, in bytes; empty while there is none
+ * @param tunnelMtu of our tunnel device as observed, in bytes; empty while there is none
  * @param warnings risks that are not failures
- * @param drift whether the changes repaired what somebody else changed, rather than following the datastore
- * @param nextDueMillis when the earliest failed change is due again, by the clock that was passed in
+ * @param drift whether the changes repaired what others changed, rather than followed the datastore
+ * @param nextDueMillis when the next cycle is due if nothing happens, by the clock that was passed in
  * @param nanos time spent per phase
  */
 public record Report(
@@ -45,7 +45,7 @@ public record Report(
         nanos = Map.copyOf(nanos);
     }
 
-    /** Whether it would remove most routes, and waits until etcd has been read a second time. */
+    /** Whether the snapshot would remove most routes and waits for a second read of etcd. */
     public boolean awaitsConfirmation() {
         return obstacles.stream().anyMatch(obstacle -> obstacle.subject().equals(Brake.SUBJECT));
     }
@@ -59,12 +59,12 @@ public record Report(
      * A pool's share of the routes.
      *
      * @param desired routes that the pool should have on this node
-     * @param failing those of them that are not in the kernel as they should be
-     * @param converged no route fails, nor anything that all routes need
+     * @param failing those of them that are not in the kernel as desired
+     * @param converged whether no route fails, nor anything that all routes need
      */
     public record PoolReport(String pool, int desired, int failing, boolean converged) {
 
-        /** Routes that are in the kernel as they should be. */
+        /** Routes that are in the kernel as desired. */
         public int programmed() {
             return desired - failing;
         }

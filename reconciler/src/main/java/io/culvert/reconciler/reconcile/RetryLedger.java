@@ -13,12 +13,12 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * Changes that failed, and when each is due again. An entry stands for exactly one change: a wish that turns into another
- * change starts afresh. Not for more than one thread.
+ * Changes that failed, and when each is due again. An entry stands for exactly one change: another change of the same object
+ * starts without a history. Not for more than one thread.
  */
 final class RetryLedger {
 
-    /** Far enough to mean "when something else happens". */
+    /** Not by time: when something else changes in the kernel. */
     private static final long UNTIL_WOKEN = Long.MAX_VALUE;
 
     private final Map<Change, Entry> entries = new LinkedHashMap<>();
@@ -54,27 +54,27 @@ final class RetryLedger {
     }
 
     void succeeded(Change change) {
-        // A change's hash costs more than all else that is done with its outcome, and there may be 100,000 of them.
+        // The hash of a change costs more than everything else done with its outcome, and there may be 100,000 of them.
         if (!entries.isEmpty()) {
             entries.remove(change);
         }
     }
 
-    /** Whatever failed for these subjects was made good in another way. */
+    /** Forgets the failures of these subjects: another change has succeeded. */
     void forget(Set<String> subjects) {
         entries.keySet().removeIf(change -> subjects.contains(change.subject()));
     }
 
-    /** Whether the change may be tried: it never failed, or it is due. */
+    /** Whether the change may be applied: it never failed, or it is due. */
     boolean due(Change change, long nowMillis) {
         Entry entry = entries.get(change);
         return entry == null || entry.dueMillis <= nowMillis;
     }
 
-    /** Forgets what is no longer wished for. */
-    void retain(Collection<Change> wished) {
+    /** Forgets changes that are no longer planned. */
+    void retain(Collection<Change> planned) {
         if (!entries.isEmpty()) {
-            entries.keySet().retainAll(Set.copyOf(wished));
+            entries.keySet().retainAll(Set.copyOf(planned));
         }
     }
 
@@ -85,7 +85,7 @@ final class RetryLedger {
                 : entry);
     }
 
-    /** When the earliest entry is due, unless all wait to be woken. */
+    /** When the earliest entry is due; empty if all wait to be woken. */
     OptionalLong nextDueMillis() {
         return entries.values().stream()
                 .mapToLong(Entry::dueMillis)

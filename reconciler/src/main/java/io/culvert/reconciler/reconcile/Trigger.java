@@ -1,6 +1,6 @@
 package io.culvert.reconciler.reconcile;
 
-/** What made a cycle run. It never decides what the cycle does, only how much may be left unobserved. */
+/** What made a cycle run. It never decides what the cycle changes, only what the cycle may leave unobserved. */
 public enum Trigger {
     START,
     DATASTORE,

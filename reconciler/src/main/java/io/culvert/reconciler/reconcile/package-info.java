@@ -1,7 +1,6 @@
 /**
- * From desired and actual to changes: the diffs, the order they are applied in, what becomes of failures. The diffs and the
- * ledger are pure; {@link io.culvert.reconciler.reconcile.Reconciler} is the straight-line cycle over the kernel ports.
- * Time comes in as numbers. Knows every other package of this module and nothing else.
+ * The cycle over the kernel ports: the order of the changes, the fast path, retries, the brake, the report. Time comes in as
+ * numbers. Knows every other package of this module but {@code ipam} and {@code plan}.
  */
 @NullMarked
 package io.culvert.reconciler.reconcile;

@@ -16,12 +16,12 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Of which prefixes something else may become when blocks, claims or nodes change from one snapshot to a later one, while pools
- * and settings stay. Rather one too many than one too few. Pure; for one use.
+ * The prefixes whose route may change when blocks, claims or nodes change from one snapshot to a later one, while pools and
+ * settings stay. May name too many, never too few. Pure; for one use.
  */
 final class AffectedPrefixes {
 
-    /** With more than that, resolving everything is no slower. */
+    /** With more than that, resolving everything is as fast. */
     private static final int MANY = 20_000;
 
     private final Snapshot before;
@@ -31,7 +31,7 @@ final class AffectedPrefixes {
     private final LongStream.Builder keys = LongStream.builder();
 
     /**
-     * @param nodes names of those that changed
+     * @param nodes names of the changed nodes
      * @param desired what the earlier snapshot resolved to
      */
     AffectedPrefixes(Snapshot before, Snapshot after, List<String> nodes, DesiredState desired) {
@@ -70,17 +70,17 @@ final class AffectedPrefixes {
     }
 
     /**
-     * A node's change touches what goes to it, what covers its address or covered it, and what could not be routed, for which it may
-     * be the reason.
+     * A changed node affects the routes to it, the prefixes that cover its address or covered it, and what gets no route, because
+     * the node may be the reason.
      */
     private void nodes() {
         Set<Address> addresses = new HashSet<>();
         for (String name : nodes) {
-            Optional<Address> old = address(before.nodes().get(name));
-            Optional<Address> young = address(after.nodes().get(name));
-            old.ifPresent(addresses::add);
-            young.ifPresent(addresses::add);
-            young.ifPresent(this::around);
+            Optional<Address> earlier = address(before.nodes().get(name));
+            Optional<Address> later = address(after.nodes().get(name));
+            earlier.ifPresent(addresses::add);
+            later.ifPresent(addresses::add);
+            later.ifPresent(this::around);
         }
         if (!nodes.isEmpty()) {
             desired.unrouted().forEach(unrouted -> keys.add(unrouted.prefix().key()));
@@ -103,10 +103,10 @@ final class AffectedPrefixes {
 
     private void towards(Set<Address> addresses) {
         DesiredRoutes routes = desired.routes();
-        boolean[] wanted = new boolean[routes.vias().size()];
-        for (int via = 0; via < wanted.length; via++) {
-            wanted[via] = addresses.contains(routes.vias().get(via).peer());
+        boolean[] selected = new boolean[routes.vias().size()];
+        for (int via = 0; via < selected.length; via++) {
+            selected[via] = addresses.contains(routes.vias().get(via).peer());
         }
-        routes.forEachTaking(wanted, keys);
+        routes.forEachUsing(selected, keys);
     }
 }

@@ -22,15 +22,15 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pools and nodes at one snapshot: what is the same for each of its blocks and for whichever node asks. Not for more than
+ * Pools and nodes of one snapshot: what is the same for each of its blocks and for every node that resolves. Not for more than
  * one thread.
  */
 final class Cluster {
 
-    /** Stands for the place of a pool that there is not. */
+    /** Stands for the place of a pool where there is none. */
     static final int NO_POOL = -1;
 
-    /** Numbers of nodes that are gone are not given again; with more of them than that, counting begins anew. */
+    /** Numbers of deleted nodes are not reused. With more unused numbers than that, counting restarts. */
     private static final int SPARE_NUMBERS = 64;
 
     private final Map<String, IpPool> byName;
@@ -59,7 +59,7 @@ final class Cluster {
         List<Address> withoutTunnel = new ArrayList<>();
         for (Node node : nodes.values()) {
             peers.put(node.name(), new Peer(peers.size(), node));
-            note(node, all, withoutTunnel);
+            collect(node, all, withoutTunnel);
         }
         this.numbers = peers.size();
         this.addresses = AddressBag.of(all);
@@ -74,28 +74,28 @@ final class Cluster {
         this.felix = before.felix;
         this.nodes = nodes;
         this.peers = before.peers;
-        List<Address> gone = new ArrayList<>();
-        List<Address> readied = new ArrayList<>();
+        List<Address> removed = new ArrayList<>();
+        List<Address> removedUnready = new ArrayList<>();
         List<Address> added = new ArrayList<>();
-        List<Address> unreadied = new ArrayList<>();
+        List<Address> addedUnready = new ArrayList<>();
         int number = before.numbers;
         for (String name : changed) {
             Peer known = peers.remove(name);
             Node node = nodes.get(name);
             if (known != null) {
-                note(known.node(), gone, readied);
+                collect(known.node(), removed, removedUnready);
             }
             if (node != null) {
-                note(node, added, unreadied);
+                collect(node, added, addedUnready);
                 peers.put(name, new Peer(known == null ? number++ : known.number(), node));
             }
         }
         this.numbers = number;
-        this.addresses = before.addresses.with(gone, added);
-        this.unready = before.unready.with(readied, unreadied);
+        this.addresses = before.addresses.with(removed, added);
+        this.unready = before.unready.with(removedUnready, addedUnready);
     }
 
-    private static void note(Node node, List<Address> addresses, List<Address> unready) {
+    private static void collect(Node node, List<Address> addresses, List<Address> unready) {
         InterfaceAddress own = node.address().orElse(null);
         if (own != null) {
             addresses.add(own.address());
@@ -110,20 +110,20 @@ final class Cluster {
     }
 
     /**
-     * The same of a later snapshot. Takes over what it can, so this one is not to be used any more.
+     * The cluster of a later snapshot. Reuses the data of this one, which must not be used afterwards.
      *
-     * @param changed names of the nodes that are others than in this one's snapshot; empty if they are many
+     * @param changed names of the nodes that differ from this one's snapshot; empty if they are many
      */
     Cluster next(Snapshot later, Optional<List<String>> changed) {
         if (isOf(later)) {
             return this;
         }
-        boolean little = hasPoolsOf(later) && changed.isPresent() && numbers <= 2 * peers.size() + SPARE_NUMBERS;
-        return little ? new Cluster(this, later.nodes(), changed.get()) : of(later);
+        boolean small = hasPoolsOf(later) && changed.isPresent() && numbers <= 2 * peers.size() + SPARE_NUMBERS;
+        return small ? new Cluster(this, later.nodes(), changed.get()) : of(later);
     }
 
-    /** Whether it says all that there is to say of that snapshot too. */
-    @SuppressWarnings("ReferenceEquality") // snapshots share what has not changed
+    /** Whether that snapshot has the same pools, settings and nodes. */
+    @SuppressWarnings("ReferenceEquality") // snapshots share unchanged nodes
     boolean isOf(Snapshot snapshot) {
         return nodes == snapshot.nodes() && hasPoolsOf(snapshot);
     }
@@ -154,7 +154,7 @@ final class Cluster {
                 high = middle;
             }
         }
-        // Pools do not overlap, so only the last one that begins before the prefix can contain it.
+        // Pools do not overlap, so only the last one that starts at or before the prefix can contain it.
         int last = low == 0 ? NO_POOL : poolsByPrefix[low - 1];
         return last != NO_POOL && pools[last].cidr().contains(prefix) ? last : NO_POOL;
     }
@@ -168,12 +168,12 @@ final class Cluster {
         return peers.size();
     }
 
-    /** The numbers of peers are below that. */
+    /** All numbers of peers are below that. */
     int numbers() {
         return numbers;
     }
 
-    /** Of all nodes that have one, as /32. */
+    /** The addresses of all nodes that have one, as /32. */
     SortedSet<Prefix> nodeAddresses() {
         SortedSet<Prefix> known = nodeAddresses;
         if (known == null) {

@@ -16,8 +16,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes on one node of what somebody holds. Whoever asks, about everything, what changed or one prefix, hears the same story. The way to a peer is decided once and remembered. Not for more than one
- * thread.
+ * Decides how one node routes each holding. A full resolution, a step and an explanation all decide here, so they agree. Keeps the
+ * decision for each peer. Not for more than one thread.
  */
 final class Decisions {
 
@@ -29,7 +29,7 @@ final class Decisions {
     private final @Nullable Verdict[] directs;
     private final Boolean[] sameSubnet;
 
-    @SuppressWarnings("NullAway") // an array of nulls is what a memory begins as
+    @SuppressWarnings("NullAway") // the arrays are filled on demand
     Decisions(Cluster cluster, FelixConfiguration felix, LocalNode local) {
         this.local = local;
         this.tunnelAllowed = felix.tunnelAllowed();
@@ -97,14 +97,14 @@ final class Decisions {
         };
     }
 
-    /** The lowest address in the prefix that must stay reachable: a node's, or one that the local node was told of. */
+    /** The lowest address in the prefix that must stay reachable: a node's, or a guarded one of the local node. */
     private Optional<Address> covered(Holding holding) {
-        Optional<Address> told = guard.lowestIn(holding.prefix());
+        Optional<Address> guarded = guard.lowestIn(holding.prefix());
         Address nodes = holding.covers();
         if (nodes == null) {
-            return told;
+            return guarded;
         }
-        return told.filter(address -> address.compareTo(nodes) < 0).or(() -> Optional.of(nodes));
+        return guarded.filter(address -> address.compareTo(nodes) < 0).or(() -> Optional.of(nodes));
     }
 
     private boolean inSubnet(Peer peer, InterfaceAddress address) {
@@ -118,8 +118,8 @@ final class Decisions {
 
     private Verdict tunnelled(Holding holding, Peer peer, InterfaceAddress address) {
         if (!tunnelAllowed) {
-            return new Verdict.LeftOut("mode " + pools[holding.pool()].ipipMode() + " takes the tunnel to node "
-                    + peer.node().name() + ", and FelixConfiguration says ipipEnabled: false");
+            return new Verdict.LeftOut("mode " + pools[holding.pool()].ipipMode() + " needs the tunnel to node "
+                    + peer.node().name() + ", but FelixConfiguration says ipipEnabled: false");
         }
         Verdict known = tunnels[peer.number()];
         if (known == null) {

@@ -19,14 +19,14 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * Why a node sends to an address the way it does. By the same decisions as {@link Resolver}, so the outcome is what the
- * longest matching route of {@link DesiredState#routes()} says.
+ * Why a node sends to an address the way it does. Uses the same decisions as {@link Resolver}, so the outcome is what the longest
+ * matching route of {@link DesiredState#routes()} says.
  *
  * @param from the node that sends
- * @param asked the address as a /32, or a longer prefix
+ * @param asked the destination: an address as a /32, or a longer prefix
  * @param pool the one that contains it
- * @param candidates blocks that contain it, and the address itself where it is borrowed: the one that counts most first
- * @param inside the blocks and borrowed addresses inside it, by prefix; none where a single address is asked for
+ * @param candidates blocks that contain it, and the address itself where it is borrowed, the longest first
+ * @param inside the blocks and borrowed addresses inside it, by prefix; none for a single address
  * @param underlayOf the node whose own address it is
  * @param tunnelOf the node whose tunnel address it is
  * @param desired all that the sending node's kernel should hold
@@ -50,11 +50,11 @@ public record Explanation(
     }
 
     /**
-     * A prefix that could be routed, and what becomes of it.
+     * A prefix that could be routed, and the decision about it.
      *
      * @param holder the node that its packets belong to: a borrower, else the block's owner
      * @param peer that node's resource, where there is one
-     * @param claim how far the owner's claim on the block has come; empty without an owner or without a claim
+     * @param claim state of the owner's claim on the block; empty without an owner or without a claim
      */
     public record Candidate(
             Prefix prefix,
@@ -70,9 +70,9 @@ public record Explanation(
         }
     }
 
-    /** Whether what a workload sends to the address leaves with the node's address as its source. */
+    /** Whether a workload's packets to the address are source-NATed to the node's address. */
     public enum Nat {
-        /** No pool, no table. */
+        /** There is no pool, so no table. */
         NO_POOLS,
         /** The destination is in a pool. */
         WITHIN_POOLS,
@@ -80,11 +80,11 @@ public record Explanation(
         NOT_ASKED_FOR,
         /** The destination is a tunnel's other end, and the FelixConfiguration exempts those. */
         NODE_EXEMPT,
-        /** It does, if the workload's address is in a pool with {@code natOutgoing: true}. */
+        /** They are, if the workload's address is in a pool with {@code natOutgoing: true}. */
         MASQUERADED
     }
 
-    /** Pure. */
+    /** Explains. Pure. */
     public static Explanation of(Snapshot snapshot, LocalNode from, Prefix asked) {
         Cluster cluster = Cluster.of(snapshot);
         Decisions decisions = new Decisions(cluster, snapshot.felixFor(from.name()), from);
@@ -97,7 +97,7 @@ public record Explanation(
                 inside.add(candidate(snapshot, holding, decisions.of(holding)));
             }
         });
-        // Of two routes to one prefix the resolver's later one stands.
+        // Of two routes to one prefix the resolver's later one counts.
         Collections.reverse(around);
         around.sort(LONGEST_FIRST);
         inside.sort(Comparator.comparing(Candidate::prefix));
@@ -132,7 +132,7 @@ public record Explanation(
         return new Candidate(holding.prefix(), block, Optional.ofNullable(holding.holder()), peer, claim, verdict);
     }
 
-    /** What its packets follow: the longest routed prefix. Empty if Culvert routes it nowhere. */
+    /** The longest routed prefix, which its packets follow. Empty if Culvert does not route it. */
     public Optional<Candidate> effective() {
         return candidates.stream()
                 .filter(candidate -> candidate.verdict().routed())
@@ -144,7 +144,7 @@ public record Explanation(
         return candidates.stream().findFirst();
     }
 
-    /** The way of its packets to another node; empty if they stay, or if there is no route. */
+    /** The next hop of its packets; empty if they stay on the node or have no route. */
     public Optional<Via> via() {
         return effective()
                 .map(Candidate::verdict)
@@ -152,7 +152,7 @@ public record Explanation(
                 .map(route -> ((Verdict.Route) route).via());
     }
 
-    /** What the ruleset does with a workload's packets to it. */
+    /** How the ruleset treats a workload's packets to it. */
     public Nat nat() {
         Optional<Ruleset> ruleset = desired.ruleset();
         if (ruleset.isEmpty()) {

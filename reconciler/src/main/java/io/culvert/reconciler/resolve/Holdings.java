@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Who holds what at one snapshot, the same for whichever node asks. Immutable. */
+/** Who holds what in one snapshot, the same for every node that resolves. Immutable. */
 final class Holdings {
 
     private static final int ADDRESS_BITS = 32;
@@ -25,7 +25,7 @@ final class Holdings {
         this.cluster = cluster;
     }
 
-    /** Everything, by the prefix of its block; a block before what was borrowed out of it. */
+    /** Passes on everything by the prefix of its block; a block before the addresses borrowed out of it. */
     void forEach(Consumer<Holding> receiver) {
         PrefixMap.Walk<Block> blocks = snapshot.blocks().walk();
         PrefixMap.Walk<List<Affinity>> claims = snapshot.affinities().byBlock().walk();
@@ -46,7 +46,7 @@ final class Holdings {
         }
     }
 
-    /** What is held of just that prefix, in the same order. */
+    /** Passes on what is held of exactly that prefix, in the same order. */
     void forEachAt(Prefix prefix, Consumer<Holding> receiver) {
         Block whole = snapshot.blocks().get(prefix.key());
         boolean address = prefix.length() == ADDRESS_BITS;

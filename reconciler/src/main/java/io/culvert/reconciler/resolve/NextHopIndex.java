@@ -9,8 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Numbers for the ways to peers, given in the order in which routes come to need them and never taken back. Not for more than one
- * thread.
+ * Numbers next hops in the order in which routes first use them; a number is never reused. Not for more than one thread.
  */
 final class NextHopIndex {
 
@@ -33,7 +32,7 @@ final class NextHopIndex {
         return new NextHopIndex(new HashMap<>(), new ArrayList<>(), cluster);
     }
 
-    /** The same numbers for the same ways, whatever has become of the peers. These are not to be used any more. */
+    /** The same numbers for a later cluster. This index must not be used afterwards. */
     NextHopIndex in(Cluster cluster) {
         return new NextHopIndex(numbers, vias, cluster);
     }
@@ -59,7 +58,7 @@ final class NextHopIndex {
         return vias.size();
     }
 
-    /** All by their numbers, as they are now. */
+    /** All next hops by their numbers, as of now. */
     List<Via> list() {
         if (listed.size() != vias.size()) {
             listed = List.copyOf(vias);

@@ -17,7 +17,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** What a node needs besides routes, whatever blocks there are. Immutable. */
+/** The kernel objects of a node other than routes, which do not depend on blocks. Immutable. */
 record NodeObjects(Optional<TunnelDevice> tunnel, Optional<Ruleset> ruleset, Map<String, Integer> sysctls) {
 
     static NodeObjects of(Snapshot snapshot, Cluster cluster, LocalNode local) {

@@ -7,20 +7,20 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 
-/** What becomes of one holding after the other, gathered. For one use. */
+/** Collects the decisions about one holding after another. For one use. */
 final class Resolution {
 
     static final Comparator<Unrouted> BY_PREFIX = Comparator.comparing(Unrouted::prefix);
 
     private final Decisions decisions;
-    private final NextHopIndex ways;
+    private final NextHopIndex nextHops;
     private final List<String> poolNames;
     private final List<Unrouted> unrouted = new ArrayList<>();
     private final DesiredRoutes.Builder routes;
 
-    Resolution(Decisions decisions, NextHopIndex ways, List<String> poolNames, int expected) {
+    Resolution(Decisions decisions, NextHopIndex nextHops, List<String> poolNames, int expected) {
         this.decisions = decisions;
-        this.ways = ways;
+        this.nextHops = nextHops;
         this.poolNames = poolNames;
         this.routes = new DesiredRoutes.Builder(poolNames, expected);
     }
@@ -28,8 +28,8 @@ final class Resolution {
     void add(Holding holding) {
         Verdict verdict = decisions.of(holding);
         if (verdict instanceof Verdict.Route route) {
-            int way = ways.numberOf(route.via(), Objects.requireNonNull(holding.peer()));
-            routes.route(holding.prefix(), way, holding.pool());
+            int nextHop = nextHops.numberOf(route.via(), Objects.requireNonNull(holding.peer()));
+            routes.route(holding.prefix(), nextHop, holding.pool());
         } else if (verdict instanceof Verdict.LeftOut leftOut) {
             String poolName = holding.pool() == Cluster.NO_POOL ? "" : poolNames.get(holding.pool());
             unrouted.add(new Unrouted(holding.prefix(), poolName, leftOut.reason()));
@@ -39,7 +39,7 @@ final class Resolution {
     }
 
     DesiredRoutes routes() {
-        return routes.build(ways.list());
+        return routes.build(nextHops.list());
     }
 
     /** By prefix. */

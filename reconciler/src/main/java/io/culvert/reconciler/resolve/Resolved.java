@@ -20,22 +20,21 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A desired state with what it was resolved from, so that a later snapshot's can be had by resolving only what differs between the
- * two. That gives the same as {@link Resolver} does; it only takes less time. Not for more than one thread, and for one use:
- * {@link #next} takes over what it can.
+ * A desired state with what it was resolved from, so that a later snapshot resolves only what differs. The result is the same as
+ * {@link Resolver}'s, only faster. Not for more than one thread, and for one use: {@link #next} reuses its data.
  */
 public final class Resolved {
 
     private static final long[] NOTHING = {};
 
-    /** With more than that changed, resolving everything is no slower. */
+    /** With more changed nodes than that, resolving everything is as fast. */
     private static final int MANY_NODES = 64;
 
     private final Snapshot snapshot;
     private final LocalNode local;
     private final Cluster cluster;
     private final Decisions decisions;
-    private final NextHopIndex ways;
+    private final NextHopIndex nextHops;
     private @Nullable Supplier<DesiredState> assembly;
     private @Nullable DesiredState desired;
 
@@ -44,26 +43,25 @@ public final class Resolved {
             LocalNode local,
             Cluster cluster,
             Decisions decisions,
-            NextHopIndex ways,
+            NextHopIndex nextHops,
             Supplier<DesiredState> assembly) {
         this.snapshot = snapshot;
         this.local = local;
         this.cluster = cluster;
         this.decisions = decisions;
-        this.ways = ways;
+        this.nextHops = nextHops;
         this.assembly = assembly;
     }
 
     /**
      * From one resolution to the next.
      *
-     * @param touched {@link Prefix#key() keys} of the prefixes whose routes may differ, ascending;
-     *     empty if any may
-     * @param anew the routes of those prefixes alone; without meaning if any may differ
-     * @param unreadyPeers {@link DesiredState#unreadyPeers}, and perhaps some of which that was true before; known without putting all
-     *     together; without meaning if any route may differ
+     * @param affected {@link Prefix#key() keys} of the prefixes whose routes may differ, ascending; empty if any may
+     * @param routes the routes of those prefixes alone; meaningless if any may differ
+     * @param unreadyPeers {@link DesiredState#unreadyPeers}, perhaps with some that were unready before; known before the state is
+     *     assembled; meaningless if any route may differ
      */
-    public record Step(Resolved to, Optional<long[]> touched, DesiredRoutes anew, Set<Address> unreadyPeers) {}
+    public record Step(Resolved to, Optional<long[]> affected, DesiredRoutes routes, Set<Address> unreadyPeers) {}
 
     /** Resolves everything. */
     public static Resolved of(Snapshot snapshot, LocalNode local) {
@@ -72,23 +70,18 @@ public final class Resolved {
 
     private static Resolved of(Snapshot snapshot, LocalNode local, Cluster cluster) {
         Decisions decisions = new Decisions(cluster, snapshot.felixFor(local.name()), local);
-        NextHopIndex ways = NextHopIndex.of(cluster);
+        NextHopIndex nextHops = NextHopIndex.of(cluster);
         Resolution resolution = new Resolution(
-                decisions, ways, cluster.poolNames(), snapshot.blocks().size());
+                decisions, nextHops, cluster.poolNames(), snapshot.blocks().size());
         new Holdings(snapshot, cluster).forEach(resolution::add);
-        NodeObjects equipment = NodeObjects.of(snapshot, cluster, local);
-        DesiredState all = state(equipment, resolution.routes(), cluster, resolution.unrouted());
-        return new Resolved(snapshot, local, cluster, decisions, ways, () -> all);
+        NodeObjects objects = NodeObjects.of(snapshot, cluster, local);
+        DesiredState all = state(objects, resolution.routes(), cluster, resolution.unrouted());
+        return new Resolved(snapshot, local, cluster, decisions, nextHops, () -> all);
     }
 
-    static DesiredState state(NodeObjects equipment, DesiredRoutes routes, Cluster cluster, List<Unrouted> unrouted) {
+    static DesiredState state(NodeObjects objects, DesiredRoutes routes, Cluster cluster, List<Unrouted> unrouted) {
         return new DesiredState(
-                equipment.tunnel(),
-                routes,
-                equipment.ruleset(),
-                unready(routes, cluster),
-                equipment.sysctls(),
-                unrouted);
+                objects.tunnel(), routes, objects.ruleset(), unready(routes, cluster), objects.sysctls(), unrouted);
     }
 
     private static Set<Address> unready(DesiredRoutes routes, Cluster cluster) {
@@ -96,9 +89,9 @@ public final class Resolved {
             return Set.of();
         }
         Set<Address> unready = new HashSet<>();
-        boolean[] taken = routes.taken();
-        for (int number = 0; number < taken.length; number++) {
-            if (taken[number] && isUnready(routes.vias().get(number), cluster)) {
+        boolean[] used = routes.used();
+        for (int number = 0; number < used.length; number++) {
+            if (used[number] && isUnready(routes.vias().get(number), cluster)) {
                 unready.add(routes.vias().get(number).peer());
             }
         }
@@ -109,12 +102,12 @@ public final class Resolved {
         return via.encapsulation() == Encapsulation.IPIP && cluster.unready().contains(via.peer());
     }
 
-    /** All of it. What few routes were resolved anew is put together with the rest when this is first asked for. */
+    /** The whole state. Assembled from the last step and the rest at the first call. */
     public DesiredState desired() {
         Supplier<DesiredState> pending = assembly;
         if (pending != null) {
             desired = pending.get();
-            // It holds on to the state before this one, which would hold on to the one before it.
+            // It refers to the state before this one, which would refer to the one before that.
             assembly = null;
         }
         return Objects.requireNonNull(desired);
@@ -124,18 +117,18 @@ public final class Resolved {
         return local;
     }
 
-    /** Whether it is what that very snapshot resolved to. */
+    /** Whether it was resolved from that very snapshot. */
     @SuppressWarnings("ReferenceEquality") // the same snapshot is the same object
     public boolean isOf(Snapshot other) {
         return other == snapshot;
     }
 
-    /** Whether pools and settings, which touch every route, are those of that snapshot. */
+    /** Whether that snapshot has the same pools and settings, which affect every route. */
     public boolean hasPoolsOf(Snapshot other) {
         return cluster.hasPoolsOf(other);
     }
 
-    /** The resolution of a later snapshot, or for a node that has changed. */
+    /** Resolves a later snapshot, or for a node that has changed. */
     public Step next(Snapshot later, LocalNode localNow) {
         boolean sameNode = local.equals(localNow);
         if (isOf(later) && sameNode) {
@@ -144,10 +137,10 @@ public final class Resolved {
         }
         Optional<List<String>> nodes = later.nodes().differences(snapshot.nodes(), MANY_NODES);
         Cluster clusterNow = cluster.next(later, nodes);
-        Optional<long[]> touched = sameNode && comparable(later, clusterNow)
-                ? nodes.flatMap(changed -> new AffectedPrefixes(snapshot, later, changed, desired()).prefixes())
+        Optional<long[]> affected = sameNode && comparable(later, clusterNow)
+                ? nodes.flatMap(names -> new AffectedPrefixes(snapshot, later, names, desired()).prefixes())
                 : Optional.empty();
-        return touched.map(prefixes -> partly(later, clusterNow, prefixes))
+        return affected.map(prefixes -> partly(later, clusterNow, prefixes))
                 .orElseGet(() ->
                         new Step(of(later, localNow, clusterNow), Optional.empty(), DesiredRoutes.EMPTY, Set.of()));
     }
@@ -157,49 +150,49 @@ public final class Resolved {
                 && !desired().routes().contested()
                 && Objects.equals(
                         snapshot.nodes().get(local.name()), later.nodes().get(local.name()))
-                && ways.count()
+                && nextHops.count()
                         <= 2 * clusterNow.peers() + desired().routes().pools().size();
     }
 
-    @SuppressWarnings("ReferenceEquality") // whether it was made anew
+    @SuppressWarnings("ReferenceEquality") // an unchanged cluster is the same object
     private Step partly(Snapshot later, Cluster clusterNow, long[] prefixes) {
         boolean sameCluster = clusterNow == cluster;
         DesiredState before = desired();
         LocalNode node = local;
         if (sameCluster && prefixes.length == 0) {
-            Resolved same = new Resolved(later, local, cluster, decisions, ways, () -> before);
+            Resolved same = new Resolved(later, local, cluster, decisions, nextHops, () -> before);
             return new Step(same, Optional.of(NOTHING), DesiredRoutes.EMPTY, before.unreadyPeers());
         }
         Decisions decisionsNow =
                 sameCluster ? decisions : new Decisions(clusterNow, later.felixFor(local.name()), local);
-        NextHopIndex waysNow = sameCluster ? ways : ways.in(clusterNow);
-        Resolution resolution = new Resolution(decisionsNow, waysNow, clusterNow.poolNames(), prefixes.length);
+        NextHopIndex nextHopsNow = sameCluster ? nextHops : nextHops.in(clusterNow);
+        Resolution resolution = new Resolution(decisionsNow, nextHopsNow, clusterNow.poolNames(), prefixes.length);
         Holdings holdings = new Holdings(later, clusterNow);
         for (long prefix : prefixes) {
             holdings.forEachAt(Prefix.ofKey(prefix), resolution::add);
         }
-        DesiredRoutes anew = resolution.routes();
+        DesiredRoutes changed = resolution.routes();
         Supplier<DesiredState> assembly = () -> state(
                 sameCluster
                         ? new NodeObjects(before.tunnel(), before.ruleset(), before.sysctls())
                         : NodeObjects.of(later, clusterNow, node),
-                before.routes().with(prefixes, anew),
+                before.routes().with(prefixes, changed),
                 clusterNow,
                 merged(prefixes, before.unrouted(), resolution.unrouted()));
-        Resolved to = new Resolved(later, local, clusterNow, decisionsNow, waysNow, assembly);
+        Resolved to = new Resolved(later, local, clusterNow, decisionsNow, nextHopsNow, assembly);
         Set<Address> unready = new HashSet<>(before.unreadyPeers());
         unready.removeIf(peer -> !clusterNow.unready().contains(peer));
-        unready.addAll(unready(anew, clusterNow));
-        return new Step(to, Optional.of(prefixes), anew, unready);
+        unready.addAll(unready(changed, clusterNow));
+        return new Step(to, Optional.of(prefixes), changed, unready);
     }
 
-    private static List<Unrouted> merged(long[] prefixes, List<Unrouted> before, List<Unrouted> anew) {
-        if (anew.isEmpty() && before.isEmpty()) {
+    private static List<Unrouted> merged(long[] prefixes, List<Unrouted> before, List<Unrouted> changed) {
+        if (changed.isEmpty() && before.isEmpty()) {
             return List.of();
         }
         List<Unrouted> all = new ArrayList<>(before);
         all.removeIf(unrouted -> Arrays.binarySearch(prefixes, unrouted.prefix().key()) >= 0);
-        all.addAll(anew);
+        all.addAll(changed);
         all.sort(Resolution.BY_PREFIX);
         return all;
     }

@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code resolve(Snapshot, LocalNode) → DesiredState}: one pass over what nodes hold. A block is routed to its owner when the
- * owner's affinity is confirmed; an address that another node borrowed out of it, to the borrower. The encapsulation
- * follows from the pool's mode and from whether the two nodes are in one subnet. Immutable.
+ * {@code resolve(Snapshot, LocalNode) → DesiredState}: one pass over what nodes hold. A block is routed to its owner if the
+ * owner's affinity is confirmed, an address that another node borrowed out of it to the borrower. The encapsulation follows from
+ * the pool's mode and from whether the two nodes are in one subnet. Immutable.
  */
 public final class Resolver {
 
@@ -23,7 +23,7 @@ public final class Resolver {
         new Holdings(snapshot, cluster).forEach(holdings::add);
     }
 
-    /** Prepares what is the same for every node, to resolve for several of them. */
+    /** Prepares what is the same for every node, to resolve for several nodes. */
     public static Resolver of(Snapshot snapshot) {
         return new Resolver(snapshot);
     }

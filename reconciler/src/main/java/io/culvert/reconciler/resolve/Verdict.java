@@ -2,29 +2,29 @@ package io.culvert.reconciler.resolve;
 
 import io.culvert.reconciler.desired.Via;
 
-/** What becomes of a block, or of an address that was borrowed out of one, on a node. */
+/** The decision of a node about a block, or about an address that was borrowed out of one. */
 public sealed interface Verdict {
 
     /**
      * It gets a route to a peer.
      *
-     * @param peerReady whether the peer can receive what is sent that way; false while a peer that is reached by tunnel names
-     *     no tunnel address
+     * @param peerReady whether the peer can receive packets by this next hop; false while a peer that is reached by tunnel has no
+     *     tunnel address
      */
     record Route(Via via, boolean peerReady) implements Verdict {}
 
     /**
-     * It gets no route, and the node complains of that.
+     * It gets no route, and the node reports that.
      *
      * @param reason one sentence for a person
      */
     record LeftOut(String reason) implements Verdict {}
 
-    /** What needs no further word. */
+    /** Decisions without details. */
     enum Plain implements Verdict {
-        /** The node's own block: what no workload of its own answers to goes nowhere. */
+        /** The node's own block: packets to addresses without a workload are dropped. */
         BLACKHOLE,
-        /** An own block of a single address, which the workload's route covers wholly. */
+        /** An own block of a single address: the workload's route covers it. */
         OWN_ADDRESS,
         /** The node itself borrowed it. */
         BORROWED_HERE,
@@ -32,9 +32,9 @@ public sealed interface Verdict {
         UNOWNED,
         /** The owner's claim is not confirmed. */
         UNCONFIRMED,
-        /** The pool is VXLAN's. */
+        /** The pool uses VXLAN, which is left to Calico. */
         LEFT_TO_VXLAN,
-        /** In no pool, and nobody's for certain. */
+        /** In no pool, and without a confirmed owner. */
         OUTSIDE_POOLS
     }
 

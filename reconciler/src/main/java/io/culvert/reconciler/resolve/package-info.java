@@ -1,6 +1,7 @@
 /**
- * The pure heart: what this node's kernel should hold, given everything in etcd at one revision. No I/O, no clock, no
- * logger. Knows {@code net}, {@code resource} and {@code kernel}'s {@link io.culvert.reconciler.kernel.Ruleset}.
+ * Resolves a snapshot into what one node's kernel should hold. Pure: no I/O, no clock, no logger. Knows {@code net}, {@code
+ * resource}, {@code desired}, {@code kernel}'s {@link io.culvert.reconciler.kernel.Ruleset} and {@code node}'s {@link
+ * io.culvert.reconciler.node.LocalNode}.
  */
 @NullMarked
 package io.culvert.reconciler.resolve;

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * An IPAM block: a part of a pool that belongs to one node, but for addresses that other nodes borrowed.
+ * An IPAM block: a part of a pool that belongs to one node, except for addresses that other nodes borrowed.
  *
  * @param owner the node it is affine to, empty for none
  * @param borrowed addresses that nodes other than the owner hold, each with its holder

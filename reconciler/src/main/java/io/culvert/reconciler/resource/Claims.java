@@ -28,7 +28,7 @@ public final class Claims extends AbstractCollection<Affinity> {
         this.size = size;
     }
 
-    /** Of two claims of one node on one block the later one stands. */
+    /** Of two claims of one node on one block the later one counts. */
     public static Claims of(Collection<Affinity> affinities) {
         Edit edit = NONE.edit();
         affinities.forEach(edit::put);
@@ -40,13 +40,13 @@ public final class Claims extends AbstractCollection<Affinity> {
         return byBlock;
     }
 
-    /** Whether some node's claim on the block is confirmed, and the block says that it is that node's. */
+    /** Whether the block's owner has a confirmed claim on it. */
     public boolean confirmed(Block block) {
         List<Affinity> claims = byBlock.get(block.cidr().key());
         return claims != null && confirm(claims, block);
     }
 
-    /** Whether one of the claims, which are on that block, is a confirmed one of its owner. */
+    /** Whether one of the claims on that block is a confirmed one of its owner. */
     public static boolean confirm(List<Affinity> claims, Block block) {
         String owner = block.owner().orElse(null);
         for (Affinity claim : claims) {
@@ -64,7 +64,7 @@ public final class Claims extends AbstractCollection<Affinity> {
                 .findFirst();
     }
 
-    /** Whether a node claims now what it did at an older time, as far as that can be said quickly: false when in doubt. */
+    /** Whether a node has the same claims as in an older version. False if that is not quick to find out. */
     public boolean sameOf(String node, Claims older) {
         return byBlock.differences(older.byBlock, MANY)
                 .filter(blocks -> none(node, blocks) && older.none(node, blocks))

@@ -7,16 +7,16 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * Those settings of a Calico FelixConfiguration that concern what Culvert does; an empty one leaves the matter to whoever is
- * asked next. {@code default} speaks for all nodes, {@code node.NAME} before it for one.
+ * The settings of a Calico FelixConfiguration that Culvert follows; an empty one is left to the next source. {@code default}
+ * applies to all nodes, {@code node.NAME} to one node and takes precedence.
  *
- * @param ipipEnabled {@code false}: no tunnel on the node, whatever the pools say. {@code true} changes nothing: a node has a
- *     tunnel while a pool needs it (older clients of Calico wrote {@code true} at the first pool and never took it back)
+ * @param ipipEnabled {@code false}: no tunnel on the node, even if a pool needs it. {@code true} changes nothing: a node has a
+ *     tunnel while a pool needs it (older clients of Calico wrote {@code true} at the first pool and never removed it)
  * @param ipipMtu MTU of the tunnel device in bytes
- * @param externalNodes those of the list of external nodes: who may send protocol 4 besides the nodes
+ * @param externalNodes {@code externalNodesList}: who may send protocol 4 besides the nodes
  * @param deviceRouteProtocol origin mark for routes and next hops, 0 to 255
  * @param natOutgoingExclusions what is never masqueraded
- * @param routeRefreshMillis {@code routeRefreshInterval}: how often everything is looked at though nothing happened; 0 is never
+ * @param routeRefreshMillis {@code routeRefreshInterval}: full resync interval; 0 is never
  */
 public record FelixConfiguration(
         Optional<Boolean> ipipEnabled,
@@ -26,10 +26,10 @@ public record FelixConfiguration(
         Optional<NatOutgoingExclusions> natOutgoingExclusions,
         OptionalLong routeRefreshMillis) {
 
-    /** Speaks for every node. */
+    /** The name of the one that applies to every node. */
     public static final String DEFAULT = "default";
 
-    /** Says nothing. */
+    /** Sets nothing. */
     public static final FelixConfiguration NONE = new FelixConfiguration(
             Optional.empty(),
             OptionalInt.empty(),
@@ -50,7 +50,7 @@ public record FelixConfiguration(
         IP_POOLS_AND_HOST_IPS
     }
 
-    /** The name of the one that speaks for a node. */
+    /** The name of the one that applies to one node. */
     public static String nameFor(String node) {
         return OF_NODE + node;
     }
@@ -65,7 +65,7 @@ public record FelixConfiguration(
         return ipipEnabled.orElse(true);
     }
 
-    /** This one's settings, and the other's where this one says nothing. */
+    /** This one's settings, and the other's where this one sets nothing. */
     public FelixConfiguration before(FelixConfiguration other) {
         return new FelixConfiguration(
                 ipipEnabled.or(other::ipipEnabled),

@@ -4,13 +4,13 @@ import io.culvert.reconciler.net.Prefix;
 import java.util.Set;
 
 /**
- * An IPv4 IPPool ({@code projectcalico.org/v3}) with Calico's defaults applied. A disabled pool hands out no addresses and
- * is routed all the same; the node selector limits handing out, never routing.
+ * An IPv4 IPPool ({@code projectcalico.org/v3}) with Calico's defaults applied. A disabled pool assigns no addresses but is
+ * still routed. The node selector limits assignment, never routing.
  *
  * @param blockSize prefix length of the pool's blocks, 20 to 32
  * @param nodeSelector which nodes may take addresses from it, in Calico's selector language
  * @param allowedUses what its addresses may be for
- * @param automatic whether addresses are taken from it without being asked for ({@code assignmentMode: Automatic})
+ * @param automatic whether addresses are assigned from it without a request for this pool ({@code assignmentMode: Automatic})
  */
 public record IpPool(
         String name,
@@ -28,7 +28,7 @@ public record IpPool(
         allowedUses = Set.copyOf(allowedUses);
     }
 
-    /** Whether Culvert routes it: VXLAN pools are Calico's own business. */
+    /** Whether Culvert routes it: VXLAN pools are left to Calico. */
     public boolean routed() {
         return vxlanMode == EncapsulationMode.NEVER;
     }

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All nodes, by name. Immutable, and shares nearly everything with the map it was made from: names fall into parts by their hash,
- * and a change copies the parts it falls into and the list of them. With 5,000 nodes a change of one copies about 2 kB, and what
- * differs between two such maps is found without looking at what they share.
+ * and a change copies only its part and the list of parts. With 5,000 nodes a change of one copies about 2 kB, and a comparison
+ * of two such maps skips the parts they share.
  */
 public final class Nodes extends AbstractMap<String, Node> {
 
@@ -24,7 +24,7 @@ public final class Nodes extends AbstractMap<String, Node> {
 
     private static final int PART_SIZE = 16;
 
-    /** As many as a power of two. */
+    /** Their number is a power of two. */
     private final List<Map<String, Node>> parts;
 
     private final int size;
@@ -52,7 +52,7 @@ public final class Nodes extends AbstractMap<String, Node> {
         return (hash ^ hash >>> 16) & parts.size() - 1;
     }
 
-    /** The map after some changes: new nodes by name, empty for those that are gone. */
+    /** The map after some changes: new nodes by name, empty for deleted ones. */
     public Nodes with(Map<String, Optional<Node>> changes) {
         List<Map<String, Node>> changed = new ArrayList<>(parts);
         int count = size;
@@ -68,7 +68,7 @@ public final class Nodes extends AbstractMap<String, Node> {
         return count > 2 * PART_SIZE * parts.size() ? copyOf(new HashMap<>(after)) : after;
     }
 
-    @SuppressWarnings("ReferenceEquality") // whether it is still shared
+    @SuppressWarnings("ReferenceEquality") // shared means the same object
     private Map<String, Node> own(int place, List<Map<String, Node>> changed) {
         if (changed.get(place) == parts.get(place)) {
             changed.set(place, new HashMap<>(parts.get(place)));
@@ -77,7 +77,7 @@ public final class Nodes extends AbstractMap<String, Node> {
     }
 
     /** Names of the nodes that this map and an older one hold differently; empty if there are more than the limit. */
-    @SuppressWarnings("ReferenceEquality") // what is shared is the same
+    @SuppressWarnings("ReferenceEquality") // shared parts are the same object
     public Optional<List<String>> differences(Nodes older, int limit) {
         List<String> found = new ArrayList<>();
         boolean alike = parts.size() == older.parts.size();

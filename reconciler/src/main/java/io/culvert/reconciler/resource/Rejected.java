@@ -1,9 +1,9 @@
 package io.culvert.reconciler.resource;
 
 /**
- * A key in etcd whose value was not understood, or may not stand beside the others.
+ * A key in etcd whose value is invalid or conflicts with others.
  *
- * @param kind what it would have been: {@code IPPool}, {@code Node}, {@code Block}, {@code Affinity}, {@code FelixConfiguration},
+ * @param kind by its key: {@code IPPool}, {@code Node}, {@code Block}, {@code Affinity}, {@code FelixConfiguration},
  *     {@code ClusterInformation}
  * @param key the etcd key
  * @param reason field, value and rule

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.SortedMap;
 
 /**
- * Everything Culvert knows from etcd at one revision. Pools do not overlap one another. The collections are unmodifiable, and a
- * snapshot shares with the one before it what has not changed.
+ * Everything Culvert knows from etcd at one revision. Pools do not overlap. The collections are unmodifiable, and a snapshot
+ * shares with the one before it what has not changed.
  *
  * @param revision etcd's store revision
  * @param pools by name
@@ -17,10 +17,10 @@ import java.util.SortedMap;
  * @param blocks by prefix
  * @param affinities the node and state of each claim, by block
  * @param felix FelixConfigurations by name
- * @param locked whether Calico's ClusterInformation says {@code datastoreReady: false}: somebody is rebuilding the datastore,
- *     and what it holds is not to be acted upon
- * @param unsupported pools that are read and left alone, each with the reason
- * @param rejected keys that are not in force as they stand
+ * @param locked whether Calico's ClusterInformation says {@code datastoreReady: false}: somebody is rebuilding the datastore, so
+ *     nothing may be done with its contents
+ * @param unsupported pools that Culvert reads and ignores, each with the reason
+ * @param rejected keys whose values are not in force
  */
 public record Snapshot(
         long revision,
@@ -33,7 +33,7 @@ public record Snapshot(
         Map<String, String> unsupported,
         List<Rejected> rejected) {
 
-    /** From nodes, blocks and claims in whatever collection they are. */
+    /** From nodes, blocks and claims in any collection. */
     public Snapshot(
             long revision,
             SortedMap<String, IpPool> pools,

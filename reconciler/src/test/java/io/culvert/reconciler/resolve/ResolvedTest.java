@@ -96,11 +96,11 @@ class ResolvedTest {
             Resolved.Step next = resolved.next(after, ExplanationTest.LOCAL);
             DesiredState anew = Resolver.resolve(after, ExplanationTest.LOCAL);
             assertSame(next.to().desired(), anew);
-            if (next.touched().isPresent()) {
+            if (next.affected().isPresent()) {
                 partly++;
-                assertThat(next.touched().get()).isSorted();
+                assertThat(next.affected().get()).isSorted();
                 assertThat(next.unreadyPeers()).containsAll(anew.unreadyPeers());
-                assertThat(Arrays.stream(next.touched().get()).boxed())
+                assertThat(Arrays.stream(next.affected().get()).boxed())
                         .containsAll(differing(routes(resolved.desired()), routes(anew)));
             }
             resolved = next.to();
@@ -166,9 +166,9 @@ class ResolvedTest {
     }
 
     private static List<Via> taken(DesiredRoutes routes) {
-        boolean[] taken = routes.taken();
+        boolean[] used = routes.used();
         return routes.vias().stream()
-                .filter(via -> taken[routes.vias().indexOf(via)])
+                .filter(via -> used[routes.vias().indexOf(via)])
                 .sorted()
                 .toList();
     }
