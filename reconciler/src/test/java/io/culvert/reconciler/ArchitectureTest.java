@@ -70,7 +70,7 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule RESOURCE =
-            room("resource", "a resource is what etcd says, whatever node or kernel reads it", "net");
+            room("resource", "a resource is what etcd says, the same for every node and kernel", "net");
 
     @ArchTest
     static final ArchRule KERNEL =

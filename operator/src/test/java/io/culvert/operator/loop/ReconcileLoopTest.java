@@ -165,11 +165,11 @@ class ReconcileLoopTest {
         start(Duration.ofHours(1));
         mailbox.put(snapshot(5));
         next(Report.class);
-        kernel.beforeEachObservation(ReconcileLoopTest::takeTime);
-        int before = kernel.looks();
+        kernel.beforeEachDump(ReconcileLoopTest::takeTime);
+        int before = kernel.routeDumps();
         long start = System.nanoTime();
         long looked = 0;
-        while (kernel.looks() - before < 6) {
+        while (kernel.routeDumps() - before < 6) {
             mailbox.put(KernelNews.of(Set.of(KernelTable.ROUTE)));
             looked = System.nanoTime() - start;
             Thread.onSpinWait();
@@ -232,14 +232,14 @@ class ReconcileLoopTest {
 
     @Test
     void tellsOfACycleThatCameToNoEndAndRepeatsIt() throws InterruptedException {
-        kernel.beforeEachObservation(() -> {
+        kernel.beforeEachDump(() -> {
             throw new KernelException("cannot read the routes", Errno.EIO);
         });
         start(Duration.ofHours(1));
         mailbox.put(snapshot(5));
         assertThat(next(Trigger.class)).isEqualTo(Trigger.START);
         assertThat(next(KernelException.class)).hasMessageContaining("cannot read the routes");
-        kernel.beforeEachObservation(() -> {});
+        kernel.beforeEachDump(() -> {});
 
         Object next = told.poll(LIMIT_SECONDS, TimeUnit.SECONDS);
         while (!(next instanceof Report)) {

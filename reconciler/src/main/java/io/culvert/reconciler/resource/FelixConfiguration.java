@@ -13,7 +13,7 @@ import java.util.Set;
  * @param ipipEnabled {@code false}: no tunnel on the node, even if a pool needs it. {@code true} changes nothing: a node has a
  *     tunnel while a pool needs it (older clients of Calico wrote {@code true} at the first pool and never removed it)
  * @param ipipMtu MTU of the tunnel device in bytes
- * @param externalNodes {@code externalNodesList}: who may send protocol 4 besides the nodes
+ * @param externalNodes the list of external nodes: who may send protocol 4 besides the nodes
  * @param deviceRouteProtocol origin mark for routes and next hops, 0 to 255
  * @param natOutgoingExclusions what is never masqueraded
  * @param routeRefreshMillis {@code routeRefreshInterval}: full resync interval; 0 is never

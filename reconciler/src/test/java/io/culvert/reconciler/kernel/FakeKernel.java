@@ -52,8 +52,8 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
     private int failingDumpsErrno;
     private Runnable beforeEachChange = () -> {};
     private final List<Change> applied = new ArrayList<>();
-    private int looks;
-    private Runnable beforeEachObservation = () -> {};
+    private int routeDumps;
+    private Runnable beforeEachDump = () -> {};
 
     /** A kernel that holds just that, with neither a filter nor sysctls but those of its devices. */
     public static FakeKernel holding(LinkState links, FibState fib) {
@@ -84,8 +84,8 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
     }
 
     /**
-     * Lets the change fail that is asked for after {@code number} others, counted from the beginning, and what is asked for again of
-     * the same kind and about the same object.
+     * Lets the change fail that comes after {@code number} others, counted from the start, and later changes of the same kind and
+     * object.
      *
      * @param times how often in all
      */
@@ -98,7 +98,7 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
     }
 
     /**
-     * Lets the look fail that is taken after {@code number} others, counted from the beginning, and the next ones.
+     * Lets the dump fail that comes after {@code number} others, counted from the start, and the next ones.
      *
      * @param times how many in all
      */
@@ -108,7 +108,7 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
         failingDumpsErrno = errno;
     }
 
-    /** What was looked at, in order: links, routes with next hops, or the ruleset. */
+    /** What was dumped, in order: links, routes with next hops, or the ruleset. */
     public List<KernelTable> dumps() {
         return List.copyOf(dumps);
     }
@@ -134,24 +134,24 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
                 List.copyOf(links.values()), List.copyOf(nextHops.values()), routes(), filter, new TreeMap<>(sysctls));
     }
 
-    /** Runs before every change from now on, to look at what stands at that moment. */
-    public void beforeEachChange(Runnable look) {
-        beforeEachChange = look;
+    /** Runs before every change from now on, to observe the kernel at that moment. */
+    public void beforeEachChange(Runnable observation) {
+        beforeEachChange = observation;
     }
 
-    /** Every change that was asked for, in order, whether it succeeded or not. */
+    /** Every change in order, whether it succeeded or not. */
     public List<Change> asked() {
         return List.copyOf(applied);
     }
 
-    /** Runs before every look at all routes from now on. */
-    public void beforeEachObservation(Runnable pause) {
-        beforeEachObservation = pause;
+    /** Runs before every dump of all routes from now on. */
+    public void beforeEachDump(Runnable pause) {
+        beforeEachDump = pause;
     }
 
-    /** How often all routes were looked at. */
-    public int looks() {
-        return looks;
+    /** How often all routes were dumped. */
+    public int routeDumps() {
+        return routeDumps;
     }
 
     /** Adds a device that is up and not ours. */
@@ -261,8 +261,8 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
     @Override
     public FibState observeFib() {
         dump(KernelTable.ROUTE);
-        looks++;
-        beforeEachObservation.run();
+        routeDumps++;
+        beforeEachDump.run();
         RouteTable.Builder table = new RouteTable.Builder();
         for (Route route : routes.values()) {
             table.add(
@@ -279,10 +279,10 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
 
     @Override
     public List<Outcome> apply(List<Change> changes) {
-        return changes.stream().map(change -> attempt(change, this::carryOut)).toList();
+        return changes.stream().map(change -> applyOne(change, this::carryOut)).toList();
     }
 
-    private Outcome attempt(Change change, Function<Change, Integer> carryOut) {
+    private Outcome applyOne(Change change, Function<Change, Integer> carryOut) {
         beforeEachChange.run();
         int injected = injectedErrno.apply(change);
         if (applied.size() >= failingFrom && failures > 0 && failing.test(change)) {
@@ -443,7 +443,7 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
 
     @Override
     public Outcome apply(Change change) {
-        return attempt(change, this::carryOutRuleset);
+        return applyOne(change, this::carryOutRuleset);
     }
 
     private int carryOutRuleset(Change change) {
@@ -465,7 +465,7 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
 
     @Override
     public Outcome apply(Change.SetSysctl change) {
-        return attempt(change, c -> {
+        return applyOne(change, c -> {
             if (!sysctls.containsKey(change.name())) {
                 return Errno.ENOENT;
             }

@@ -30,7 +30,7 @@ final class Agent {
     private Optional<Address> assigned = Optional.empty();
     private boolean newAssignment;
     private Announced events = Announced.NOTHING;
-    private Announced unheeded = Announced.NOTHING;
+    private Announced pending = Announced.NOTHING;
     private boolean first = true;
     private boolean alive = true;
     private long resyncAtMillis;
@@ -119,7 +119,7 @@ final class Agent {
         } else if (newSnapshot || newAssignment) {
             return Trigger.DATASTORE;
         }
-        return events.isNothing() && unheeded.isNothing() ? Trigger.RETRY : Trigger.KERNEL;
+        return events.isNothing() && pending.isNothing() ? Trigger.RETRY : Trigger.KERNEL;
     }
 
     /** Runs a cycle; it is due. */
@@ -133,7 +133,7 @@ final class Agent {
         }
         Snapshot current = Objects.requireNonNull(snapshot);
         mail = false;
-        unheeded = unheeded.and(events);
+        pending = pending.and(events);
         events = Announced.NOTHING;
         resyncAsked = false;
         newSnapshot = false;
@@ -147,13 +147,13 @@ final class Agent {
             assigned = Optional.empty();
         }
         try {
-            Report report = reconciler.reconcile(current, trigger, unheeded.news(), nowMillis);
+            Report report = reconciler.reconcile(current, trigger, pending.news(), nowMillis);
             first = false;
-            unheeded = Announced.NOTHING;
+            pending = Announced.NOTHING;
             retryAtMillis = report.nextDueMillis().orElse(Long.MAX_VALUE);
             last = report;
         } catch (KernelException e) {
-            unheeded = Announced.ANYTHING;
+            pending = Announced.ANYTHING;
             newAssignment = true;
             retryAtMillis = nowMillis + AFTER_FAILURE_MILLIS;
         } catch (FatalException e) {

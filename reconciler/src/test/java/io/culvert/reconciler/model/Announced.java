@@ -5,7 +5,7 @@ import io.culvert.reconciler.kernel.KernelTable;
 import io.culvert.reconciler.net.Prefix;
 import java.util.Set;
 
-/** What the kernel announced, as the reconciler is told of it: the one place that knows the type. Immutable. */
+/** What the kernel announced, as the reconciler receives it: the only class that knows the type. Immutable. */
 record Announced(KernelNews news) {
 
     static final Announced NOTHING = new Announced(KernelNews.NONE);

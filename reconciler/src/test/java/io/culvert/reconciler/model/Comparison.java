@@ -16,7 +16,7 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/** A kernel as it was led through a story, held against one that was only told its end. Ids depend on the path; they mean nothing. */
+/** Compares the kernel at the end of a story with a fresh one that got only the last snapshot. Ids depend on the path and mean nothing. */
 final class Comparison {
 
     private static final Address NODE_ADDRESS = Address.parse("10.0.1.11");
@@ -34,7 +34,7 @@ final class Comparison {
         this.actual = actual;
         this.fresh = fresh;
         Set<String> blocked = subjects(fresh.obstacles());
-        // What has an obstacle in its way stays as it is.
+        // An object with an obstacle stays as it is.
         this.compared = route -> !blocked.contains("route " + route.getKey());
         // Routes that are not ours or that cannot be moved keep the device that they go through.
         boolean deviceKept = fresh.sight().tunnel().isEmpty() && throughTunnel(actual);
@@ -61,7 +61,7 @@ final class Comparison {
         return this;
     }
 
-    /** What has no obstacle in its way so far; nothing goes while the brake holds. */
+    /** Limits the comparison to what has no obstacle. Nothing is deleted while the brake holds. */
     Comparison besides(Report report) {
         Set<String> blocked = report.obstacles().stream().map(Obstacle::subject).collect(Collectors.toSet());
         Set<Prefix> wanted = destinations(fresh.sight()).keySet();

@@ -6,22 +6,22 @@ import io.culvert.reconciler.kernel.KernelException;
 import java.util.Optional;
 import java.util.Set;
 
-/** What goes wrong in the kernel without anybody's doing. */
+/** Failures of the kernel itself. */
 final class Faults {
 
-    /** Errors that say "not now, because of something else", which the agent only tries again when that changes. */
+    /** Errors because something else is missing. The agent retries only when that changes. */
     private static final Set<Integer> WAITING = Set.of(Errno.ENETDOWN, Errno.ENETUNREACH, Errno.ENODEV);
 
     private int errno;
     private int failing;
     private int skipped;
-    private int brokenLooks;
+    private int brokenObservations;
     private int breaksAfter = -1;
     private Optional<String> stuck = Optional.empty();
     private int stuckErrno;
     private boolean lied;
 
-    /** After some more changes that go well, the next ones end with that error. */
+    /** After some more changes that succeed, the next ones end with that error. */
     void fail(int errno, int skipped, int count) {
         this.errno = errno;
         this.skipped = skipped;
@@ -34,19 +34,19 @@ final class Faults {
         stuckErrno = errno;
     }
 
-    /** The next looks are interrupted. */
-    void breakLooks(int count) {
-        brokenLooks = count;
+    /** The next observations are interrupted. */
+    void breakObservations(int count) {
+        brokenObservations = count;
     }
 
-    /** The next batch of changes breaks off after some, and nobody knows how many. */
+    /** The next batch of changes breaks off after some; the agent does not know how many. */
     void breakChanges(int after) {
         breaksAfter = after;
     }
 
     void heal() {
         failing = 0;
-        brokenLooks = 0;
+        brokenObservations = 0;
         breaksAfter = -1;
         stuck = Optional.empty();
     }
@@ -56,17 +56,17 @@ final class Faults {
         return stuck;
     }
 
-    /** Whether an error was reported that makes the agent wait for an event that will not come; told once. */
+    /** Whether an error was returned that makes the agent wait for an event that will not come. Resets. */
     boolean takeLie() {
-        boolean told = lied;
+        boolean taken = lied;
         lied = false;
-        return told;
+        return taken;
     }
 
-    void onLook() {
-        if (brokenLooks > 0) {
-            brokenLooks--;
-            throw new KernelException("the dump never came out whole", Errno.EINTR);
+    void onObservation() {
+        if (brokenObservations > 0) {
+            brokenObservations--;
+            throw new KernelException("the dump was interrupted", Errno.EINTR);
         }
     }
 

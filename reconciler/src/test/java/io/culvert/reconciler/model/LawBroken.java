@@ -1,6 +1,6 @@
 package io.culvert.reconciler.model;
 
-/** A law of DESIGN.md does not hold; the message begins with its number. */
+/** A law of DESIGN.md does not hold; the message starts with its number. */
 final class LawBroken extends AssertionError {
 
     private static final long serialVersionUID = 1;

@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What others do to a node's kernel, told in lines. A line whose object is not there does nothing, so that a story stays
- * playable when lines are left out of it.
+ * What others do to a node's kernel, written as lines. A line whose object does not exist does nothing, so that a story stays
+ * playable when lines are left out.
  *
  * <pre>
  * kernel del-route PREFIX            somebody deletes our route
@@ -60,7 +60,7 @@ final class Meddling {
         this.model = model;
     }
 
-    /** What the kernel announces of such a line; sysctls are changed without a word. */
+    /** What the kernel announces of such a line. Sysctls change without an event. */
     static Announced announced(List<String> words) {
         return switch (words.get(1)) {
             case "del-route" -> Announced.lost(Prefix.parse(words.get(2)));

@@ -39,32 +39,31 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * Node n1, its etcd, its kernel and its agent, and the laws between them. Played in steps, each of which is some lines that
- * come together; what is due runs at the end of a step, and the laws are checked.
+ * Node n1, its etcd, its kernel and its agent, and the laws between them. A step is some lines that come together. At its end the
+ * agent runs what is due, and the laws are checked.
  *
- * <p>L1 and L5 are about single changes, and checked after each; L2 and L6 about what a cycle deletes, and checked after each. The others
- * are about what a cycle leaves behind, and are checked after each step: what is wanted stands (L3), another agent on this kernel would do
- * no more (L8), and one on a fresh kernel would come to the same (L9), but for what an obstacle is named for; and an obstacle is named for
- * nothing but what failed, needs that, is foreign or waits for a peer (L7, after a cycle that looked: the fast path leaves most
- * obstacles as they were). Once the agent rests, nothing is excepted but conflicts, and what nothing needs any more is gone. After a look
- * or a change that broke off, or while the agent has not heard of what somebody did to the kernel, it knows no better, so nothing can be
- * said of the kernel but this: it comes to rest (L4).
+ * <p>L1 and L5 are about single changes, and L2 and L6 about what a cycle deletes: they are checked after each. The others are about what
+ * a cycle leaves behind, and are checked after each step. Desired routes are there (L3). Another agent on this kernel would change nothing
+ * more (L8). An agent on a fresh kernel would reach the same (L9). Objects with an obstacle are excepted, and only what failed, depends on
+ * a failure, is foreign or waits for a peer has an obstacle (L7, after a cycle that observed: the fast path leaves most obstacles as they
+ * were). Once the agent rests, only conflicts are excepted, and nothing unused is left. After an observation or a change that broke off,
+ * or while the agent has missed an event, only L4 holds: it comes to rest.
  *
  * <pre>
  * pool …, node …, block …, claim …, borrow …, felix …, no …   etcd, as in a scenario
- * etcd away|back                     the agent hears nothing of etcd, until it catches up at once
- * assign ADDRESS|-                   IPAM gives us a tunnel address that our Node does not name yet, or takes it back
- * kernel … [unheard]                 somebody meddles (see {@link Meddling}); the kernel's announcement may be lost
- * race N kernel … [unheard]          the same, after the next N changes of ours, between look and change
+ * etcd away|back                     the agent loses etcd, until it catches up at once
+ * assign ADDRESS|-                   IPAM assigns a tunnel address that our Node does not name yet, or takes it back
+ * kernel … [unannounced]             others change the kernel (see {@link Meddling}); its announcement may be lost
+ * race N kernel … [unannounced]      the same, after the next N changes of ours, between observation and change
  * fail ERRNO SKIP N                  after some more changes the next N fail
  * stuck ERRNO SUBJECT                every change of that object fails
- * look-fails N                       the next looks are interrupted
+ * observe-fails N                    the next observations are interrupted
  * apply-breaks N                     the next changes break off after N
  * heal                               nothing fails any more
  * wait MILLIS                        time passes
- * resync                             somebody asks the agent to look at everything
+ * resync                             a full resync is requested
  * settle                             time passes until the agent rests
- * restart                            the agent starts anew
+ * restart                            the agent restarts
  * cleanup                            culvert cleanup, between two lives of the agent
  * </pre>
  */
@@ -89,9 +88,9 @@ public final class Model {
     private Optional<Address> given = Optional.empty();
     private Agent agent;
     private long now;
-    private boolean unheard;
+    private boolean unannounced;
     private boolean lied;
-    private boolean looked;
+    private boolean observed;
     private final Set<Change> failing = new HashSet<>();
     private long rests;
 
@@ -114,7 +113,7 @@ public final class Model {
         return Sight.of(host.kernel(), this::owns);
     }
 
-    /** How often the agent was found at rest, and so held against a fresh one. */
+    /** How often the agent was found at rest, and so compared with a fresh one. */
     public long rests() {
         return rests;
     }
@@ -142,7 +141,7 @@ public final class Model {
                 Model::beforehand);
     }
 
-    /** Another thread may be done with its work before this one has looked at anything. */
+    /** The other thread may finish its work before this one has observed anything. */
     private static <T> Supplier<T> beforehand(Supplier<T> work) {
         T done = work.get();
         return () -> done;
@@ -187,7 +186,7 @@ public final class Model {
                         Integer.parseInt(words.get(1)), Integer.parseInt(words.get(2)), Integer.parseInt(words.get(3)));
             case "stuck" ->
                 faults.stick(String.join(" ", words.subList(2, words.size())), Integer.parseInt(words.get(1)));
-            case "look-fails" -> faults.breakLooks(Integer.parseInt(words.get(1)));
+            case "observe-fails" -> faults.breakObservations(Integer.parseInt(words.get(1)));
             case "apply-breaks" -> faults.breakChanges(Integer.parseInt(words.get(1)));
             case "heal" -> faults.heal();
             case "wait" -> passTime(now + Long.parseLong(words.get(1)));
@@ -223,18 +222,18 @@ public final class Model {
     }
 
     private void meddle(List<String> words) {
-        boolean lost = words.get(words.size() - 1).equals("unheard");
+        boolean lost = words.get(words.size() - 1).equals("unannounced");
         List<String> line = lost ? words.subList(0, words.size() - 1) : words;
         meddling.carryOut(line);
         Announced announced = Meddling.announced(line);
         if (lost || announced.isNothing()) {
-            unheard = true;
+            unannounced = true;
         } else {
             agent.put(announced);
         }
     }
 
-    /** Whoever watches over the agent starts it again when it has ended. */
+    /** A supervisor restarts an agent that has ended. */
     private void turn() {
         if (!agent.alive()) {
             faults.heal();
@@ -242,7 +241,7 @@ public final class Model {
         }
         for (int rounds = 0; agent.due(now); rounds++) {
             if (rounds > MOST_ROUNDS_AT_ONCE) {
-                throw new LawBroken("L3: the agent goes round and round: " + agent.last());
+                throw new LawBroken("L3: the agent does not come to rest: " + agent.last());
             }
             cycle();
             if (agent.awaitsConfirmation() && connected) {
@@ -256,7 +255,7 @@ public final class Model {
         int rounds = 0;
         while (agent.alive() && agent.snapshot() != null && agent.dueMillis() <= until) {
             if (rounds++ > MOST_ROUNDS) {
-                throw new LawBroken("L3: the agent goes round and round: " + agent.last());
+                throw new LawBroken("L3: the agent does not come to rest: " + agent.last());
             }
             now = Math.max(now, agent.dueMillis());
             turn();
@@ -274,17 +273,17 @@ public final class Model {
         usedMarks.add(mark);
         Set<Prefix> before = sight().ownPrefixes();
         DesiredState desired = desired(snapshot);
-        boolean unheardBefore = unheard;
-        unheard = false;
+        boolean unannouncedBefore = unannounced;
+        unannounced = false;
         agent.cycle(now);
         List<WatchedKernel.Done> log = watched.takeLog();
         checkDeletions(log, desired);
         checkNeverAbsent(log, before, desired);
         Report report = agent.last();
         boolean sawAll = report != null && (trigger == Trigger.RESYNC || trigger == Trigger.START);
-        unheard |= unheardBefore && !sawAll;
+        unannounced |= unannouncedBefore && !sawAll;
         lied = faults.takeLie() || lied && !sawAll;
-        looked = watched.takeLooked();
+        observed = watched.takeObserved();
         log.forEach(this::noteFailure);
         if (report != null) {
             checkFiltered(report);
@@ -316,7 +315,7 @@ public final class Model {
         }
     }
 
-    /** While the tunnel device stands, wanted or not, strangers are kept out of it; but nobody mends the filter of the last pool. */
+    /** While the tunnel device exists, it is filtered. After the last pool the agent no longer repairs the filter. */
     private void checkFiltered(Report report) {
         boolean failed = report.obstacles().stream()
                 .anyMatch(obstacle -> obstacle.subject().startsWith("table "));
@@ -324,9 +323,12 @@ public final class Model {
                 .anyMatch(outcome -> outcome.succeeded() && outcome.change() instanceof Change.DeleteRuleset);
         failed |= report.desired().ruleset().isEmpty() && !removed;
         boolean filtered = filter().ruleset().filter(Ruleset::tunnelFiltered).isPresent();
-        if (!failed && !unheard && faults.stuck().isEmpty() && sight().tunnel().isPresent() && !filtered) {
-            throw new LawBroken(
-                    "filter: the tunnel device stands, and nothing keeps strangers out: " + report.outcomes());
+        if (!failed
+                && !unannounced
+                && faults.stuck().isEmpty()
+                && sight().tunnel().isPresent()
+                && !filtered) {
+            throw new LawBroken("filter: the tunnel device exists without a filter: " + report.outcomes());
         }
     }
 
@@ -412,19 +414,19 @@ public final class Model {
         cycle();
         Report report = agent.last();
         if (report == null || !report.outcomes().isEmpty()) {
-            throw new LawBroken("L3: the kernel was as wished for, and a second cycle did something: "
+            throw new LawBroken("L3: the kernel was as desired, and a second cycle changed something: "
                     + (report == null ? "failed" : report.outcomes()));
         }
     }
 
     private boolean atRest() {
-        return agent.rests() && faults.stuck().isEmpty() && !unheard && !lied;
+        return agent.rests() && faults.stuck().isEmpty() && !unannounced && !lied;
     }
 
     private void check() {
         Snapshot snapshot = agent.snapshot();
         Report report = agent.last();
-        if (unheard || !agent.alive() || snapshot == null || report == null) {
+        if (unannounced || !agent.alive() || snapshot == null || report == null) {
             return;
         }
         checkAnother(snapshot, report);
@@ -436,7 +438,7 @@ public final class Model {
             comparison.atRest(report.obstacles()).check("L9");
         } else {
             comparison.besides(report).check("L9");
-            if (looked) {
+            if (observed) {
                 checkReasons(report, desired(snapshot), fresh);
             }
         }
@@ -450,14 +452,14 @@ public final class Model {
                 .filter(change -> !mayBeLeft(change, report))
                 .toList();
         if (!more.isEmpty()) {
-            throw new LawBroken("L8: the agent has had its turn, and another one on the same kernel would do this: "
-                    + more + "; obstacles " + report.obstacles());
+            throw new LawBroken("L8: the agent has run, and another one on the same kernel would change this: " + more
+                    + "; obstacles " + report.obstacles());
         }
     }
 
     /**
      * What routes stand on comes with them and goes after them; what is set on a device waits for that to be made; which of two equal
-     * next hops a route uses is settled by the look that is due, and where it leads is held against the fresh agent.
+     * next hops a route uses is settled by the observation that is due, and where it leads is compared with the fresh agent.
      */
     private static boolean mayBeLeft(Change change, Report report) {
         boolean foundation = change.kind() == Change.Kind.NEXTHOP
@@ -472,7 +474,7 @@ public final class Model {
                         && subjects(report).stream().anyMatch(subject -> subject.startsWith("link " + Sight.TUNNEL));
     }
 
-    /** L7: nothing is in the way but what is foreign, what failed, what needs that, and what would have to be waited for in any case. */
+    /** L7: an obstacle is foreign, failed, depends on a failure, or has to wait in any case. */
     private void checkReasons(Report report, DesiredState desired, Fresh fresh) {
         Set<String> failed = failing.stream().map(Change::subject).collect(Collectors.toSet());
         Set<String> waiting = new HashSet<>();
@@ -508,7 +510,7 @@ public final class Model {
         return report.obstacles().stream().map(Obstacle::subject).collect(Collectors.toSet());
     }
 
-    /** L3: every wanted route stands, and none of ours besides, but where an obstacle is named. */
+    /** L3: our routes are the desired ones, except for those with an obstacle. */
     private void checkDesired(Snapshot snapshot, Report report) {
         Sight sight = sight();
         Set<String> obstacles = subjects(report);
@@ -582,7 +584,7 @@ public final class Model {
     }
 
     private void cleanUp() {
-        for (int attempt = 0; attempt < 3; attempt++) {
+        for (int run = 0; run < 3; run++) {
             try {
                 Report report = newReconciler(watched, watched, watched).cleanUp();
                 if (report.converged() && report.outcomes().isEmpty() && !watched.meddlingAwaited()) {

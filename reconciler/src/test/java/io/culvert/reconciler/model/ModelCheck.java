@@ -12,10 +12,9 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Plays stories until enough steps were played: most of them by seeds from 1 up, the same in every run, a tenth by seeds that nobody played
- * before, from the clock. {@code -Dmodel.seed=N} plays from that seed up instead; {@code -Dmodel.steps=N} says how many steps at least. A
- * story that breaks a law fails the check, with its seed, as short as it gets; written to a file, it is played again by
- * {@code -Dmodel.story=FILE}.
+ * Plays stories until enough steps were played: nine in ten by seeds from 1 up, the same in every run, one in ten by a new seed from the
+ * clock. {@code -Dmodel.seed=N} plays from that seed up instead; {@code -Dmodel.steps=N} sets the least number of steps. A story that
+ * breaks a law fails the check, with its seed and shortened. Written to a file, {@code -Dmodel.story=FILE} plays it again.
  */
 public final class ModelCheck {
 
@@ -36,10 +35,10 @@ public final class ModelCheck {
         this.modes = modes;
     }
 
-    /** Plays that many steps unless told otherwise by {@code -Dmodel.steps}; says how often the agent was held against a fresh one. */
+    /** Plays that many steps, or {@code -Dmodel.steps}. Returns how often the agent was compared with a fresh one. */
     public String run(long steps) {
-        String told = System.getProperty("model.story");
-        return told == null ? runMany(steps) : runOne(told);
+        String file = System.getProperty("model.story");
+        return file == null ? runMany(steps) : runOne(file);
     }
 
     private String runOne(String file) {
@@ -69,12 +68,12 @@ public final class ModelCheck {
         }
         Run known = new Run(1, most - most / 10);
         Run fresh = new Run(System.currentTimeMillis(), most / 10);
-        String told = known.play() + "; " + fresh.play();
+        String summary = known.play() + "; " + fresh.play();
         if ((known.rests + fresh.rests) * LEAST_STEPS_PER_REST < most) {
             throw new AssertionError(
-                    "the agent hardly ever rests, so it was hardly ever held against a fresh one: " + told);
+                    "the agent hardly ever rests, so it was hardly ever compared with a fresh one: " + summary);
         }
-        return told;
+        return summary;
     }
 
     /** Stories by seeds one after another. */
@@ -93,11 +92,11 @@ public final class ModelCheck {
             long played = 0;
             long seed = first;
             for (; played < most; seed++) {
-                List<List<String>> story = new Story(seed, modes).tell((int) Math.min(STEPS_OF_A_STORY, most));
+                List<List<String>> story = new Story(seed, modes).steps((int) Math.min(STEPS_OF_A_STORY, most));
                 try (Play play = new Play()) {
                     Optional<String> fault = play.fault(story);
                     if (fault.isPresent()) {
-                        throw new AssertionError(tell(seed, story, fault.get()));
+                        throw new AssertionError(shortened(seed, story, fault.get()));
                     }
                     rests += play.model.rests();
                 }
@@ -108,21 +107,21 @@ public final class ModelCheck {
         }
     }
 
-    private String tell(long seed, List<List<String>> story, String fault) {
+    private String shortened(long seed, List<List<String>> story, String fault) {
         String law = law(fault);
         List<List<String>> steps = Shrinking.of(story, shorter -> shows(shorter, law));
         for (int step = 0; step < steps.size(); step++) {
             int at = step;
             List<List<String>> known = steps;
-            List<String> lines = Shrinking.of(steps.get(step), fewer -> shows(with(known, at, fewer), law));
-            steps = with(steps, step, lines);
+            List<String> few = Shrinking.of(steps.get(step), fewer -> shows(with(known, at, fewer), law));
+            steps = with(steps, step, few);
         }
         steps = Shrinking.of(steps, shorter -> shows(shorter, law));
-        List<String> told = new ArrayList<>();
-        steps.forEach(lines -> told.add("  " + String.join(" + ", lines)));
+        List<String> lines = new ArrayList<>();
+        steps.forEach(step -> lines.add("  " + String.join(" + ", step)));
         String last = replay(steps).orElse(fault);
         return last + "\nstory (seed " + seed + ", of " + story.size() + " steps; again with -Dmodel.seed=" + seed
-                + " -Dmodel.steps=" + story.size() + "):\n" + String.join("\n", told);
+                + " -Dmodel.steps=" + story.size() + "):\n" + String.join("\n", lines);
     }
 
     private static <T> List<T> with(List<T> list, int at, T element) {

@@ -17,22 +17,22 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A kernel with a planted fault is found out, by the law that it breaks, and shown by a story of a few lines. */
+/** The model check finds a kernel with a planted fault by the law that it breaks, and shows it with a story of a few lines. */
 class ModelCheckTest {
 
     private static final List<String> MODES = List.of("Always", "CrossSubnet", "Never");
     private static final int FEW_LINES = 8;
-    private static final Pattern TOLD =
+    private static final Pattern STORY =
             Pattern.compile("(L\\d): .*\\nstory \\(seed (\\d+), .*-Dmodel\\.steps=(\\d+)\\):\\n(.*)", Pattern.DOTALL);
 
-    /** What a kernel may do wrong, and the law that is broken by it. */
+    /** What a kernel may do wrong, and the law that this breaks. */
     enum Fault {
-        /** Says that a route is deleted, and it still stands. */
+        /** Reports a route as deleted but keeps it. */
         DELETION_DROPPED(
                 "L8",
                 (kernel, change) ->
                         change instanceof Change.DeleteRoute ? new Outcome(change, 0, "") : carriedOut(kernel, change)),
-        /** Replaces what is there, whoever it belongs to. */
+        /** Replaces foreign routes too. */
         FOREIGN_ROUTE_TAKEN("L1", (kernel, change) -> {
             if (change instanceof Change.AddRoute add) {
                 Outcome replaced =
@@ -41,7 +41,7 @@ class ModelCheckTest {
             }
             return carriedOut(kernel, change);
         }),
-        /** Breaks before it makes. */
+        /** Breaks before it makes a route. */
         ROUTE_BROKEN_BEFORE_MADE("L5", (kernel, change) -> {
             if (change instanceof Change.ReplaceRoute replace) {
                 kernel.deleteRoute(replace.prefix());
@@ -70,17 +70,17 @@ class ModelCheckTest {
 
         AssertionError found = catchThrowableOfType(AssertionError.class, () -> check.run(50_000));
 
-        Matcher told = TOLD.matcher(found.getMessage());
-        assertThat(told.matches()).as(found.getMessage()).isTrue();
-        assertThat(told.group(1)).isEqualTo(fault.law);
-        List<List<String>> story = told.group(4).lines().map(ModelCheck::step).toList();
+        Matcher shown = STORY.matcher(found.getMessage());
+        assertThat(shown.matches()).as(found.getMessage()).isTrue();
+        assertThat(shown.group(1)).isEqualTo(fault.law);
+        List<List<String>> story = shown.group(4).lines().map(ModelCheck::step).toList();
         assertThat(story.stream().mapToInt(List::size).sum()).isLessThanOrEqualTo(FEW_LINES);
         assertThat(check.replay(story)).get().asString().startsWith(fault.law);
         assertThat(new ModelCheck(FakeHost::new, MODES).replay(story))
                 .as("the story without the fault")
                 .isEmpty();
         List<List<String>> whole =
-                new Story(Long.parseLong(told.group(2)), MODES).tell(Integer.parseInt(told.group(3)));
+                new Story(Long.parseLong(shown.group(2)), MODES).steps(Integer.parseInt(shown.group(3)));
         assertThat(check.replay(whole)).get().asString().startsWith(fault.law);
     }
 

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** Makes a list that shows a fault as short as it gets by leaving things out (delta debugging). */
+/** Shortens a list that shows a fault as far as possible by leaving elements out (delta debugging). */
 final class Shrinking {
 
     private Shrinking() {}

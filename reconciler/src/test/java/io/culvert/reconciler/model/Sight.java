@@ -15,13 +15,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntPredicate;
 
-/** A kernel at one look, divided into what is Culvert's and what is foreign. */
+/** A kernel as observed once, divided into what is Culvert's and what is foreign. */
 public record Sight(LinkState links, FibState fib, IntPredicate ownMark) {
 
     /** Name of the device that is Culvert's if its kind is ipip. */
     public static final String TUNNEL = "culvert0";
 
-    /** {@code RTPROT_KERNEL}, {@code linux/rtnetlink.h}: what comes and goes with an address is nobody's. */
+    /** {@code RTPROT_KERNEL}, {@code linux/rtnetlink.h}: routes that come and go with an address. */
     private static final int MADE_BY_KERNEL = 2;
 
     public static Sight of(Kernel kernel, IntPredicate ownMark) {

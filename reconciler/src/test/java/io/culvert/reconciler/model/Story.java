@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Makes up what happens to a node, from a seed: mostly one small thing at a time, now and then much at once. */
+/** Random events of a node, from a seed: mostly one small thing at a time, sometimes many at once. */
 public final class Story {
 
     private static final List<String> ERRORS = List.of("16", "12", "105", "11", "5", "16", "12", "100", "101");
@@ -21,7 +21,7 @@ public final class Story {
     private final SplittableRandom random;
     private final List<String> modes;
     private boolean away;
-    private String spokenOf = "192.168.0.0/26";
+    private String lastCidr = "192.168.0.0/26";
 
     /** @param modes of the pools, as spelled in resources */
     public Story(long seed, List<String> modes) {
@@ -30,7 +30,7 @@ public final class Story {
     }
 
     /** A story of that many steps, each of which is some lines. */
-    public List<List<String>> tell(int steps) {
+    public List<List<String>> steps(int steps) {
         List<List<String>> story = new ArrayList<>();
         story.add(beginning());
         while (story.size() < steps - 1) {
@@ -156,12 +156,12 @@ public final class Story {
         return "block " + cidr() + " " + owner + state;
     }
 
-    /** Often the one that was spoken of before, so that several things befall it. */
+    /** Often the one used before, so that several things happen to it. */
     private String cidr() {
         if (random.nextInt(3) > 0) {
-            spokenOf = anyCidr();
+            lastCidr = anyCidr();
         }
-        return spokenOf;
+        return lastCidr;
     }
 
     private String anyCidr() {
@@ -183,7 +183,7 @@ public final class Story {
     }
 
     private String meddling() {
-        String lost = random.nextInt(6) == 0 ? " unheard" : "";
+        String lost = random.nextInt(6) == 0 ? " unannounced" : "";
         String line = switch (random.nextInt(24)) {
             case 0, 1, 2, 3 -> "kernel del-route " + cidr();
             case 4, 5 -> "kernel foreign-route " + cidr();
@@ -202,8 +202,8 @@ public final class Story {
             case 20, 21 -> tunnelMeddling();
             default -> underlayMeddling();
         };
-        // Until the agent hears that a route of ours is foreign now, it may take it back, which no flag of netlink can
-        // prevent.
+        // Until the agent learns that a route of ours is foreign now, it may replace it. No flag of netlink prevents
+        // that.
         boolean inOurPlace = line.startsWith("kernel foreign-route") || line.startsWith("kernel borrow-nexthop");
         return inOurPlace ? line : line + lost;
     }
@@ -237,8 +237,8 @@ public final class Story {
     }
 
     /**
-     * What may happen between a look and a change. A route of ours that somebody replaces in that moment may be taken back, which
-     * no flag of netlink can prevent; so that is left out.
+     * What may happen between an observation and a change. Not included: a route of ours that others replace at that moment, which
+     * the agent may replace in turn. No flag of netlink prevents that.
      */
     private String harmless() {
         String line = switch (random.nextInt(6)) {
@@ -249,7 +249,7 @@ public final class Story {
             case 4 -> "kernel add-route " + cidr();
             default -> "kernel foreign-metric " + cidr();
         };
-        return line + (random.nextInt(4) == 0 ? " unheard" : "");
+        return line + (random.nextInt(4) == 0 ? " unannounced" : "");
     }
 
     private String fault() {
@@ -258,7 +258,7 @@ public final class Story {
             case 0, 1, 2, 3 -> "fail " + errno + " " + random.nextInt(4) + " " + random.nextInt(1, 12);
             case 4, 5, 6 -> "stuck " + errno + " " + subject();
             case 7, 8 -> "heal";
-            case 9 -> "look-fails " + random.nextInt(1, 4);
+            case 9 -> "observe-fails " + random.nextInt(1, 4);
             case 10 -> "apply-breaks " + random.nextInt(6);
             default -> random.nextInt(4) == 0 ? "fail 1 2 1" : "heal";
         };

@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.function.IntPredicate;
 
 /**
- * The ports as the agent sees them: with faults, with others who meddle between a look and a change, and with an eye on every
- * single change. L1 is checked here.
+ * The ports as the agent sees them: with faults, and with changes by others between an observation and a change. Checks L1 at
+ * every single change.
  */
 final class WatchedKernel implements Kernel, PacketFilter, Sysctls {
 
@@ -27,10 +27,10 @@ final class WatchedKernel implements Kernel, PacketFilter, Sysctls {
     private final List<Done> log = new ArrayList<>();
     private Runnable meddling = () -> {};
     private int meddlesAfter = -1;
-    private boolean looked;
+    private boolean observed;
 
     /**
-     * A change that was asked for.
+     * A change that the agent made or tried.
      *
      * @param lost prefixes that had a route of ours before and have none now
      */
@@ -42,17 +42,17 @@ final class WatchedKernel implements Kernel, PacketFilter, Sysctls {
         this.faults = faults;
     }
 
-    /** What was asked for since the last time. */
+    /** The changes since the last call. */
     List<Done> takeLog() {
         List<Done> taken = List.copyOf(log);
         log.clear();
         return taken;
     }
 
-    /** Whether routes were looked at since the last time. */
-    boolean takeLooked() {
-        boolean taken = looked;
-        looked = false;
+    /** Whether routes were observed since the last call. */
+    boolean takeObserved() {
+        boolean taken = observed;
+        observed = false;
         return taken;
     }
 
@@ -68,14 +68,14 @@ final class WatchedKernel implements Kernel, PacketFilter, Sysctls {
 
     @Override
     public LinkState observeLinks() {
-        faults.onLook();
+        faults.onObservation();
         return host.kernel().observeLinks();
     }
 
     @Override
     public FibState observeFib() {
-        looked = true;
-        faults.onLook();
+        observed = true;
+        faults.onObservation();
         return host.kernel().observeFib();
     }
 
@@ -91,7 +91,7 @@ final class WatchedKernel implements Kernel, PacketFilter, Sysctls {
 
     @Override
     public FilterState observe() {
-        faults.onLook();
+        faults.onObservation();
         return host.filter().observe();
     }
 

@@ -1,5 +1,5 @@
 /**
- * The model check: random stories about one node, told in lines and played against a kernel, with the laws of DESIGN.md
- * checked after every step. A story that breaks a law is told again in as few lines as will do.
+ * The model check: random stories about one node, written as lines and played against a kernel. The laws of DESIGN.md
+ * are checked after every step. A story that breaks a law is shortened to as few lines as possible.
  */
 package io.culvert.reconciler.model;

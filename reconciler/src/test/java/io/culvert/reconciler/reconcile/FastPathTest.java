@@ -24,7 +24,7 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a single event asks for is written without a look at the kernel, and looked at afterwards. */
+/** What a single event affects is written without observing the kernel, and observed afterwards. */
 class FastPathTest {
 
     private static final Prefix FIRST = Prefix.parse("192.168.0.0/26");
@@ -38,7 +38,7 @@ class FastPathTest {
     private final Datastore datastore = new Datastore();
     private final Reconciler reconciler = newReconciler();
     private long now = 5000;
-    private int looks;
+    private int dumps;
 
     private Reconciler newReconciler() {
         kernel.addLink("eth0", "veth", 1500, InterfaceAddress.parse("10.0.1.11/24"));
@@ -64,7 +64,7 @@ class FastPathTest {
         etcd("block 192.168.0.128/26 n1");
         cycle(Trigger.START);
         assertThat(cycle(Trigger.RESYNC).outcomes()).isEmpty();
-        looks = kernel.looks();
+        dumps = kernel.routeDumps();
     }
 
     private void etcd(String line) {
@@ -75,12 +75,12 @@ class FastPathTest {
         return reconciler.reconcile(datastore.snapshot(), trigger, KernelNews.NONE, now);
     }
 
-    private Report hear(Set<KernelTable> tables, Prefix... lost) {
+    private Report announce(Set<KernelTable> tables, Prefix... lost) {
         return reconciler.reconcile(datastore.snapshot(), Trigger.KERNEL, new KernelNews(tables, Set.of(lost)), now);
     }
 
-    private void assertLooked(int times) {
-        assertThat(kernel.looks() - looks).isEqualTo(times);
+    private void assertObserved(int times) {
+        assertThat(kernel.routeDumps() - dumps).isEqualTo(times);
     }
 
     private Optional<FakeKernel.Route> route(Prefix prefix) {
@@ -90,7 +90,7 @@ class FastPathTest {
     }
 
     @Test
-    void aNewBlockIsWrittenAtOnceAndLookedAtWhenItIsQuiet() {
+    void aNewBlockIsWrittenAtOnceAndVerifiedWhenItIsQuiet() {
         etcd("block 192.168.0.64/26 n2");
         Report report = cycle(Trigger.DATASTORE);
         assertThat(report.outcomes())
@@ -101,17 +101,17 @@ class FastPathTest {
         assertThat(report.pools()).extracting(Report.PoolReport::desired).containsExactly(3);
         assertThat(report.drift()).isFalse();
         assertThat(report.nextDueMillis()).hasValue(now + VERIFIED_AFTER);
-        assertLooked(0);
+        assertObserved(0);
 
         now += VERIFIED_AFTER;
         Report verified = cycle(Trigger.RETRY);
         assertThat(verified.outcomes()).isEmpty();
         assertThat(verified.nextDueMillis()).isEmpty();
-        assertLooked(1);
+        assertObserved(1);
     }
 
     @Test
-    void whatIsGoneUnheardIsFoundByTheLookAfterwards() {
+    void anUnannouncedLossIsFoundByTheVerification() {
         etcd("block 192.168.0.64/26 n2");
         cycle(Trigger.DATASTORE);
         kernel.deleteRoute(FIRST);
@@ -122,7 +122,7 @@ class FastPathTest {
     }
 
     @Test
-    void eventsThatNeverRestDoNotPutOffTheLookForEver() {
+    void aStreamOfEventsDoesNotPutOffTheVerificationForEver() {
         etcd("node n3 10.0.2.13/24 tunnel 192.168.0.2");
         cycle(Trigger.DATASTORE);
         long start = now;
@@ -130,44 +130,44 @@ class FastPathTest {
             etcd("block 192.168.0.64/26 n" + (2 + i % 2));
             cycle(Trigger.DATASTORE);
         }
-        assertLooked(0);
+        assertObserved(0);
         etcd("block 192.168.1.64/26 n2");
         cycle(Trigger.DATASTORE);
-        assertLooked(1);
+        assertObserved(1);
     }
 
     @Test
-    void aLostRouteIsPutBackWithoutALook() {
+    void aLostRouteIsRestoredWithoutObserving() {
         kernel.deleteRoute(FIRST);
-        Report report = hear(Set.of(), FIRST);
+        Report report = announce(Set.of(), FIRST);
         assertThat(report.drift()).isTrue();
         assertThat(report.converged()).isTrue();
         assertThat(route(FIRST)).isPresent();
         kernel.deleteRoute(OWN);
-        hear(Set.of(), OWN);
+        announce(Set.of(), OWN);
         assertThat(route(OWN)).isPresent();
-        assertLooked(0);
+        assertObserved(0);
     }
 
     @Test
-    void aRouteThatIsNotLostAfterAllIsLookedAt() {
-        Report report = hear(Set.of(), FIRST);
+    void aRouteThatIsNotLostAfterAllIsObserved() {
+        Report report = announce(Set.of(), FIRST);
         assertThat(report.converged()).isTrue();
-        assertLooked(1);
+        assertObserved(1);
     }
 
     @Test
-    void aForeignRouteThatCameUnheardIsNamedAndLeftAlone() {
+    void anUnannouncedForeignRouteIsReportedAndLeftAlone() {
         kernel.putRoute(new FakeKernel.Route(SECOND, 0, 0, Optional.empty(), 0, RouteTable.BLACKHOLE, FOREIGN));
         etcd("block 192.168.0.64/26 n2");
         Report report = cycle(Trigger.DATASTORE);
         assertThat(report.obstacles()).extracting(Obstacle::failureClass).containsExactly(FailureClass.CONFLICT);
         assertThat(route(SECOND)).get().extracting(FakeKernel.Route::protocol).isEqualTo(FOREIGN);
-        assertLooked(1);
+        assertObserved(1);
     }
 
     @Test
-    void aBlockThatGoesAndComesToAnotherNodeIsFollowedFromMemory() {
+    void aBlockThatMovesToAnotherNodeIsFollowedWithoutObserving() {
         etcd("node n3 10.0.2.13/24 tunnel 192.168.0.2");
         etcd("block 192.168.0.64/26 n2");
         cycle(Trigger.DATASTORE);
@@ -183,19 +183,19 @@ class FastPathTest {
                 .extracting(Outcome::change)
                 .singleElement()
                 .isInstanceOf(Change.AddRoute.class);
-        assertLooked(0);
+        assertObserved(0);
         now += VERIFIED_AFTER;
         assertThat(cycle(Trigger.RETRY).outcomes()).isEmpty();
     }
 
     @Test
-    void aPeerThatMovesIsFollowedBeforeTheFilterIs() {
+    void aPeerThatMovesGetsItsRoutesBeforeTheFilter() {
         etcd("node n2 10.0.1.22/24 tunnel 192.168.0.1");
         Report report = cycle(Trigger.DATASTORE);
         assertThat(report.outcomes())
                 .extracting(outcome -> outcome.change().getClass().getSimpleName())
                 .containsExactly("AddNextHop", "ReplaceRoute", "ReplaceRuleset");
-        assertLooked(0);
+        assertObserved(0);
         now += VERIFIED_AFTER;
         assertThat(cycle(Trigger.RETRY).outcomes())
                 .extracting(Outcome::change)
@@ -204,42 +204,42 @@ class FastPathTest {
     }
 
     @Test
-    void aNodeThatComesIsLetInWithoutALook() {
+    void aNewNodeIsAllowedByTheFilterWithoutObserving() {
         etcd("node n3 10.0.1.13/24");
         assertThat(cycle(Trigger.DATASTORE).outcomes())
                 .extracting(Outcome::change)
                 .singleElement()
                 .isInstanceOf(Change.ReplaceRuleset.class);
-        assertLooked(0);
+        assertObserved(0);
     }
 
     @Test
-    void aMeddledFilterIsMendedWithoutALookAtRoutes() {
+    void aChangedFilterIsRestoredWithoutObservingRoutes() {
         kernel.setFilter(FilterState.ABSENT);
-        Report report = hear(Set.of(KernelTable.RULESET));
+        Report report = announce(Set.of(KernelTable.RULESET));
         assertThat(report.outcomes())
                 .extracting(Outcome::change)
                 .singleElement()
                 .isInstanceOf(Change.ReplaceRuleset.class);
         assertThat(report.drift()).isTrue();
-        assertLooked(0);
+        assertObserved(0);
     }
 
     @Test
-    void aFailureIsLookedAtAndTriedAgain() {
+    void aFailureIsObservedAndRetried() {
         kernel.inject(change -> change instanceof Change.AddRoute ? Errno.ENOMEM : 0);
         etcd("block 192.168.0.64/26 n2");
         Report report = cycle(Trigger.DATASTORE);
         assertThat(report.converged()).isFalse();
         assertThat(report.nextDueMillis()).hasValue(now + 1000);
-        assertLooked(1);
+        assertObserved(1);
         kernel.inject(change -> 0);
         now += 1000;
         assertThat(cycle(Trigger.RETRY).converged()).isTrue();
     }
 
     @Test
-    void whatSucceedsIsNoFailureAnyMore() {
+    void aChangeThatSucceedsIsNoFailureAnyMore() {
         Prefix block = Prefix.parse("192.168.0.64/26");
         kernel.inject(change -> change instanceof Change.AddRoute ? Errno.ENOMEM : 0);
         etcd("block 192.168.0.64/26 n2");
@@ -248,12 +248,12 @@ class FastPathTest {
         etcd("block 192.168.0.64/26 n2");
         assertThat(cycle(Trigger.DATASTORE).outcomes()).hasSize(1).allMatch(Outcome::succeeded);
         kernel.deleteRoute(block);
-        assertThat(hear(Set.of(KernelTable.ROUTE)).converged()).isTrue();
+        assertThat(announce(Set.of(KernelTable.ROUTE)).converged()).isTrue();
         assertThat(route(block)).isPresent();
     }
 
     @Test
-    void aNextHopThatIsPutUnderAnotherIdIsNoFailureAnyMore() {
+    void aNextHopAddedUnderAnotherIdIsNoFailureAnyMore() {
         kernel.inject(change -> change instanceof Change.AddNextHop ? Errno.EBUSY : 0);
         etcd("node n3 10.0.1.13/24 tunnel 192.168.0.2");
         etcd("block 192.168.0.64/26 n3");
@@ -263,11 +263,11 @@ class FastPathTest {
         assertThat(cycle(Trigger.DATASTORE).converged()).isTrue();
         kernel.deleteNextHop(
                 route(Prefix.parse("192.168.0.64/26")).orElseThrow().nextHop());
-        assertThat(hear(Set.of(KernelTable.NEXTHOP)).converged()).isTrue();
+        assertThat(announce(Set.of(KernelTable.NEXTHOP)).converged()).isTrue();
     }
 
     @Test
-    void whatIsInTheWayIsOverWhenTheWishIsWhatStands() {
+    void anObstacleEndsWhenTheExistingRouteIsDesiredAgain() {
         etcd("block 192.168.0.64/26 n3");
         etcd("node n3 10.0.1.13/24 tunnel 192.168.0.2");
         cycle(Trigger.DATASTORE);
@@ -282,17 +282,17 @@ class FastPathTest {
     }
 
     @Test
-    void aFilterThatFailsIsTriedAgainAndNamed() {
+    void aFilterThatFailsIsRetriedAndReported() {
         kernel.inject(change -> change instanceof Change.ReplaceRuleset ? Errno.ENOMEM : 0);
         etcd("node n3 10.0.1.13/24");
         Report report = cycle(Trigger.DATASTORE);
         assertThat(report.converged()).isFalse();
         assertThat(report.nextDueMillis()).hasValue(now + 1000);
-        assertLooked(1);
+        assertObserved(1);
     }
 
     @Test
-    void aNextHopThatIsYetToBeTriedAgainIsNotCountedOn() {
+    void aNextHopThatWaitsForARetryIsNotUsed() {
         kernel.inject(change -> change instanceof Change.AddNextHop ? Errno.ENOMEM : 0);
         etcd("node n3 10.0.1.13/24 tunnel 192.168.0.2");
         etcd("block 192.168.0.64/26 n3");
@@ -305,7 +305,7 @@ class FastPathTest {
     }
 
     @Test
-    void mostRoutesAreNotSweptFromMemory() {
+    void mostRoutesAreNotDeletedWithoutObserving() {
         etcd("no block 192.168.0.0/26");
         etcd("no block 192.168.0.128/26");
         Report report = cycle(Trigger.DATASTORE);
@@ -319,26 +319,26 @@ class FastPathTest {
     }
 
     @Test
-    void newsOfATableLeadsToALook() {
+    void newsOfATableLeadsToAnObservation() {
         kernel.putNextHop(new NextHop(5, Optional.of(Address.parse("10.0.1.99")), 1, false, FOREIGN));
-        hear(Set.of(KernelTable.NEXTHOP));
-        assertLooked(1);
+        announce(Set.of(KernelTable.NEXTHOP));
+        assertObserved(1);
     }
 
     @Test
-    void aNewModeLeadsToALook() {
+    void aNewModeLeadsToAnObservation() {
         etcd("pool web 192.168.0.0/16 Always nat");
         cycle(Trigger.DATASTORE);
-        assertThat(kernel.looks() - looks).isPositive();
+        assertThat(kernel.routeDumps() - dumps).isPositive();
     }
 
     @Test
-    void aSnapshotThatChangesNothingIsAppliedWithoutALook() {
+    void aSnapshotThatChangesNothingIsAppliedWithoutObserving() {
         etcd("block 192.168.0.0/26 n2");
         Report report = cycle(Trigger.DATASTORE);
         assertThat(report.outcomes()).isEmpty();
         assertThat(report.revision()).isEqualTo(datastore.snapshot().revision());
         assertThat(report.nextDueMillis()).isEmpty();
-        assertLooked(0);
+        assertObserved(0);
     }
 }

@@ -161,7 +161,7 @@ class LawsTest {
                 .anyMatch(route -> route.prefix().equals(FOREIGN));
     }
 
-    /** L5: looked at before every change, on top of whatever error is to be injected. */
+    /** L5: checked before every change, besides any injected error. */
     private void watchThatNoneIsAbsent(List<Prefix> kept, String when) {
         kernel.beforeEachChange(() ->
                 assertThat(destinations(kernel).keySet()).as("L5: %s", when).containsAll(kept));

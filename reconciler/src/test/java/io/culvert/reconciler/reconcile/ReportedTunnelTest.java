@@ -14,7 +14,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** A report tells the tunnel device's MTU as it is, not as it should be. */
+/** A report has the tunnel device's MTU as observed, not as desired. */
 class ReportedTunnelTest {
 
     private final FakeKernel kernel = new FakeKernel();

@@ -36,7 +36,7 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * A story about node n1 (10.0.1.11/24 on eth0, gateway 10.0.1.1), told in lines and played against the fake kernel. Lines
+ * A story about node n1 (10.0.1.11/24 on eth0, gateway 10.0.1.1), written as lines and played against the fake kernel. Lines
  * that are not indented are carried out:
  *
  * <pre>
@@ -46,31 +46,31 @@ import java.util.stream.IntStream;
  * claim CIDR NODE                                  etcd: a second affinity
  * borrow ADDRESS NODE                              etcd: an address of a block held by another node
  * felix default|node.NAME FIELD=VALUE              etcd: a setting; "no felix NAME" deletes all of them
- * kernel …                                         somebody meddles; {@link #meddle} lists how
- * assign ADDRESS                                   IPAM has given us a tunnel address that our Node does not name yet
+ * kernel …                                         others change the kernel; {@link #meddle} lists how
+ * assign ADDRESS                                   IPAM has assigned a tunnel address that our Node does not name yet
  * wait MILLIS                                      time passes
- * restart                                          the agent starts anew
- * cycle [resync]                                   the agent runs a cycle, and reads etcd again if it waits for that
+ * restart                                          the agent restarts
+ * cycle [resync]                                   the agent runs a cycle, and reads etcd again if the cycle waits for that
  * cycle read-once                                  the agent runs a cycle, and does not
  * read-again                                       etcd has been read again
  * plan                                             what a cycle would do
  * cleanup                                          culvert cleanup
  * </pre>
  *
- * The indented lines after a cycle are what it did: changes (with the errno of those that failed), then what is in the way,
- * not routed, or warned of. Playing a story gives it back with these lines as they really are. After a cycle that converged,
+ * The indented lines after a cycle are what it did: changes (with the errno of those that failed), then obstacles, prefixes
+ * without a route, and warnings. Playing a story gives it back with these lines as they really are. After a cycle that converged,
  * a second one must have nothing to do.
  */
 final class Scenario {
 
     private static final int NONE = -1;
 
-    /** Longer than any failure here waits to be tried again, and than the agent's patience. */
+    /** Longer than any back-off here, and than the handover hold. */
     private static final long DUE_MILLIS = 10_000;
 
     private final FakeKernel kernel = new FakeKernel();
     private final Datastore datastore = new Datastore();
-    private final List<String> told = new ArrayList<>();
+    private final List<String> printed = new ArrayList<>();
     private final Set<Integer> usedProtocols = new HashSet<>();
     private Reconciler reconciler = newReconciler();
     private KernelNews news = KernelNews.NONE;
@@ -80,22 +80,22 @@ final class Scenario {
     private final List<Turn> turns = new ArrayList<>();
     private final int repeated;
     private final int times;
-    private final Map<Integer, KernelTable> looks = new TreeMap<>();
+    private final Map<Integer, KernelTable> dumps = new TreeMap<>();
 
     /**
      * A cycle or clean-up of the story.
      *
-     * @param before how many changes the kernel was asked for before it
+     * @param before how many changes came before it
      * @param asked all its changes, in order
-     * @param looks what it looked at, by the number as the kernel counts looks
+     * @param dumps what it observed, by the number as the kernel counts dumps
      * @param outcomes of its changes; empty if it was interrupted
-     * @param obstacles what was in the way at its end
+     * @param obstacles those at its end
      * @param after what the kernel held then
      */
     record Turn(
             int before,
             List<Change> asked,
-            Map<Integer, KernelTable> looks,
+            Map<Integer, KernelTable> dumps,
             List<Outcome> outcomes,
             List<Obstacle> obstacles,
             FakeKernel.Picture after) {}
@@ -104,7 +104,7 @@ final class Scenario {
         this(NONE, 0);
     }
 
-    /** A story in which the numbered turn is taken some times more, each time when whatever failed in it is due. */
+    /** A story in which the numbered turn is repeated some times, each time when everything that failed in it is due. */
     Scenario(int repeated, int times) {
         this.repeated = repeated;
         this.times = times;
@@ -145,12 +145,12 @@ final class Scenario {
             if (line.startsWith("  ")) {
                 continue;
             }
-            told.add(line);
+            printed.add(line);
             if (!line.isBlank() && !line.startsWith("#")) {
                 carryOut(List.of(line.split(" ")));
             }
         }
-        return String.join("\n", told);
+        return String.join("\n", printed);
     }
 
     private void carryOut(List<String> words) {
@@ -173,7 +173,7 @@ final class Scenario {
                 Trigger trigger = words.contains("resync") ? Trigger.RESYNC : Trigger.RETRY;
                 turn(() -> cycle(trigger, words.contains("read-once")));
             }
-            case "plan" -> tell(planner().plan(datastore.snapshot(), assigned));
+            case "plan" -> print(planner().plan(datastore.snapshot(), assigned));
             case "cleanup" -> turn(this::cleanUp);
             default -> {
                 if (!datastore.carryOut(words)) {
@@ -183,7 +183,7 @@ final class Scenario {
         }
     }
 
-    /** One more turn at the end of the story, when whatever failed in it is due. */
+    /** One more turn at the end of the story, when everything that failed in it is due. */
     void settle() {
         now += DUE_MILLIS;
         turn(() -> cycle(Trigger.RESYNC, false));
@@ -192,20 +192,20 @@ final class Scenario {
     private void turn(Supplier<Report> act) {
         int before = kernel.asked().size();
         outcomes.clear();
-        looks.clear();
-        List<Obstacle> obstacles = attempt(act);
+        dumps.clear();
+        List<Obstacle> obstacles = obstaclesOf(act);
         List<Change> asked = kernel.asked().subList(before, kernel.asked().size());
-        Map<Integer, KernelTable> looked = Map.copyOf(looks);
+        Map<Integer, KernelTable> dumped = Map.copyOf(dumps);
         List<Outcome> ended = List.copyOf(outcomes);
         for (int again = 0; turns.size() == repeated && again < times; again++) {
             now += DUE_MILLIS;
-            attempt(act);
+            obstaclesOf(act);
         }
-        turns.add(new Turn(before, asked, looked, ended, obstacles, kernel.picture()));
+        turns.add(new Turn(before, asked, dumped, ended, obstacles, kernel.picture()));
     }
 
-    /** What was in the way; after a look that broke off nobody knows, and the next cycle looks at everything. */
-    private List<Obstacle> attempt(Supplier<Report> act) {
+    /** The obstacles; unknown after an observation that broke off. Then the next cycle observes everything. */
+    private List<Obstacle> obstaclesOf(Supplier<Report> act) {
         try {
             return act.get().obstacles();
         } catch (KernelException interrupted) {
@@ -214,19 +214,19 @@ final class Scenario {
         }
     }
 
-    private <T> T looking(Supplier<T> act) {
+    private <T> T counting(Supplier<T> act) {
         int first = kernel.dumps().size();
         T result = act.get();
         List<KernelTable> all = kernel.dumps();
-        IntStream.range(first, all.size()).forEach(number -> looks.put(number, all.get(number)));
+        IntStream.range(first, all.size()).forEach(number -> dumps.put(number, all.get(number)));
         return result;
     }
 
     /** By a process of its own, as the command is. */
     private Report cleanUp() {
         Reconciler command = newReconciler();
-        Report report = looking(command::cleanUp);
-        tell(report);
+        Report report = counting(command::cleanUp);
+        print(report);
         if (report.converged()) {
             assertThat(planner().cleanUpPlan().changes()).isEmpty();
         }
@@ -244,11 +244,11 @@ final class Scenario {
         Report report = reconcile(snapshot, trigger);
         news = KernelNews.NONE;
         if (report.awaitsConfirmation() && !readOnce) {
-            tellOutcomes(report);
+            printOutcomes(report);
             reconciler.confirm(snapshot.revision());
             report = reconcile(snapshot, trigger);
         }
-        tell(report);
+        print(report);
         assertThat(foreignRoutes()).hasSize(foreignBefore);
         if (report.converged()) {
             assertThat(planner().plan(snapshot, assigned).changes()).isEmpty();
@@ -261,7 +261,7 @@ final class Scenario {
     }
 
     private Report reconcile(Snapshot snapshot, Trigger trigger) {
-        return looking(() -> reconciler.reconcile(snapshot, trigger, news, now));
+        return counting(() -> reconciler.reconcile(snapshot, trigger, news, now));
     }
 
     private List<FakeKernel.Route> foreignRoutes() {
@@ -270,28 +270,28 @@ final class Scenario {
                 .toList();
     }
 
-    private void tellOutcomes(Report report) {
+    private void printOutcomes(Report report) {
         outcomes.addAll(report.outcomes());
         for (Outcome outcome : report.outcomes()) {
-            told.add("  " + outcome.change() + (outcome.succeeded() ? "" : " -> " + Errno.name(outcome.errno())));
+            printed.add("  " + outcome.change() + (outcome.succeeded() ? "" : " -> " + Errno.name(outcome.errno())));
         }
     }
 
-    private void tell(Report report) {
-        tellOutcomes(report);
+    private void print(Report report) {
+        printOutcomes(report);
         report.obstacles()
                 .forEach(obstacle ->
-                        told.add("  " + obstacle.failureClass().name().toLowerCase() + ": " + obstacle));
-        report.desired().unrouted().forEach(unrouted -> told.add("  unrouted: " + unrouted.reason()));
-        report.warnings().forEach(warning -> told.add("  warning: " + warning));
+                        printed.add("  " + obstacle.failureClass().name().toLowerCase() + ": " + obstacle));
+        report.desired().unrouted().forEach(unrouted -> printed.add("  unrouted: " + unrouted.reason()));
+        report.warnings().forEach(warning -> printed.add("  warning: " + warning));
         if (report.drift()) {
-            told.add("  drift");
+            printed.add("  drift");
         }
     }
 
-    private void tell(Plan plan) {
-        plan.changes().forEach(change -> told.add("  " + change));
-        plan.obstacles().forEach(obstacle -> told.add("  obstacle: " + obstacle));
+    private void print(Plan plan) {
+        plan.changes().forEach(change -> printed.add("  " + change));
+        plan.obstacles().forEach(obstacle -> printed.add("  obstacle: " + obstacle));
     }
 
     private void meddle(List<String> words) {

@@ -30,15 +30,15 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Every change and every look of every story below {@code scenarios/} fails, with each error of a kernel that is short of something: once,
- * twice, and until nobody expects it any more. What does not need it is done all the same (L7); once it is due again, and to the story's
- * end, the kernel is as without the failure.
+ * Every change and every observation of every story below {@code scenarios/} fails, with each error of a kernel that lacks resources:
+ * once, twice and many times. Unrelated changes are made all the same (L7). Once the failed change is due again, and at the story's end,
+ * the kernel is as without the failure.
  */
 class ScenarioFaultsTest {
 
     private static final List<Integer> ERRORS = List.of(Errno.EBUSY, Errno.ENOMEM);
 
-    /** How often in a row; the last is as long as a repeated turn waits for what is tried again at growing distances. */
+    /** How often in a row; the last covers a retry with a growing back-off. */
     private static final List<Integer> TIMES = List.of(1, 2, 9);
 
     @TestFactory
@@ -47,8 +47,8 @@ class ScenarioFaultsTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> everyLookFails() throws IOException, URISyntaxException {
-        return each(ScenarioFaultsTest::failEachLook);
+    Stream<DynamicTest> everyObservationFails() throws IOException, URISyntaxException {
+        return each(ScenarioFaultsTest::failEachObservation);
     }
 
     private static Stream<DynamicTest> each(ToIntFunction<Story> failEach) throws IOException, URISyntaxException {
@@ -76,48 +76,49 @@ class ScenarioFaultsTest {
         return changes;
     }
 
-    private static int failEachLook(Story story) {
+    private static int failEachObservation(Story story) {
         List<Turn> without = story.turns();
         without.get(story.turn())
-                .looks()
-                .forEach((number, table) -> ERRORS.forEach(errno -> failLook(story, without, number, table, errno)));
-        return without.get(story.turn()).looks().size();
+                .dumps()
+                .forEach((number, table) ->
+                        ERRORS.forEach(errno -> failObservation(story, without, number, table, errno)));
+        return without.get(story.turn()).dumps().size();
     }
 
-    private static void failLook(Story story, List<Turn> without, int number, KernelTable table, int errno) {
-        String told = "look %d, at %s, and %d more fail with %s"
+    private static void failObservation(Story story, List<Turn> without, int number, KernelTable table, int errno) {
+        String description = "dump %d, of %s, and %d more fail with %s"
                 .formatted(number, table, story.times() - 1, Errno.name(errno));
         List<Turn> with = story.turns(kernel -> kernel.failDumps(number, story.times(), errno));
         List<Change> undisturbed = without.get(story.turn()).asked();
         List<Change> asked = with.get(story.turn()).asked();
         if (table == KernelTable.RULESET && story.times() == 1) {
-            assertThat(withoutRuleset(asked)).as(told).isEqualTo(withoutRuleset(undisturbed));
+            assertThat(withoutRuleset(asked)).as(description).isEqualTo(withoutRuleset(undisturbed));
         } else if (table != KernelTable.RULESET) {
             assertThat(asked)
-                    .as("%s: nothing is done to what was not seen", told)
+                    .as("%s: nothing is changed that was not observed", description)
                     .isEqualTo(undisturbed.subList(0, Math.min(asked.size(), undisturbed.size())));
         }
-        compare(told, story, with, without);
+        compare(description, story, with, without);
     }
 
-    /** The filter cannot be asked, which is no reason to leave the rest undone. */
+    /** A filter that cannot be read does not stop the rest. */
     private static List<Change> withoutRuleset(List<Change> changes) {
         return changes.stream()
                 .filter(change -> change.kind() != Change.Kind.RULESET)
                 .toList();
     }
 
-    private static void compare(String told, Story story, List<Turn> with, List<Turn> without) {
+    private static void compare(String description, Story story, List<Turn> with, List<Turn> without) {
         for (int later : List.of(story.turn(), without.size() - 1)) {
             assertThat(facts(with.get(later).after()))
-                    .as("%s in turn %d: the kernel after turn %d", told, story.turn(), later)
+                    .as("%s in turn %d: the kernel after turn %d", description, story.turn(), later)
                     .isEqualTo(facts(without.get(later).after()));
         }
     }
 
     /**
-     * A story in which one turn is taken some times more, so that what failed in it is mended before the story goes on; and once more,
-     * when nobody waits for a peer any longer.
+     * A story in which one turn is repeated, so that what failed in it succeeds before the story continues. At the end it runs once
+     * more, when nothing waits for a peer any longer.
      */
     private record Story(List<String> lines, int turn, int times) {
 
@@ -139,42 +140,43 @@ class ScenarioFaultsTest {
         void check() {
             Turn undisturbed = without.get(story.turn());
             Change change = undisturbed.outcomes().get(number).change();
-            String told = "'" + change + "' fails " + story.times() + " times with " + Errno.name(errno);
+            String description = "'" + change + "' fails " + story.times() + " times with " + Errno.name(errno);
             List<Turn> with =
                     story.turns(kernel -> kernel.fail(undisturbed.before() + number, change, story.times(), errno));
 
             Turn disturbed = with.get(story.turn());
-            assertThat(disturbed.outcomes().get(number)).as(told).isEqualTo(new Outcome(change, errno, ""));
+            assertThat(disturbed.outcomes().get(number)).as(description).isEqualTo(new Outcome(change, errno, ""));
             assertThat(disturbed.obstacles())
-                    .as("%s: what is in the way", told)
+                    .as("%s: obstacles", description)
                     .extracting(Obstacle::subject)
                     .contains(change.subject());
             Map<String, Change> omitted = succeeded(undisturbed);
             omitted.keySet().removeAll(succeeded(disturbed).keySet());
             assertThat(omitted.values())
-                    .as("%s: what is left undone", told)
+                    .as("%s: changes not made", description)
                     .allMatch(other -> needs(other, change, undisturbed));
-            compare(told, story, with, without);
+            compare(description, story, with, without);
         }
 
-        /** By what they mean: ids of next hops depend on the path. */
+        /** Without ids of next hops, which depend on the path. */
         private static Map<String, Change> succeeded(Turn turn) {
-            Map<Integer, String> ways = new HashMap<>();
-            turn.after().nextHops().forEach(nextHop -> ways.put(nextHop.id(), way(turn.after(), nextHop)));
+            Map<Integer, String> nextHops = new HashMap<>();
+            turn.after().nextHops().forEach(nextHop -> nextHops.put(nextHop.id(), text(turn.after(), nextHop)));
             Map<String, Change> succeeded = new HashMap<>();
             for (Outcome outcome : turn.outcomes()) {
                 Change change = outcome.change();
                 if (change instanceof Change.AddNextHop put) {
-                    ways.put(put.id(), put.gateway() + " dev " + put.deviceName());
+                    nextHops.put(put.id(), put.gateway() + " dev " + put.deviceName());
                 }
                 if (outcome.succeeded()) {
-                    succeeded.put(change.action() + " " + change.subject() + " " + ways.get(nextHopOf(change)), change);
+                    succeeded.put(
+                            change.action() + " " + change.subject() + " " + nextHops.get(nextHopOf(change)), change);
                 }
             }
             return succeeded;
         }
 
-        /** Whether a change cannot be made, or is better not made, as long as the other one has not been. */
+        /** Whether a change must not be made before the other one. */
         private static boolean needs(Change change, Change other, Turn turn) {
             if (change.equals(other)) {
                 return true;
@@ -213,7 +215,7 @@ class ScenarioFaultsTest {
                             && sysctl.name().contains("/conf/");
         }
 
-        /** What routes stood on, or kept strangers out of it: it goes when nothing stands on it any more. */
+        /** What routes used, or what filtered it: deleted once nothing uses it any more. */
         private static boolean isFoundation(Change change) {
             return change instanceof Change.DeleteNextHop
                     || change instanceof Change.DeleteLink
@@ -225,7 +227,7 @@ class ScenarioFaultsTest {
         }
     }
 
-    private static String way(Picture picture, NextHop nextHop) {
+    private static String text(Picture picture, NextHop nextHop) {
         return nextHop.gateway().map(Address::toString).orElse("nowhere") + " dev " + device(picture, nextHop.device());
     }
 
@@ -245,7 +247,7 @@ class ScenarioFaultsTest {
                         + link.mtu() + " " + link.ipip() + " " + link.addresses()));
         picture.nextHops()
                 .forEach(nextHop -> facts.add(
-                        "nexthop " + way(picture, nextHop) + " " + nextHop.onlink() + " " + nextHop.protocol()));
+                        "nexthop " + text(picture, nextHop) + " " + nextHop.onlink() + " " + nextHop.protocol()));
         picture.routes()
                 .forEach(route -> facts.add("route " + route.prefix() + " metric " + route.metric() + " "
                         + (route.nextHop() == 0 ? "plain" : "by object") + " " + route.gateway() + " dev "

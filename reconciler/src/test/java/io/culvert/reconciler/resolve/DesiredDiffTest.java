@@ -17,19 +17,19 @@ import java.util.TreeMap;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whoever takes the steps from one wish arrives at the other, over random datastores. */
+/** The steps from one desired state lead to the other, over random datastores. */
 class DesiredDiffTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
-    void leadsFromOneWishToTheOther(long seed) {
+    void leadsFromOneDesiredStateToTheOther(long seed) {
         Random random = new Random(seed);
         for (int round = 0; round < 300; round++) {
             DesiredState before = Resolver.resolve(ExplanationTest.snapshot(random), ExplanationTest.LOCAL);
             DesiredState after = Resolver.resolve(ExplanationTest.snapshot(random), ExplanationTest.LOCAL);
             DesiredDiff diff = DesiredDiff.between(before, after);
 
-            Map<Prefix, Forwarding> routes = ways(before.routes());
+            Map<Prefix, Forwarding> routes = forwarding(before.routes());
             for (RouteStep step : diff.routes()) {
                 assertThat(routes.getOrDefault(step.prefix(), Forwarding.Plain.NONE))
                         .isEqualTo(step.before());
@@ -40,7 +40,7 @@ class DesiredDiffTest {
                     routes.put(step.prefix(), step.after());
                 }
             }
-            assertThat(routes).as("seed %d, round %d", seed, round).isEqualTo(ways(after.routes()));
+            assertThat(routes).as("seed %d, round %d", seed, round).isEqualTo(forwarding(after.routes()));
 
             Set<Via> nextHops = new HashSet<>(before.routes().vias());
             assertThat(nextHops.removeAll(diff.goneNextHops()))
@@ -54,12 +54,12 @@ class DesiredDiffTest {
         }
     }
 
-    private static Map<Prefix, Forwarding> ways(DesiredRoutes routes) {
-        Map<Prefix, Forwarding> ways = new TreeMap<>();
+    private static Map<Prefix, Forwarding> forwarding(DesiredRoutes routes) {
+        Map<Prefix, Forwarding> forwarding = new TreeMap<>();
         for (int row = 0; row < routes.size(); row++) {
             Via via = routes.via(row);
-            ways.put(routes.prefix(row), via == null ? Forwarding.Plain.BLACKHOLE : new Forwarding.To(via));
+            forwarding.put(routes.prefix(row), via == null ? Forwarding.Plain.BLACKHOLE : new Forwarding.To(via));
         }
-        return ways;
+        return forwarding;
     }
 }

@@ -36,7 +36,7 @@ class ResolvedTest {
     private int partly;
 
     @Test
-    void stepsLeadToWhatResolvingAnewGives() {
+    void stepsLeadToTheSameAsResolvingEverything() {
         for (int chain = 0; chain < CHAINS; chain++) {
             follow(ExplanationTest.snapshot(random));
         }
@@ -58,7 +58,7 @@ class ResolvedTest {
             resolved = resolved.next(snapshot, ExplanationTest.LOCAL).to();
         }
         resolved.desired();
-        for (int attempt = 0; attempt < 50 && over.stream().anyMatch(old -> old.get() != null); attempt++) {
+        for (int run = 0; run < 50 && over.stream().anyMatch(old -> old.get() != null); run++) {
             System.gc();
         }
         assertThat(over).extracting(WeakReference::get).containsOnlyNulls();
@@ -94,14 +94,14 @@ class ResolvedTest {
             }
             Snapshot after = later(before, nodes, blocks.done(), claims.done());
             Resolved.Step next = resolved.next(after, ExplanationTest.LOCAL);
-            DesiredState anew = Resolver.resolve(after, ExplanationTest.LOCAL);
-            assertSame(next.to().desired(), anew);
+            DesiredState complete = Resolver.resolve(after, ExplanationTest.LOCAL);
+            assertSame(next.to().desired(), complete);
             if (next.affected().isPresent()) {
                 partly++;
                 assertThat(next.affected().get()).isSorted();
-                assertThat(next.unreadyPeers()).containsAll(anew.unreadyPeers());
+                assertThat(next.unreadyPeers()).containsAll(complete.unreadyPeers());
                 assertThat(Arrays.stream(next.affected().get()).boxed())
-                        .containsAll(differing(routes(resolved.desired()), routes(anew)));
+                        .containsAll(differing(routes(resolved.desired()), routes(complete)));
             }
             resolved = next.to();
             before = after;
