@@ -3,9 +3,9 @@ package io.culvert.bench;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.culvert.operator.calico.JsonDocument;
 import io.culvert.operator.calico.store.AffinityCodec;
 import io.culvert.operator.calico.store.BlockCodec;
-import io.culvert.operator.calico.store.Json;
 import io.culvert.operator.calico.store.Keys.AffinityKey;
 import io.culvert.operator.etcd.Stored;
 import io.culvert.operator.snapshot.SnapshotAssembler;
@@ -72,7 +72,7 @@ public class Decoding {
     /** What a tree of the same document costs. */
     @Benchmark
     public JsonNode blockAsTree(One one) throws IOException {
-        return Json.MAPPER.readTree(one.block);
+        return JsonDocument.MAPPER.readTree(one.block);
     }
 
     @Benchmark

@@ -16,6 +16,7 @@ import io.culvert.operator.node.NodeKernel;
 import io.culvert.operator.resource.DatastoreLock;
 import io.culvert.operator.snapshot.DatastoreState;
 import io.culvert.operator.snapshot.DatastoreWatcher;
+import io.culvert.operator.snapshot.KeptSnapshot;
 import io.culvert.operator.snapshot.SnapshotKeeper;
 import io.culvert.operator.snapshot.WatchRestart;
 import io.culvert.operator.state.StateFile;
@@ -46,6 +47,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ForkJoinPool;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -79,6 +81,7 @@ public final class Agent implements AutoCloseable {
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
     private final SnapshotKeeper keeper;
     private final DatastoreWatcher watcher;
+    private final Thread watcherThread;
     private final Duties duties;
     private final ReconcileLoop loop;
     private final Thread kernelThread;
@@ -98,8 +101,10 @@ public final class Agent implements AutoCloseable {
         metrics.node(config.nodeName());
         snapshotMetrics = new SnapshotMetrics(config.nodeName()).register(collectors);
         duties = new Duties(config, kernel.address(), version, etcd, mailbox, this::dutiesEnded);
-        keeper = new SnapshotKeeper(config.stateDirectory(), config.nodeName(), config.etcd());
+        keeper = new SnapshotKeeper(
+                new KeptSnapshot(config.stateDirectory(), config.nodeName(), config.etcd()), ForkJoinPool.commonPool());
         watcher = new DatastoreWatcher(etcd, new SnapshotListener(), clock, Optional.of(keeper));
+        watcherThread = new Thread(watcher::run, "culvert-watch");
         loop = new ReconcileLoop(kernel.reconciler(), mailbox, config::resyncPeriod, new ReportListener());
         kernelThread = new Thread(loop, "culvert-kernel");
         monitor = KernelMonitor.start(
@@ -137,7 +142,7 @@ public final class Agent implements AutoCloseable {
                 config.etcd(),
                 config.listenHost(),
                 config.listenPort());
-        watcher.start();
+        watcherThread.start();
         duties.start();
         kernelThread.start();
         registerCollectors();
@@ -260,9 +265,10 @@ public final class Agent implements AutoCloseable {
         mailbox.close();
         monitor.close();
         watcher.close();
+        join(watcherThread);
         keeper.close();
         duties.close();
-        joinKernelThread();
+        join(kernelThread);
         stopListening();
         etcd.close();
     }
@@ -274,9 +280,9 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    private void joinKernelThread() {
+    private static void join(Thread thread) {
         try {
-            kernelThread.join();
+            thread.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -1,25 +1,25 @@
 package io.culvert.operator.etcd;
 
-/** etcd did not do what it was asked. The message says what was asked, of which endpoint, why it failed and what to do. */
+/** A call to etcd failed. The message says what failed, at which endpoint, why, and what to do. */
 public final class DatastoreException extends RuntimeException {
 
-    /** What stood in the way. */
+    /** Why it failed. */
     public enum Kind {
-        /** Not served: nobody listens, the connection broke, there is no leader. */
+        /** Nobody listens, the connection broke, or there is no leader. */
         UNREACHABLE,
-        /** TLS failed: one side does not take the other's certificate. */
+        /** TLS failed: one side does not accept the other's certificate. */
         UNTRUSTED,
         /** No answer in time. */
         SILENT,
-        /** The user is not known or may not do it. */
+        /** The user is unknown or lacks the permission. */
         DENIED,
-        /** The revision asked for is gone. */
+        /** The requested revision is compacted. */
         COMPACTED,
         /** An answer is larger than this client accepts. */
         TOO_LARGE,
-        /** Someone else kept changing the same key. */
+        /** Another client kept changing the same key. */
         CONTENDED,
-        /** What is stored or asked for breaks a rule. */
+        /** The stored value or the request breaks a rule. */
         REFUSED
     }
 
@@ -39,7 +39,7 @@ public final class DatastoreException extends RuntimeException {
         return kind;
     }
 
-    /** Whether the same may succeed later without anybody changing what is asked. */
+    /** Whether the same call may succeed later. */
     public boolean mayPass() {
         return kind == Kind.UNREACHABLE || kind == Kind.UNTRUSTED || kind == Kind.SILENT;
     }

@@ -9,7 +9,7 @@ import java.util.Optional;
  * How to reach etcd.
  *
  * @param endpoints client URLs, {@code http} or {@code https}, all alike; at least one
- * @param ca the authority that signed the servers' certificates; without one the runtime's own are trusted
+ * @param ca the CA that signed the servers' certificates; without one Java's own are trusted
  * @param cert the client's certificate chain, with {@code key} or not at all
  * @param key the client's private key in PKCS #8
  * @param username etcd user, with {@code password} or not at all
@@ -36,7 +36,7 @@ public record EtcdConfig(
             }
         }
         if (!tls && (ca.isPresent() || cert.isPresent() || key.isPresent())) {
-            throw new IllegalArgumentException("certificates are given, but the endpoint " + endpoints.get(0)
+            throw new IllegalArgumentException("certificates are set, but the endpoint " + endpoints.get(0)
                     + " is not encrypted: use https:// in --etcd-endpoints");
         }
         if (cert.isPresent() != key.isPresent()) {

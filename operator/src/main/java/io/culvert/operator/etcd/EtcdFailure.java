@@ -15,12 +15,12 @@ import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 
-/** Makes sense of what jetcd and gRPC throw: by exception types and status codes, never by text. */
+/** Explains what jetcd and gRPC throw, by exception types and status codes, never by text. */
 public final class EtcdFailure {
 
     private EtcdFailure() {}
 
-    /** The failure of a call, with its kind, the endpoint, the reason and the way out. */
+    /** The failure of a call, with its kind, the endpoint, the reason and the remedy. */
     public static DatastoreException describe(String what, EtcdConfig config, Throwable thrown) {
         List<Throwable> causes = causes(thrown);
         Kind kind = kind(causes);
@@ -94,36 +94,39 @@ public final class EtcdFailure {
             case UNTRUSTED -> untrusted(causes, config);
             case DENIED -> denied(causes, config);
             case COMPACTED -> "that revision is compacted";
-            case TOO_LARGE -> "the answer is larger than this client accepts";
-            default -> last(causes) + wayOut(causes, config);
+            case TOO_LARGE -> "the answer is larger than the client's limit";
+            default -> last(causes) + remedy(causes, config);
         };
     }
 
     private static String unreachable(List<Throwable> causes, EtcdConfig config) {
         for (Throwable cause : causes) {
             if (cause instanceof UnknownHostException) {
-                return "unknown host (" + cause.getMessage() + "); check --etcd-endpoints and the name service";
+                return "unknown host (" + cause.getMessage() + "); check --etcd-endpoints and DNS";
             }
             if (cause instanceof ConnectException) {
-                return cause.getMessage() + "; check that etcd runs and listens there, and --etcd-endpoints";
+                return cause.getMessage()
+                        + "; check that etcd is running and listening there, and check --etcd-endpoints";
             }
         }
-        return "no answer (" + last(causes) + "); check that etcd runs and has a leader, the network between, and that"
-                + (config.tls() ? " it" : " it does not speak https, it") + " is what --etcd-endpoints names"
-                + config.cert().map(own -> ", and " + thatItTakes(own)).orElse("");
+        return "no answer (" + last(causes) + "); check that etcd is running and has a leader, the network path,"
+                + " --etcd-endpoints" + (config.tls() ? "" : " (http or https)")
+                + config.cert().map(own -> ", and " + thatItIsAccepted(own)).orElse("");
     }
 
     private static String untrusted(List<Throwable> causes, EtcdConfig config) {
         return "TLS failed (" + last(causes) + "); check that "
                 + (config.ca().isPresent()
-                        ? "--etcd-ca-cert " + config.ca().get() + " is the authority of its certificate"
-                        : "the runtime trusts its certificate, or name its authority with --etcd-ca-cert")
+                        ? "--etcd-ca-cert " + config.ca().get() + " is the CA of etcd's certificate"
+                        : "Java trusts etcd's certificate, or set --etcd-ca-cert")
                 + ", that the certificate covers the endpoint's name, and "
-                + config.cert().map(EtcdFailure::thatItTakes).orElse("--etcd-cert if it asks for one");
+                + config.cert()
+                        .map(EtcdFailure::thatItIsAccepted)
+                        .orElse("set --etcd-cert if etcd requires a client certificate");
     }
 
-    private static String thatItTakes(Pem certificate) {
-        return "that it takes --etcd-cert " + certificate
+    private static String thatItIsAccepted(Pem certificate) {
+        return "that etcd accepts --etcd-cert " + certificate
                 + certificate
                         .invalidity()
                         .map(why -> ", which is not valid now (" + why + ")")
@@ -138,11 +141,11 @@ public final class EtcdFailure {
         return last(causes) + " (" + who + "); check --etcd-username, --etcd-password and the user's roles";
     }
 
-    /** Of what etcd has no authentication for: nothing else that is asked of it depends on its state. */
-    private static String wayOut(List<Throwable> causes, EtcdConfig config) {
+    /** A user given to an etcd without authentication: no other call fails because of etcd's state. */
+    private static String remedy(List<Throwable> causes, EtcdConfig config) {
         return code(causes) == Status.Code.FAILED_PRECONDITION
                         && config.username().isPresent()
-                ? "; enable authentication in etcd, or take --etcd-username away"
+                ? "; enable authentication in etcd, or remove --etcd-username"
                 : "";
     }
 

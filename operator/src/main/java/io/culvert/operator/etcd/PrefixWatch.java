@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Follows all keys with one prefix: first as they are, then every change, in straight-line code on the caller's thread, until
- * that is interrupted. A broken watch is opened again behind the last change; when etcd has compacted that, or is another store
- * than before, the keys are listed again, and only what differs is told. A change overwritten meanwhile is not told then.
+ * Follows all keys with one prefix: first as they are, then every change, on the caller's thread until that is interrupted. A
+ * broken watch is opened again behind the last change. When etcd has compacted that, or was replaced, the keys are listed
+ * again, and only differences are reported; a change overwritten meanwhile is not.
  */
 public final class PrefixWatch {
 
@@ -17,22 +17,14 @@ public final class PrefixWatch {
     public interface Listener {
 
         /** The keys as they were at the beginning, in their order; once. */
-        void listed(List<Entry> entries);
+        void listed(List<Stored> entries);
 
         /** A key was written. */
-        void written(Entry entry);
+        void written(Stored entry);
 
         /** A key is gone. */
         void removed(String key);
     }
-
-    /**
-     * A key with its value. The array is not to be written to.
-     *
-     * @param revision of the key's last change
-     */
-    @SuppressWarnings("ArrayRecordComponent")
-    public record Entry(String key, byte[] value, long revision) {}
 
     private static final Duration POLL = Duration.ofSeconds(1);
     private static final Duration CONFIRMATION = Duration.ofSeconds(5);
@@ -51,15 +43,15 @@ public final class PrefixWatch {
     }
 
     /**
-     * Does not return but by an exception. An etcd that is lost later is waited for, without an end.
+     * Returns only by an exception. An etcd that is lost later is waited for, without a limit.
      *
      * @throws DatastoreException if the first list cannot be read
      */
     public void follow() throws InterruptedException {
-        Listing first = etcd.list(prefix);
+        EtcdConnection.Listing first = etcd.list(prefix);
         first.entries().forEach(stored -> known.put(stored.key(), stored.modRevision()));
         next = first.revision() + 1;
-        listener.listed(first.entries().stream().map(PrefixWatch::entry).toList());
+        listener.listed(first.entries());
         while (true) {
             try {
                 if (next == 0) {
@@ -74,7 +66,7 @@ public final class PrefixWatch {
     }
 
     private void relist() {
-        Listing now = etcd.list(prefix);
+        EtcdConnection.Listing now = etcd.list(prefix);
         Map<String, Long> before = new HashMap<>(known);
         for (Stored stored : now.entries()) {
             Long revision = before.remove(stored.key());
@@ -88,8 +80,7 @@ public final class PrefixWatch {
 
     /** One watch, until its first error. */
     private void session() throws InterruptedException {
-        String end = prefix.substring(0, prefix.length() - 1) + (char) (prefix.charAt(prefix.length() - 1) + 1);
-        try (WatchSession session = WatchSession.open(etcd, prefix, end, next)) {
+        try (WatchSession session = WatchSession.open(etcd, KeyRange.withPrefix(prefix), next)) {
             long deadline = System.nanoTime() + CONFIRMATION.toNanos();
             boolean confirmed = false;
             while (session.failure().isEmpty() || !session.isDrained()) {
@@ -114,7 +105,7 @@ public final class PrefixWatch {
         }
     }
 
-    /** A store that is older than what it told before was wiped or restored. */
+    /** A store that is older than what it reported before was wiped or restored. */
     private boolean isBehind(WatchSession.Arrival created) {
         return created.revision() < next - 1;
     }
@@ -130,15 +121,11 @@ public final class PrefixWatch {
 
     private void write(Stored stored) {
         known.put(stored.key(), stored.modRevision());
-        listener.written(entry(stored));
+        listener.written(stored);
     }
 
     private void remove(String key) {
         known.remove(key);
         listener.removed(key);
-    }
-
-    private static Entry entry(Stored stored) {
-        return new Entry(stored.key(), stored.value(), stored.modRevision());
     }
 }

@@ -1,7 +1,6 @@
 package io.culvert.operator.etcd;
 
 import io.etcd.jetcd.KeyValue;
-import java.nio.charset.StandardCharsets;
 
 /**
  * A key and its value in etcd. The array is shared: do not write to it. It is compared by identity; nobody compares these.
@@ -16,7 +15,7 @@ public record Stored(String key, byte[] value, long createRevision, long modRevi
 
     static Stored of(KeyValue kv) {
         return new Stored(
-                kv.getKey().toString(StandardCharsets.UTF_8),
+                KeyRange.text(kv.getKey()),
                 kv.getValue().getBytes(),
                 kv.getCreateRevision(),
                 kv.getModRevision(),

@@ -6,7 +6,6 @@ import io.etcd.jetcd.Watch;
 import io.etcd.jetcd.common.exception.CompactedException;
 import io.etcd.jetcd.watch.WatchEvent;
 import io.etcd.jetcd.watch.WatchResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,9 +17,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One watch from its opening to its first error, after which it is dead: jetcd would go on with a watch of its own making that
- * has skipped what was not delivered yet. It is read by the thread that waits in {@link #await}; gRPC hands it one response
- * at a time and asks etcd for the next when that has been taken, so while the reader is busy the stream waits.
+ * One watch from its opening to its first error, after which it ends: jetcd would resume with a watch that skips what was
+ * not delivered yet. The thread in {@link #await} reads it; gRPC hands over one response at a time and requests the next
+ * when that has been taken, so while the reader is busy the stream waits.
  */
 public final class WatchSession implements Watch.Listener, Executor, AutoCloseable {
 
@@ -41,24 +40,24 @@ public final class WatchSession implements Watch.Listener, Executor, AutoCloseab
      */
     public record Arrival(long nanos, long revision, List<KeyChange> changes) {}
 
-    /** What gRPC has to tell, and since when. */
-    private record Delivery(long nanos, Runnable telling) {}
+    /** A callback of gRPC's, and when it came. */
+    private record Delivery(long nanos, Runnable handling) {}
 
     private WatchSession() {}
 
     /** Opens a watch; does not wait for its confirmation. */
-    public static WatchSession open(EtcdConnection etcd, String start, String end, long fromRevision) {
+    public static WatchSession open(EtcdConnection etcd, KeyRange range, long fromRevision) {
         WatchSession session = new WatchSession();
-        session.watcher = etcd.watch(start, end, fromRevision, session, session);
+        session.watcher = etcd.watch(range, fromRevision, session, session);
         return session;
     }
 
-    /** Responses that are there, waiting for the first; empty at the end of the timeout, or when woken. One thread. */
+    /** Waits for the first response and returns all that are there; empty after the timeout, or when woken. One thread. */
     public List<Arrival> await(Duration timeout) throws InterruptedException {
         Delivery delivery = deliveries.poll(timeout.toMillis(), TimeUnit.MILLISECONDS);
         while (delivery != null) {
             deliveredNanos = delivery.nanos();
-            delivery.telling().run();
+            delivery.handling().run();
             delivery = arrivals.size() < RESPONSES_AT_ONCE ? deliveries.poll() : null;
         }
         List<Arrival> all = List.copyOf(arrivals);
@@ -66,17 +65,17 @@ public final class WatchSession implements Watch.Listener, Executor, AutoCloseab
         return all;
     }
 
-    /** Why it died; responses that came before are good and may still wait. */
+    /** Why it failed; responses that came before are valid and may still wait. */
     public Optional<Throwable> failure() {
         return Optional.ofNullable(failure);
     }
 
-    /** Whether it died because its revision is compacted. */
+    /** Whether it failed because its revision is compacted. */
     public boolean isCompacted() {
         return failure instanceof CompactedException;
     }
 
-    /** Whether it died because what it had to tell does not fit into one message. */
+    /** Whether it failed because a response does not fit into one message. */
     public boolean isTooLarge() {
         Throwable cause = failure;
         return cause != null && EtcdFailure.kind(cause) == Kind.TOO_LARGE;
@@ -87,18 +86,18 @@ public final class WatchSession implements Watch.Listener, Executor, AutoCloseab
         return deliveries.isEmpty();
     }
 
-    /** What gRPC has to tell waits for the reader; when nobody reads any more it is told at once, for gRPC to be done with it. */
+    /** Callbacks of gRPC's wait for the reader. Once nobody reads any more they run at once, so that gRPC can end the call. */
     @Override
-    public void execute(Runnable telling) {
-        deliveries.add(new Delivery(System.nanoTime(), telling));
+    public void execute(Runnable callback) {
+        deliveries.add(new Delivery(System.nanoTime(), callback));
         if (closed) {
-            tellTheRest();
+            runTheRest();
         }
     }
 
-    private void tellTheRest() {
+    private void runTheRest() {
         for (Delivery rest = deliveries.poll(); rest != null; rest = deliveries.poll()) {
-            rest.telling().run();
+            rest.handling().run();
         }
     }
 
@@ -120,7 +119,7 @@ public final class WatchSession implements Watch.Listener, Executor, AutoCloseab
     private static KeyChange change(WatchEvent event) {
         KeyValue kv = event.getKeyValue();
         return event.getEventType() == WatchEvent.EventType.DELETE
-                ? new KeyChange.Removed(kv.getKey().toString(StandardCharsets.UTF_8), kv.getModRevision())
+                ? new KeyChange.Removed(KeyRange.text(kv.getKey()), kv.getModRevision())
                 : Stored.of(kv);
     }
 
@@ -150,6 +149,6 @@ public final class WatchSession implements Watch.Listener, Executor, AutoCloseab
         if (watcher != null) {
             watcher.close();
         }
-        tellTheRest();
+        runTheRest();
     }
 }

@@ -2,7 +2,7 @@ package io.culvert.operator.etcd;
 
 import java.util.Optional;
 
-/** What became of a compare-and-swap. */
+/** The outcome of a compare-and-swap. */
 public sealed interface Written {
 
     /** It happened, at this store revision, which is the key's new mod revision. */

@@ -1,6 +1,7 @@
 package io.culvert.operator.ipam;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.culvert.operator.calico.store.Allocation;
 import io.culvert.operator.calico.store.BlockDocument;
 import io.culvert.operator.calico.store.Json;
 import io.culvert.operator.calico.store.Keys;
@@ -17,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 
 /**
  * Takes and gives back single addresses of blocks by Calico's protocol ({@code libcalico-go/lib/ipam/ipam.go}): the handle,
@@ -46,16 +47,25 @@ public final class AddressClaims {
 
     /** The attributes of a node's tunnel address. */
     static ObjectNode tunnelAttributes(String node) {
-        ObjectNode attributes = Json.MAPPER.createObjectNode();
+        ObjectNode attributes = Json.object();
         attributes.put("node", node);
-        attributes.put("type", "ipipTunnelAddress");
+        attributes.put("type", Allocation.TUNNEL);
         return attributes;
     }
 
     /** Who holds an address of a block; empty if the block does not exist. */
     public Optional<Holder> holder(Prefix block, Address address) {
-        return etcd.get(Keys.block(block))
-                .map(stored -> BlockDocument.read(block, stored).holder(address));
+        return etcd.get(Keys.block(block)).map(stored -> holder(BlockDocument.read(block, stored), address));
+    }
+
+    private static Holder holder(BlockDocument block, Address address) {
+        return block.allocation(address)
+                .map(taken -> new Holder(
+                        true,
+                        taken.handle(),
+                        taken.node(),
+                        Optional.ofNullable(taken.attributes().get("type"))))
+                .orElse(Holder.NOBODY);
     }
 
     /** Takes any free address of a block for a node's tunnel; empty if the block is full or does not exist. */
@@ -66,7 +76,7 @@ public final class AddressClaims {
     /** Puts a node's handle and attributes on an address that was taken without any; false if it is not so any more. */
     boolean adopt(Prefix block, Address address, String node) {
         return take(block, node, document -> {
-                    if (TunnelVerdict.on(document.holder(address), node, true) != TunnelVerdict.ADOPT) {
+                    if (TunnelVerdict.on(holder(document, address), node, true) != TunnelVerdict.ADOPT) {
                         return Optional.empty();
                     }
                     document.take(address, tunnelHandle(node), tunnelAttributes(node));
@@ -146,7 +156,7 @@ public final class AddressClaims {
      * @param whose which of the taken addresses
      * @return those that were given back
      */
-    public List<Address> releaseWhere(Prefix block, BiPredicate<Address, Holder> whose) {
+    public List<Address> releaseWhere(Prefix block, Predicate<Allocation> whose) {
         List<Address> released = new ArrayList<>();
         int failures = 0;
         while (failures < TRIES) {
@@ -155,8 +165,11 @@ public final class AddressClaims {
                 return released;
             }
             BlockDocument document = BlockDocument.read(block, found.get());
-            List<Address> some =
-                    document.addresses(whose).stream().limit(AT_ONCE).toList();
+            List<Address> some = document.allocations().stream()
+                    .filter(whose)
+                    .map(Allocation::address)
+                    .limit(AT_ONCE)
+                    .toList();
             if (some.isEmpty()) {
                 return released;
             }
@@ -171,8 +184,9 @@ public final class AddressClaims {
 
     private List<EtcdConnection.Swap> release(BlockDocument document, Stored found, List<Address> addresses) {
         Map<String, Integer> counts = new TreeMap<>();
-        addresses.forEach(address ->
-                document.holder(address).handle().ifPresent(handle -> counts.merge(handle, 1, Integer::sum)));
+        addresses.forEach(address -> document.allocation(address)
+                .flatMap(Allocation::handle)
+                .ifPresent(handle -> counts.merge(handle, 1, Integer::sum)));
         document.release(addresses);
         List<EtcdConnection.Swap> swaps = new ArrayList<>();
         swaps.add(blocks.change(document, found));
@@ -242,7 +256,7 @@ public final class AddressClaims {
     }
 
     private static ObjectNode newHandle() {
-        ObjectNode handle = Json.MAPPER.createObjectNode();
+        ObjectNode handle = Json.object();
         handle.putObject("block");
         handle.put("deleted", false);
         return handle;

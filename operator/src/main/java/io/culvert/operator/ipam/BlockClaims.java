@@ -189,7 +189,7 @@ public final class BlockClaims {
     }
 
     private static byte[] newAffinity() {
-        ObjectNode affinity = Json.MAPPER.createObjectNode();
+        ObjectNode affinity = Json.object();
         affinity.put("state", "pending");
         affinity.put("deleted", false);
         return Json.write(affinity);
@@ -197,7 +197,7 @@ public final class BlockClaims {
 
     /** An empty value, which old writers left, is an affinity without fields. */
     private static byte[] withState(Stored stored, String state) {
-        ObjectNode affinity = stored.value().length == 0 ? Json.MAPPER.createObjectNode() : Json.read(stored);
+        ObjectNode affinity = stored.value().length == 0 ? Json.object() : Json.read(stored);
         affinity.put("state", state);
         return Json.write(affinity);
     }

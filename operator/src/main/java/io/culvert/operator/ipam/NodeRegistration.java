@@ -73,7 +73,7 @@ public final class NodeRegistration {
     }
 
     private ObjectNode newNode(InterfaceAddress address) {
-        ObjectNode node = Json.MAPPER.createObjectNode();
+        ObjectNode node = Json.object();
         node.put("kind", "Node");
         node.put("apiVersion", "projectcalico.org/v3");
         node.putObject("metadata").put("name", name);

@@ -2,6 +2,7 @@ package io.culvert.operator.ipam;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.culvert.operator.calico.store.Allocation;
 import io.culvert.operator.calico.store.BlockDocument;
 import io.culvert.operator.calico.store.Json;
 import io.culvert.operator.calico.store.Keys;
@@ -10,7 +11,6 @@ import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.etcd.Stored;
 import io.culvert.operator.resource.ResourceOutcome;
 import io.culvert.operator.resource.ResourceStore;
-import io.culvert.reconciler.ipam.TunnelVerdict.Holder;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.Prefix;
 import java.util.HashSet;
@@ -25,10 +25,10 @@ import java.util.stream.Collectors;
 
 /**
  * Deletes a node as Calico does ({@code libcalico-go/lib/clientv3/node.go}): the addresses of its workloads and its tunnels
- * are given back, its blocks released (empty ones go, the others stay without an owner), then whatever names it goes:
- * workload endpoints, BGP peers, host endpoints, its own configurations; and at last the Node.
+ * are released, then its blocks (empty ones are deleted, the others stay without an owner), then what names the node:
+ * workload endpoints, BGP peers, host endpoints, its own configurations; at last the Node.
  *
- * <p>What tells whose something is goes last, and each step is one transaction, so it may be run again wherever it was
+ * <p>Each step is one transaction, and what names an owner is deleted last, so the removal can be repeated wherever it was
  * interrupted. Blocks; reads every block once.
  */
 public final class NodeRemoval {
@@ -39,15 +39,15 @@ public final class NodeRemoval {
     private final ResourceStore resources;
     private final BlockClaims claims;
     private final AddressClaims addresses;
-    private final Consumer<String> told;
+    private final Consumer<String> report;
 
-    /** @param told is told of each thing released or deleted but the Node itself, in one line, when it is done */
-    public NodeRemoval(EtcdConnection etcd, Consumer<String> told) {
+    /** @param report gets a line for each thing that was released or deleted, but the Node itself */
+    public NodeRemoval(EtcdConnection etcd, Consumer<String> report) {
         this.etcd = etcd;
         this.resources = new ResourceStore(etcd);
         this.claims = new BlockClaims(etcd);
         this.addresses = new AddressClaims(etcd);
-        this.told = told;
+        this.report = report;
     }
 
     /**
@@ -64,22 +64,23 @@ public final class NodeRemoval {
         delete(Keys.HOSTS + name, "host marker", stored -> true);
         etcd.list(Keys.HOSTS + name + "/")
                 .entries()
-                .forEach(left -> told.accept("left alone " + left.key() + ": it is about no IPv4 block"));
+                .forEach(left -> report.accept("skipped " + left.key() + ": not an IPv4 block"));
         return resources.delete("nodes", name);
     }
 
     /**
-     * What tells that an address is the node's: its holder says so; or the holder does not say, and one of the node's
-     * workload endpoints has it, or it is the node's tunnel address from before Calico 3.8.
+     * An address is the node's if its attributes name the node; or if they name none, and one of the node's workload
+     * endpoints has it, or it is the node's tunnel address from before Calico 3.8.
      */
     private record Holdings(String node, Optional<Address> tunnel, Set<Address> endpoints) {
 
-        boolean has(Address address, Holder holder) {
-            if (holder.node().isPresent()) {
-                return holder.node().get().equals(node);
+        boolean has(Allocation taken) {
+            if (taken.node().isPresent()) {
+                return taken.node().get().equals(node);
             }
-            return endpoints.contains(address)
-                    || tunnel.equals(Optional.of(address)) && holder.handle().isEmpty();
+            return endpoints.contains(taken.address())
+                    || tunnel.equals(Optional.of(taken.address()))
+                            && taken.handle().isEmpty();
         }
     }
 
@@ -123,7 +124,7 @@ public final class NodeRemoval {
                             if (block.owner().equals(Optional.of(name))) {
                                 owned.add(block.cidr());
                             }
-                            if (!block.addresses(holdings::has).isEmpty()) {
+                            if (block.allocations().stream().anyMatch(holdings::has)) {
                                 concerned.add(block.cidr());
                             }
                         }));
@@ -136,7 +137,7 @@ public final class NodeRemoval {
         try {
             return Optional.of(BlockDocument.read(cidr, stored));
         } catch (DatastoreException malformed) {
-            told.accept("left alone " + stored.key() + ": " + malformed.getMessage());
+            report.accept("skipped " + stored.key() + ": " + malformed.getMessage());
             return Optional.empty();
         }
     }
@@ -144,16 +145,16 @@ public final class NodeRemoval {
     private void releaseAddresses(Prefix block, Holdings holdings) {
         List<Address> released = addresses.releaseWhere(block, holdings::has);
         if (!released.isEmpty()) {
-            told.accept("released " + released.stream().map(Address::toString).collect(Collectors.joining(", "))
+            report.accept("released " + released.stream().map(Address::toString).collect(Collectors.joining(", "))
                     + " of block " + block);
         }
     }
 
     private void releaseBlock(String name, Prefix block) {
         claims.release(name, block);
-        told.accept(
+        report.accept(
                 etcd.get(Keys.block(block)).isPresent()
-                        ? "released block " + block + ", which stays: others hold addresses of it"
+                        ? "released block " + block + ", which stays because others hold addresses of it"
                         : "deleted block " + block);
     }
 
@@ -180,7 +181,7 @@ public final class NodeRemoval {
                 return;
             }
             if (etcd.delete(key, found.get().modRevision()).done()) {
-                told.accept("deleted " + what);
+                report.accept("deleted " + what);
                 return;
             }
         }

@@ -16,8 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The packet filter by way of the {@code nft} command, in the network namespace of the process. Each call runs one or two
@@ -96,34 +96,26 @@ public final class NftTable implements PacketFilter {
 
     private record Result(int exit, String output, String errors) {}
 
-    private Result run(List<String> arguments, String input) {
+    private Result run(List<String> arguments, String script) {
         List<String> command = new ArrayList<>(nft);
         command.addAll(arguments);
         try {
             ProcessBuilder builder = new ProcessBuilder(command);
-            // The agent's has passwords in it.
+            // The agent's environment has passwords in it.
             builder.environment().keySet().retainAll(Set.of("PATH"));
+            // One stream is read after the other, so a script's output shares the stream of its errors, which may be
+            // long.
+            builder.redirectErrorStream(!script.isEmpty());
             Process process = builder.start();
-            AtomicBoolean tooLate = new AtomicBoolean();
-            // Only a process that hangs is ended: ending one that is done closes its output before it was read.
-            CompletableFuture<?> watchdog = CompletableFuture.runAsync(
-                    () -> {
-                        tooLate.set(true);
-                        process.destroyForcibly();
-                    },
-                    CompletableFuture.delayedExecutor(LIMIT_SECONDS, TimeUnit.SECONDS));
-            CompletableFuture<String> errors = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
-            try (OutputStream script = process.getOutputStream()) {
-                script.write(input.getBytes(StandardCharsets.UTF_8));
+            CompletableFuture<Process> end = endOrKill(process);
+            try (OutputStream in = process.getOutputStream()) {
+                in.write(script.getBytes(StandardCharsets.UTF_8));
             }
             String output = text(process.getInputStream());
-            String said = errors.join().strip();
-            int exit = process.waitFor();
-            watchdog.cancel(false);
-            if (tooLate.get()) {
-                throw new KernelException("nft did not answer within " + LIMIT_SECONDS + " s", Errno.EIO);
-            }
-            return new Result(exit, output, said);
+            String errors = text(process.getErrorStream()) + (script.isEmpty() ? "" : output);
+            return new Result(end.get().exitValue(), output, errors.strip());
+        } catch (ExecutionException late) {
+            throw new KernelException("nft did not answer within " + LIMIT_SECONDS + " s", Errno.EIO);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new KernelException("interrupted while nft ran", e);
@@ -131,6 +123,15 @@ public final class NftTable implements PacketFilter {
             throw new KernelException(
                     "'" + String.join(" ", nft) + "' cannot be run (" + e.getMessage() + "): install nftables", e);
         }
+    }
+
+    /** Only a process that hangs is killed: killing one that has ended closes its output before it is read. */
+    private static CompletableFuture<Process> endOrKill(Process process) {
+        return process.onExit().orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS).whenComplete((ended, late) -> {
+            if (late != null) {
+                process.destroyForcibly();
+            }
+        });
     }
 
     private static String text(InputStream stream) {

@@ -45,7 +45,7 @@ public final class DryRun {
                 EtcdConnection etcd = EtcdConnection.open(config.etcd());
                 DatastoreWatcher watcher = new DatastoreWatcher(etcd, new FromEtcd(print), Clock.systemUTC());
                 KernelMonitor monitor = KernelMonitor.start(null, interest, new FromKernel(print))) {
-            watcher.start();
+            new Thread(watcher::run, "culvert-watch").start();
             Plan told = new Plan(List.of(), List.of());
             while (news.take()) {
                 Snapshot latest = snapshot.get();

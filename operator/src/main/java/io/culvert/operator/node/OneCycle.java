@@ -2,7 +2,7 @@ package io.culvert.operator.node;
 
 import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.resource.DatastoreLock;
-import io.culvert.operator.snapshot.SnapshotKeeper;
+import io.culvert.operator.snapshot.KeptSnapshot;
 import io.culvert.operator.snapshot.SnapshotReader;
 import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.KernelNews;
@@ -78,9 +78,7 @@ public final class OneCycle {
 
     /** An agent refuses the same stores. */
     private static Snapshot read(AgentConfig config, EtcdConnection etcd) {
-        try (SnapshotKeeper keeper = new SnapshotKeeper(config.stateDirectory(), config.nodeName(), config.etcd())) {
-            return SnapshotReader.read(etcd, keeper);
-        }
+        return SnapshotReader.read(etcd, new KeptSnapshot(config.stateDirectory(), config.nodeName(), config.etcd()));
     }
 
     private static boolean isLocked(Snapshot snapshot, Consumer<String> print) {

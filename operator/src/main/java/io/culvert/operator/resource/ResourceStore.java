@@ -6,7 +6,6 @@ import io.culvert.operator.calico.store.Json;
 import io.culvert.operator.calico.store.Keys;
 import io.culvert.operator.etcd.DatastoreException;
 import io.culvert.operator.etcd.EtcdConnection;
-import io.culvert.operator.etcd.Listing;
 import io.culvert.operator.etcd.Stored;
 import io.culvert.operator.etcd.Written;
 import io.culvert.reconciler.net.Prefix;
@@ -58,7 +57,7 @@ public final class ResourceStore {
 
     /** All resources of a kind. */
     public ResourceList list(String plural) {
-        Listing listing = etcd.list(Keys.resource(plural, ""));
+        EtcdConnection.Listing listing = etcd.list(Keys.resource(plural, ""));
         List<ObjectNode> documents = new ArrayList<>();
         List<String> malformed = new ArrayList<>();
         for (Stored stored : listing.entries()) {

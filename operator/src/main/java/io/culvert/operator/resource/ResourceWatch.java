@@ -38,7 +38,7 @@ public final class ResourceWatch implements PrefixWatch.Listener {
     }
 
     /**
-     * Does not return but by an exception; the documents belong to the listener, which must not change them.
+     * Returns only by an exception; the documents belong to the listener, which must not change them.
      *
      * @param plural as in the key: {@code ippools}
      * @throws DatastoreException if the first list cannot be read
@@ -48,9 +48,9 @@ public final class ResourceWatch implements PrefixWatch.Listener {
     }
 
     @Override
-    public void listed(List<PrefixWatch.Entry> entries) {
+    public void listed(List<Stored> entries) {
         List<ObjectNode> documents = new ArrayList<>();
-        for (PrefixWatch.Entry entry : entries) {
+        for (Stored entry : entries) {
             try {
                 documents.add(read(entry));
             } catch (DatastoreException broken) {
@@ -61,7 +61,7 @@ public final class ResourceWatch implements PrefixWatch.Listener {
     }
 
     @Override
-    public void written(PrefixWatch.Entry entry) {
+    public void written(Stored entry) {
         try {
             listener.written(read(entry));
         } catch (DatastoreException broken) {
@@ -77,8 +77,8 @@ public final class ResourceWatch implements PrefixWatch.Listener {
         }
     }
 
-    private ObjectNode read(PrefixWatch.Entry entry) {
-        ObjectNode document = ResourceStore.document(new Stored(entry.key(), entry.value(), 0, entry.revision(), 0));
+    private ObjectNode read(Stored entry) {
+        ObjectNode document = ResourceStore.document(entry);
         last.put(entry.key(), document);
         return document;
     }

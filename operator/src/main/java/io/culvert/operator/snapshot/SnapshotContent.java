@@ -25,12 +25,12 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * What a snapshot is made of, as bytes: keys and values as etcd has them, so that whoever decodes etcd's decodes these. Of
- * blocks and claims, of which there are many, the values are made anew from what was understood of them; of all others they
- * are the stored ones. Pure.
+ * What a snapshot is made of, as bytes: keys and values as etcd has them, so that whoever decodes etcd's decodes these. The
+ * values of blocks and claims, of which there are many, are written from what was decoded of them; all others are the stored
+ * ones. Pure.
  *
  * <p>gzip over, in {@link DataOutputStream}'s spelling: the revision; the number of endpoints, and each; the number of entries,
- * and of each the key, create revision, mod revision, version (0 and 1 where the value was made anew) and value. Keys, values
+ * and of each the key, create revision, mod revision, version (0 and 1 where the value is not the stored one) and value. Keys, values
  * and endpoints are a length and so many bytes.
  *
  * @param endpoints of the etcd that it was read from
@@ -39,7 +39,7 @@ import java.util.zip.GZIPOutputStream;
  */
 record SnapshotContent(List<String> endpoints, Snapshot snapshot, List<Stored> documents) {
 
-    /** To be raised when bytes mean something else than before. */
+    /** Raise it when the meaning of the bytes changes. */
     static final int VERSION = 1;
 
     private static final int LONGEST_BYTES = 64 << 20;
@@ -90,7 +90,7 @@ record SnapshotContent(List<String> endpoints, Snapshot snapshot, List<Stored> d
     }
 
     private static ObjectNode document(Affinity affinity) {
-        ObjectNode document = Json.MAPPER.createObjectNode();
+        ObjectNode document = Json.object();
         return document.put(
                 "state",
                 switch (affinity.state()) {
@@ -101,7 +101,7 @@ record SnapshotContent(List<String> endpoints, Snapshot snapshot, List<Stored> d
     }
 
     private static ObjectNode document(Block block) {
-        ObjectNode document = Json.MAPPER.createObjectNode();
+        ObjectNode document = Json.object();
         document.put("cidr", block.cidr().toString());
         block.owner().ifPresent(owner -> document.put("affinity", "host:" + owner));
         if (!block.borrowed().isEmpty()) {

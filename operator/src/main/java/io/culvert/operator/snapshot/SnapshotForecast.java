@@ -18,7 +18,7 @@ import java.util.Optional;
 public record SnapshotForecast(Snapshot before, Snapshot after) {
 
     /**
-     * Reads the datastore and imagines the writes. Writes nothing. Blocks; any thread.
+     * Reads the datastore and applies the writes to what it read. Writes nothing to etcd. Blocks; any thread.
      *
      * @param writes documents by their etcd keys
      * @throws DatastoreException if etcd does not answer

@@ -1,25 +1,16 @@
 package io.culvert.operator.snapshot;
 
-import io.culvert.operator.etcd.EtcdConfig;
-import io.culvert.operator.state.StateFile;
 import java.io.IOException;
-import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Collections;
-import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the last snapshot in a file, for an agent that starts while etcd cannot be reached. A thread of its own writes, and
- * takes at most a twentieth of a processor for it: the more there is to write, the longer it waits before it writes again.
- *
- * <p>A kept snapshot is believed only by who is configured with one of the endpoints that it was read from: an agent that was
- * pointed at another cluster must not hold its kernel to the former one's. It belongs to the cluster, not to the node; the
- * node's name in the file's name keeps nodes apart that share a state directory.
+ * Has the last snapshot written to its file now and then. Writing takes at most a twentieth of a processor: the longer it took,
+ * the longer the next one waits.
  */
 public final class SnapshotKeeper implements AutoCloseable {
 
@@ -28,55 +19,42 @@ public final class SnapshotKeeper implements AutoCloseable {
     private static final int REST = 19;
     private static final Duration LAST_WRITE = Duration.ofSeconds(10);
 
-    private final StateFile file;
-    private final List<String> endpoints;
-    private final Thread thread = new Thread(this::run, "culvert-snapshot");
+    private final KeptSnapshot file;
+    private final Executor writer;
     private @Nullable SnapshotContent waiting;
     private boolean writing;
-    private boolean closed;
     private boolean failing;
     private long dueNanos = System.nanoTime() + INTERVAL.toNanos();
 
-    /** @param etcd what snapshots are read from now */
-    public SnapshotKeeper(Path stateDirectory, String nodeName, EtcdConfig etcd) {
-        this.file = new StateFile(stateDirectory, "snapshot." + nodeName, SnapshotContent.VERSION);
-        this.endpoints = etcd.endpoints().stream().map(URI::toString).toList();
-        thread.setDaemon(true);
-        thread.start();
+    /** @param writer runs the writing, which blocks; gets one task at a time */
+    public SnapshotKeeper(KeptSnapshot file, Executor writer) {
+        this.file = file;
+        this.writer = writer;
+    }
+
+    /** What was kept last. Blocks; any thread. */
+    Optional<FullReading> recall() {
+        return file.recall();
     }
 
     /** Whether a snapshot would be written now, rather than later. Any thread. */
     synchronized boolean isDue() {
-        return waiting == null && !writing && System.nanoTime() - dueNanos >= 0;
+        return !writing && System.nanoTime() - dueNanos >= 0;
     }
 
-    /** Has a snapshot written soon, in the place of one that still waits. Any thread; does not block. */
-    synchronized void put(FullReading latest) {
-        waiting = new SnapshotContent(
-                endpoints, latest.snapshot(), latest.assembler().documents());
-        notifyAll();
-    }
-
-    /** What is kept; empty if there is nothing, or nothing to be believed, and then the log says why. Blocks; any thread. */
-    Optional<FullReading> recall() {
-        try {
-            Optional<SnapshotContent.Recalled> recalled = file.read(SnapshotContent::decode);
-            if (recalled.isPresent() && Collections.disjoint(recalled.get().endpoints(), endpoints)) {
-                LOG.warn(
-                        "{} was read from etcd at {}, and this agent is to follow {}: it is ignored",
-                        file,
-                        String.join(",", recalled.get().endpoints()),
-                        String.join(",", endpoints));
-                return Optional.empty();
+    /** Has a snapshot written, in the place of one that still waits. Any thread; does not block. */
+    void put(FullReading latest) {
+        synchronized (this) {
+            waiting = file.contentOf(latest);
+            if (writing) {
+                return;
             }
-            return recalled.map(SnapshotContent.Recalled::reading);
-        } catch (IOException unreadable) {
-            LOG.warn("{} cannot be read ({}): it is ignored", file, unreadable.toString());
-            return Optional.empty();
+            writing = true;
         }
+        writer.execute(this::writeAll);
     }
 
-    private void run() {
+    private void writeAll() {
         for (SnapshotContent content = take(); content != null; content = take()) {
             long started = System.nanoTime();
             write(content);
@@ -85,28 +63,23 @@ public final class SnapshotKeeper implements AutoCloseable {
     }
 
     private synchronized @Nullable SnapshotContent take() {
-        try {
-            while (waiting == null && !closed) {
-                wait();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return null;
-        }
         SnapshotContent content = waiting;
         waiting = null;
         writing = content != null;
+        if (!writing) {
+            notifyAll();
+        }
         return content;
     }
 
     private void write(SnapshotContent content) {
         try {
-            file.write(content.encode());
+            file.write(content);
             failing = false;
         } catch (IOException e) {
             if (!failing) {
                 LOG.warn(
-                        "{} cannot be written ({}): mend --state-dir, or a start without etcd will know nothing",
+                        "cannot write {} ({}): check --state-dir; a start without etcd would have no snapshot",
                         file,
                         e);
             }
@@ -115,20 +88,19 @@ public final class SnapshotKeeper implements AutoCloseable {
     }
 
     private synchronized void rest(long tookNanos) {
-        writing = false;
         dueNanos = System.nanoTime() + Math.max(INTERVAL.toNanos(), REST * tookNanos);
-        notifyAll();
     }
 
-    /** Writes what still waits, if that does not take too long, and ends. */
+    /** Waits until the last snapshot is written, if that does not take too long. Not on the writer's thread. */
     @Override
-    public void close() {
-        synchronized (this) {
-            closed = true;
-            notifyAll();
-        }
+    public synchronized void close() {
+        long deadline = System.nanoTime() + LAST_WRITE.toNanos();
         try {
-            thread.join(LAST_WRITE.toMillis());
+            for (long left = LAST_WRITE.toMillis();
+                    writing && left > 0;
+                    left = Duration.ofNanos(deadline - System.nanoTime()).toMillis()) {
+                wait(left);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

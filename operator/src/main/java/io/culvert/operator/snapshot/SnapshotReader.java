@@ -4,10 +4,9 @@ import io.culvert.operator.calico.store.Keys;
 import io.culvert.operator.etcd.DatastoreException;
 import io.culvert.operator.etcd.DatastoreException.Kind;
 import io.culvert.operator.etcd.EtcdConnection;
-import io.culvert.operator.etcd.Listing;
 import io.culvert.reconciler.resource.Snapshot;
 
-/** Reads one snapshot, by the way the agent reads its first. Blocks; any thread. */
+/** Reads one snapshot, as the agent reads its first. Blocks; any thread. */
 public final class SnapshotReader {
 
     private static final int ATTEMPTS = 3;
@@ -20,12 +19,12 @@ public final class SnapshotReader {
     }
 
     /**
-     * Reads, unless the store has lost the data that an agent has kept, which is no wish for emptiness.
+     * Reads, unless the store has lost the data that an agent has kept: that is nobody's intent.
      *
      * @throws DatastoreException if it has, or etcd does not answer
      */
-    public static Snapshot read(EtcdConnection etcd, SnapshotKeeper kept) {
-        Listing pools = etcd.list(Keys.POOLS);
+    public static Snapshot read(EtcdConnection etcd, KeptSnapshot kept) {
+        EtcdConnection.Listing pools = etcd.list(Keys.POOLS);
         if (pools.entries().isEmpty()) {
             kept.recall().filter(known -> known.isLostIn(pools)).ifPresent(known -> {
                 throw known.lostIn(etcd);

@@ -10,6 +10,6 @@ public enum WatchRestart {
     COMPACTED,
     /** What happened meanwhile does not fit into one message; everything is read again, in pages. */
     TOO_LARGE,
-    /** etcd does not know what it told us before: it lost or replaced its data; everything is read again. */
+    /** etcd does not know what it reported before: its data was lost or replaced; everything is read again. */
     REPLACED
 }

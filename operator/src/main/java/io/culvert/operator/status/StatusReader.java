@@ -3,7 +3,6 @@ package io.culvert.operator.status;
 import io.culvert.operator.calico.store.Keys;
 import io.culvert.operator.etcd.DatastoreException;
 import io.culvert.operator.etcd.EtcdConnection;
-import io.culvert.operator.etcd.Listing;
 import io.culvert.operator.etcd.Stored;
 import java.io.IOException;
 import java.time.Duration;
@@ -46,7 +45,7 @@ public final class StatusReader {
 
     /** @throws DatastoreException if etcd cannot be asked */
     public Statuses read() {
-        Listing listing = etcd.list(Keys.STATUSES);
+        EtcdConnection.Listing listing = etcd.list(Keys.STATUSES);
         List<NodeStatus> nodes = new ArrayList<>();
         List<String> unreadable = new ArrayList<>();
         for (Stored stored : listing.entries()) {

@@ -8,6 +8,7 @@ import io.culvert.operator.snapshot.DatastoreState.Phase;
 import io.culvert.operator.snapshot.DatastoreWatcher;
 import io.culvert.operator.snapshot.DatastoreWatcherTest;
 import io.culvert.operator.snapshot.Recorder;
+import io.culvert.operator.snapshot.WatcherThread;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -56,7 +57,7 @@ class AuthenticationTest {
     @Test
     void an_expired_token_is_replaced() throws IOException {
         SERVER.etcdctl("auth", "enable");
-        watcher.start();
+        WatcherThread.start(watcher);
         Eventually.holds("in sync", seen::isInSync);
         long end = System.nanoTime() + Duration.ofSeconds(3).toNanos();
         Eventually.holds("three lives of a token", () -> System.nanoTime() - end > 0);
@@ -73,7 +74,7 @@ class AuthenticationTest {
         EtcdConfig anonymous = EtcdConfig.plain(SERVER.endpoint());
         try (EtcdConnection nobody = EtcdConnection.open(anonymous);
                 DatastoreWatcher theirs = new DatastoreWatcher(nobody, seen, Clock.systemUTC())) {
-            theirs.start();
+            WatcherThread.start(theirs);
             Eventually.holds("in sync", seen::isInSync);
             SERVER.etcdctl("auth", "enable");
             follows("n1");
@@ -83,12 +84,12 @@ class AuthenticationTest {
             assertThat(theirs.state().phase()).isEqualTo(Phase.IN_SYNC);
 
             SERVER.stop();
-            saysThatItIsDown(theirs, "and --etcd-endpoints");
+            saysThatItIsDown(theirs, "check --etcd-endpoints");
             SERVER.start();
             saysThatItIsDown(theirs, "(no user); check --etcd-username");
             assertThat(seen.last().nodes()).containsOnlyKeys("n1");
         }
-        watcher.start();
+        WatcherThread.start(watcher);
         follows("n2");
         assertThat(seen.last().nodes()).containsOnlyKeys("n1", "n2");
     }
@@ -97,9 +98,9 @@ class AuthenticationTest {
     void a_user_is_refused_as_long_as_there_is_no_authentication() throws IOException {
         assertThatThrownBy(() -> etcd.revision(Keys.POOLS))
                 .isInstanceOf(DatastoreException.class)
-                .hasMessageContaining("enable authentication in etcd, or take --etcd-username away");
+                .hasMessageContaining("enable authentication in etcd, or remove --etcd-username");
         SERVER.etcdctl("auth", "enable");
-        watcher.start();
+        WatcherThread.start(watcher);
         follows("n1");
     }
 

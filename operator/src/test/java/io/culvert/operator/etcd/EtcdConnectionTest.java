@@ -100,7 +100,7 @@ class EtcdConnectionTest {
             for (int i = 0; i < 70; i++) {
                 etcd.put("big/" + (char) ('0' + i), megabyte, 0);
             }
-            Listing listing = etcd.list("big/");
+            EtcdConnection.Listing listing = etcd.list("big/");
             assertThat(listing.entries()).hasSize(70);
             assertThat(listing.entries()).extracting(Stored::key).isSorted().doesNotHaveDuplicates();
         }

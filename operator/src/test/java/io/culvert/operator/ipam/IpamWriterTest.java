@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.culvert.operator.calico.JsonDocument;
 import io.culvert.operator.calico.store.Json;
 import io.culvert.operator.calico.store.Keys;
 import io.culvert.operator.etcd.EtcdConfig;
@@ -97,7 +98,7 @@ class IpamWriterTest {
         Prefix cidr = BlockChoice.ownedBy("n1", snapshot()).get(0).cidr();
         ObjectNode block = Json.read(etcd.get(Keys.block(cidr)).orElseThrow());
         long number = block.path("sequenceNumber").longValue();
-        JsonNode expected = Json.MAPPER.readTree("{\"cidr\":\"" + cidr + "\",\"affinity\":\"host:n1\","
+        JsonNode expected = JsonDocument.MAPPER.readTree("{\"cidr\":\"" + cidr + "\",\"affinity\":\"host:n1\","
                 + "\"affinity_claim_time\":" + block.path("affinity_claim_time")
                 + ",\"allocations\":[0,null,null,null],\"unallocated\":[1,2,3],\"attributes\":[{\"handle_id\":"
                 + "\"ipip-tunnel-addr-n1\",\"secondary\":{\"node\":\"n1\",\"type\":\"ipipTunnelAddress\"}}],"

@@ -100,7 +100,7 @@ class NodeRemovalTest {
                 .containsExactly(
                         "released 192.168.0.0, 192.168.0.1 of block 192.168.0.0/29",
                         "released 192.168.0.9, 192.168.0.10 of block 192.168.0.8/29",
-                        "released block 192.168.0.0/29, which stays: others hold addresses of it",
+                        "released block 192.168.0.0/29, which stays because others hold addresses of it",
                         "deleted workloadendpoint default/n1-k8s-web--0-eth0",
                         "deleted bgppeer to-n1",
                         "deleted hostendpoint n1-eth0",
@@ -248,7 +248,7 @@ class NodeRemovalTest {
         assertThat(told)
                 .first()
                 .asString()
-                .startsWith("left alone " + BLOCK_2 + ": ")
+                .startsWith("skipped " + BLOCK_2 + ": ")
                 .contains("malformed");
         assertThat(told).contains("deleted block 192.168.0.0/29");
     }

@@ -10,6 +10,7 @@ import io.culvert.operator.etcd.EtcdConfig;
 import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.etcd.EtcdServer;
 import io.culvert.operator.etcd.PrefixWatch;
+import io.culvert.operator.etcd.Stored;
 import io.culvert.operator.resource.ResourceOutcome;
 import io.culvert.operator.snapshot.DatastoreWatcherTest;
 import io.culvert.reconciler.resource.IpPool;
@@ -73,12 +74,12 @@ class PoolRemovalTest {
         try {
             new PrefixWatch(etcd, Keys.pool(""), new PrefixWatch.Listener() {
                         @Override
-                        public void listed(List<PrefixWatch.Entry> entries) {
+                        public void listed(List<Stored> entries) {
                             add("listed " + entries.size());
                         }
 
                         @Override
-                        public void written(PrefixWatch.Entry entry) {
+                        public void written(Stored entry) {
                             IpPool pool = ((Decoded.Valid<IpPool>) IpPoolCodec.decode(entry.value())).value();
                             add("modified, disabled: " + pool.disabled());
                         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.culvert.operator.calico.JsonDocument;
 import io.culvert.operator.calico.store.Json;
 import io.culvert.operator.calico.store.Keys;
 import io.culvert.operator.etcd.EtcdConfig;
@@ -229,7 +230,7 @@ class TunnelAddressTest {
                 mine.putObject("alternateOwnerAttrs").put("node", "n7");
             }
             block.withArray("allocations")
-                    .set(ordinal, Json.MAPPER.getNodeFactory().numberNode(index));
+                    .set(ordinal, JsonDocument.MAPPER.getNodeFactory().numberNode(index));
             block.put("written", taken.size() + 1);
             if (etcd.replace(found.key(), Json.write(block), found.modRevision())
                     .done()) {

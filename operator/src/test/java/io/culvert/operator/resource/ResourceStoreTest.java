@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.culvert.operator.calico.store.Json;
+import io.culvert.operator.calico.JsonDocument;
 import io.culvert.operator.calico.store.Keys;
 import io.culvert.operator.etcd.EtcdConfig;
 import io.culvert.operator.etcd.EtcdConnection;
@@ -90,6 +90,6 @@ class ResourceStoreTest {
     }
 
     private static ObjectNode pool(String name) throws Exception {
-        return (ObjectNode) Json.MAPPER.readTree(DatastoreWatcherTest.pool(name, "192.168.0.0/16"));
+        return (ObjectNode) JsonDocument.MAPPER.readTree(DatastoreWatcherTest.pool(name, "192.168.0.0/16"));
     }
 }

@@ -58,7 +58,7 @@ public class DatastoreWatcherTest {
     @Test
     void lists_what_is_there_and_follows_what_happens() {
         put(Keys.pool("p"), pool("p", "192.168.0.0/16"));
-        watcher.start();
+        WatcherThread.start(watcher);
         Eventually.holds("in sync", seen::isInSync);
         assertThat(seen.last().pools()).containsOnlyKeys("p");
 
@@ -79,7 +79,7 @@ public class DatastoreWatcherTest {
     @Test
     void reads_everything_again_when_asked() {
         put(Keys.pool("p"), pool("p", "192.168.0.0/16"));
-        watcher.start();
+        WatcherThread.start(watcher);
         Eventually.holds("in sync", seen::isInSync);
         Snapshot first = seen.last();
         long revision = put("/elsewhere", "x");
@@ -98,7 +98,7 @@ public class DatastoreWatcherTest {
 
     @Test
     void keeps_the_events_of_a_transaction_together() throws IOException {
-        watcher.start();
+        WatcherThread.start(watcher);
         Eventually.holds("in sync", seen::isInSync);
         for (int i = 0; i < 50; i++) {
             transaction("n1", "10.0.0." + (i + 1) + "/24", "n2", "10.0.1." + (i + 1) + "/24");
@@ -116,7 +116,7 @@ public class DatastoreWatcherTest {
         try (CuttingProxy proxy = new CuttingProxy(SERVER.port());
                 EtcdConnection shaky = EtcdConnection.open(EtcdConfig.plain(proxy.endpoint()))) {
             watcher = new DatastoreWatcher(shaky, seen, Clock.systemUTC());
-            watcher.start();
+            WatcherThread.start(watcher);
             Eventually.holds("in sync", seen::isInSync);
             int listed = count(Phase.RESYNC);
             long nextCut = System.nanoTime();
@@ -164,7 +164,7 @@ public class DatastoreWatcherTest {
     @Test
     void survives_a_restart_without_listing_again() throws IOException {
         put(Keys.pool("p"), pool("p", "192.168.0.0/16"));
-        watcher.start();
+        WatcherThread.start(watcher);
         Eventually.holds("in sync", seen::isInSync);
         SERVER.stop();
         Eventually.holds("down", () -> count(Phase.DOWN) > 0);
@@ -179,7 +179,7 @@ public class DatastoreWatcherTest {
 
     @Test
     void an_outage_has_its_newest_reason_and_its_first_moment() throws IOException {
-        watcher.start();
+        WatcherThread.start(watcher);
         Eventually.holds("in sync", seen::isInSync);
         SERVER.stop();
         Eventually.holds("nobody listens", () -> watcher.state().detail().contains("refused"));
@@ -198,7 +198,7 @@ public class DatastoreWatcherTest {
         put(Keys.pool("p"), pool("p", "192.168.0.0/16"));
         delete(Keys.pool("p"));
         put(Keys.node("n1"), node("n1", "10.0.0.1/24"));
-        watcher.start();
+        WatcherThread.start(watcher);
         Eventually.holds("in sync", seen::isInSync);
         wipe();
         Eventually.holds("empty", () -> seen.last().nodes().isEmpty());
@@ -255,7 +255,7 @@ public class DatastoreWatcherTest {
     @Test
     void keeps_the_last_good_value_of_a_key_also_across_its_own_restart() throws IOException {
         put(Keys.pool("p"), pool("p", "192.168.0.0/16"));
-        watcher.start();
+        WatcherThread.start(watcher);
         Eventually.holds("in sync", seen::isInSync);
         put(Keys.pool("p"), pool("p", "192.168.0.0/99"));
         put(Keys.pool("p"), "{not json");
@@ -265,7 +265,7 @@ public class DatastoreWatcherTest {
 
         Recorder later = new Recorder();
         try (DatastoreWatcher other = new DatastoreWatcher(etcd, later, Clock.systemUTC())) {
-            other.start();
+            WatcherThread.start(other);
             Eventually.holds("in sync", later::isInSync);
             assertKept(later.last());
         }
@@ -273,7 +273,7 @@ public class DatastoreWatcherTest {
         SERVER.etcdctl("compact", Long.toString(seen.last().revision()));
         Recorder last = new Recorder();
         try (DatastoreWatcher other = new DatastoreWatcher(etcd, last, Clock.systemUTC())) {
-            other.start();
+            WatcherThread.start(other);
             Eventually.holds("in sync", last::isInSync);
             assertThat(last.last().pools()).isEmpty();
             assertThat(last.last().rejected())
@@ -318,7 +318,7 @@ public class DatastoreWatcherTest {
         EtcdConnection shaky = EtcdConnection.open(EtcdConfig.plain(proxy.endpoint()));
         opened.add(shaky::close);
         watcher = new DatastoreWatcher(shaky, seen, Clock.systemUTC());
-        watcher.start();
+        WatcherThread.start(watcher);
         Eventually.holds("in sync", seen::isInSync);
         before.happens();
         proxy.bar();

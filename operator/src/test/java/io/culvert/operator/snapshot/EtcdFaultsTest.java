@@ -68,7 +68,7 @@ class EtcdFaultsTest {
     @Test
     void an_etcd_that_hangs_for_a_while_is_followed_when_it_goes_on() throws IOException {
         put("n1");
-        watcher.start();
+        WatcherThread.start(watcher);
         Eventually.holds("in sync", seen::isInSync);
         SERVER.signal("STOP");
         assertThatThrownBy(() -> put("late")).isInstanceOf(DatastoreException.class);
@@ -84,7 +84,7 @@ class EtcdFaultsTest {
         Duration delay = Duration.ofMillis(400);
         int nodes = 8;
         put("n0");
-        watcher.start();
+        WatcherThread.start(watcher);
         Eventually.holds("in sync", seen::isInSync);
         Process slow = SERVER.slowDisk(delay);
         try {
@@ -113,7 +113,7 @@ class EtcdFaultsTest {
         disconnect();
         try (EtcdCluster cluster = new EtcdCluster()) {
             follow(cluster.endpoints());
-            watcher.start();
+            WatcherThread.start(watcher);
             Eventually.holds("in sync", seen::isInSync);
             follows("n1");
             EtcdServer leader = cluster.leader();
@@ -140,7 +140,7 @@ class EtcdFaultsTest {
         try (CuttingProxy proxy = new CuttingProxy(SERVER.port())) {
             follow(proxy.endpoint());
             put("n1");
-            watcher.start();
+            WatcherThread.start(watcher);
             Eventually.holds("in sync", seen::isInSync);
             proxy.bar();
             SERVER.stop();
@@ -175,7 +175,7 @@ class EtcdFaultsTest {
     @Test
     void data_that_are_wiped_under_a_living_watch_are_followed_until_etcd_dies_and_after() throws IOException {
         put("n1");
-        watcher.start();
+        WatcherThread.start(watcher);
         Eventually.holds("in sync", seen::isInSync);
         SERVER.deleteData();
         long end = System.nanoTime() + WITHOUT_DIRECTORY.toNanos();
@@ -198,7 +198,7 @@ class EtcdFaultsTest {
     void a_store_that_lost_its_data_is_no_wish_for_emptiness() throws IOException {
         putPool("p", "192.168.0.0/16");
         put("n1");
-        watcher.start();
+        WatcherThread.start(watcher);
         Eventually.holds(
                 "everything seen", () -> seen.isInSync() && seen.last().nodes().containsKey("n1"));
         long known = seen.last().revision();
@@ -231,7 +231,7 @@ class EtcdFaultsTest {
                 EtcdConnection direct = EtcdConnection.open(EtcdConfig.plain(SERVER.endpoint()))) {
             follow(proxy.endpoint());
             long pool = direct.put(Keys.pool("p"), bytes(DatastoreWatcherTest.pool("p", "192.168.0.0/16")), 0);
-            watcher.start();
+            WatcherThread.start(watcher);
             Eventually.holds("in sync", seen::isInSync);
             proxy.bar();
             Eventually.holds("down", () -> watcher.state().phase() == Phase.DOWN);
@@ -266,7 +266,7 @@ class EtcdFaultsTest {
         try (CuttingProxy proxy = new CuttingProxy(SERVER.port());
                 EtcdConnection direct = EtcdConnection.open(EtcdConfig.plain(SERVER.endpoint()))) {
             follow(proxy.endpoint());
-            watcher.start();
+            WatcherThread.start(watcher);
             Eventually.holds("in sync", seen::isInSync);
             proxy.bar();
             Eventually.holds("down", () -> watcher.state().phase() == Phase.DOWN);

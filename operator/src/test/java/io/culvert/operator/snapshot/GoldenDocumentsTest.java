@@ -9,6 +9,7 @@ import io.culvert.operator.calico.ClusterInformationCodec;
 import io.culvert.operator.calico.Decoded;
 import io.culvert.operator.calico.FelixConfigurationCodec;
 import io.culvert.operator.calico.IpPoolCodec;
+import io.culvert.operator.calico.JsonDocument;
 import io.culvert.operator.calico.NodeCodec;
 import io.culvert.operator.calico.rule.Rewrite;
 import io.culvert.operator.calico.store.AffinityCodec;
@@ -211,7 +212,7 @@ class GoldenDocumentsTest {
         JsonNode golden = tree(file);
         Prefix cidr = Prefix.parse(golden.path("cidr").asText());
         BlockDocument document = BlockDocument.read(cidr, new Stored("key", bytes(file), 1, 1, 1));
-        assertSame(golden, Json.MAPPER.readTree(document.json()));
+        assertSame(golden, JsonDocument.MAPPER.readTree(document.json()));
     }
 
     @ParameterizedTest
@@ -300,7 +301,7 @@ class GoldenDocumentsTest {
         AddressClaims claims = new AddressClaims(etcd);
         Address taken = claims.takeAny(other, "node-1").orElseThrow();
         assertThat(stored(key).path("block").path(other.toString()).asInt()).isEqualTo(1);
-        claims.releaseWhere(other, (address, holder) -> address.equals(taken));
+        claims.releaseWhere(other, held -> held.address().equals(taken));
         assertSame(tree(file), stored(key));
     }
 
@@ -334,11 +335,11 @@ class GoldenDocumentsTest {
     }
 
     private JsonNode stored(String key) throws IOException {
-        return Json.MAPPER.readTree(etcd.get(key).orElseThrow().value());
+        return JsonDocument.MAPPER.readTree(etcd.get(key).orElseThrow().value());
     }
 
     private static JsonNode tree(String file) throws IOException {
-        return Json.MAPPER.readTree(new String(bytes(file), UTF_8));
+        return JsonDocument.MAPPER.readTree(new String(bytes(file), UTF_8));
     }
 
     private static byte[] bytes(String file) throws IOException {

@@ -61,7 +61,7 @@ class SnapshotContentTest {
         assertThat(before.affinities()).hasSize(3);
         assertThat(after)
                 .usingRecursiveComparison()
-                .ignoringFields("pools.web.nodeSelector", "affinities", "unsupported")
+                .ignoringFields("pools.web.nodeSelector", "affinities")
                 .isEqualTo(before);
         assertThat(Set.copyOf(after.affinities())).isEqualTo(Set.copyOf(before.affinities()));
         IpPool web = after.pools().get("web");

@@ -18,6 +18,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ForkJoinPool;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,15 +53,17 @@ class SnapshotKeeperTest {
         final Recorder seen = new Recorder();
         final SnapshotKeeper keeper;
         final DatastoreWatcher watcher;
+        private final WatcherThread thread;
 
         Life() {
             this(SERVER.endpoint());
         }
 
         Life(String endpoints) {
-            keeper = new SnapshotKeeper(directory, "n1", EtcdConfig.plain(endpoints));
+            keeper = new SnapshotKeeper(
+                    new KeptSnapshot(directory, "n1", EtcdConfig.plain(endpoints)), ForkJoinPool.commonPool());
             watcher = new DatastoreWatcher(etcd, seen, Clock.systemUTC(), Optional.of(keeper));
-            watcher.start();
+            thread = WatcherThread.start(watcher);
         }
 
         Life inSync() {
@@ -75,7 +78,7 @@ class SnapshotKeeperTest {
 
         @Override
         public void close() {
-            watcher.close();
+            thread.close();
             keeper.close();
         }
     }
@@ -168,15 +171,14 @@ class SnapshotKeeperTest {
     void what_another_cluster_held_is_not_believed() throws IOException {
         put(Keys.pool("p"), DatastoreWatcherTest.pool("p", "192.168.0.0/16"));
         new Life().inSync().close();
-        try (SnapshotKeeper elsewhere =
-                        new SnapshotKeeper(directory, "n1", EtcdConfig.plain("http://127.0.0.1:1,http://127.0.0.1:2"));
-                SnapshotKeeper moving = new SnapshotKeeper(
-                        directory, "n1", EtcdConfig.plain("http://127.0.0.1:1," + SERVER.endpoint()));
-                SnapshotKeeper otherNode = new SnapshotKeeper(directory, "n2", etcd.config())) {
-            assertThat(elsewhere.recall()).isEmpty();
-            assertThat(otherNode.recall()).isEmpty();
-            assertThat(moving.recall()).isPresent();
-        }
+        KeptSnapshot elsewhere =
+                new KeptSnapshot(directory, "n1", EtcdConfig.plain("http://127.0.0.1:1,http://127.0.0.1:2"));
+        KeptSnapshot moving =
+                new KeptSnapshot(directory, "n1", EtcdConfig.plain("http://127.0.0.1:1," + SERVER.endpoint()));
+        KeptSnapshot otherNode = new KeptSnapshot(directory, "n2", etcd.config());
+        assertThat(elsewhere.recall()).isEmpty();
+        assertThat(otherNode.recall()).isEmpty();
+        assertThat(moving.recall()).isPresent();
     }
 
     @Test
@@ -189,10 +191,9 @@ class SnapshotKeeperTest {
             long revision = put(Keys.pool("q"), DatastoreWatcherTest.pool("q", "10.9.0.0/16"));
             Eventually.holds("seen", () -> life.seen.last().revision() == revision);
         }
-        try (SnapshotKeeper later = new SnapshotKeeper(directory, "n1", etcd.config())) {
-            assertThat(later.recall().orElseThrow().snapshot().locked()).isFalse();
-            assertThat(later.recall().orElseThrow().snapshot().pools()).containsOnlyKeys("p");
-        }
+        KeptSnapshot later = new KeptSnapshot(directory, "n1", etcd.config());
+        assertThat(later.recall().orElseThrow().snapshot().locked()).isFalse();
+        assertThat(later.recall().orElseThrow().snapshot().pools()).containsOnlyKeys("p");
     }
 
     @Test
@@ -236,9 +237,10 @@ class SnapshotKeeperTest {
         Files.writeString(directory.resolve("occupied"), "");
         put(Keys.pool("p"), DatastoreWatcherTest.pool("p", "192.168.0.0/16"));
         Recorder seen = new Recorder();
-        try (SnapshotKeeper nowhere = new SnapshotKeeper(directory.resolve("occupied"), "n1", etcd.config());
+        try (SnapshotKeeper nowhere = new SnapshotKeeper(
+                        new KeptSnapshot(directory.resolve("occupied"), "n1", etcd.config()), Runnable::run);
                 DatastoreWatcher watcher = new DatastoreWatcher(etcd, seen, Clock.systemUTC(), Optional.of(nowhere))) {
-            watcher.start();
+            WatcherThread.start(watcher);
             Eventually.holds("in sync", seen::isInSync);
             Eventually.holds("due", nowhere::isDue);
             long revision = put(Keys.node("n1"), DatastoreWatcherTest.node("n1", "10.0.0.1/24"));
@@ -290,9 +292,8 @@ class SnapshotKeeperTest {
                     () -> List.of("q")
                             .equals(List.copyOf(life.seen.last().pools().keySet())));
         }
-        try (SnapshotKeeper later = new SnapshotKeeper(directory, "n1", etcd.config())) {
-            assertThat(later.recall().orElseThrow().snapshot().pools()).containsOnlyKeys("q");
-        }
+        KeptSnapshot later = new KeptSnapshot(directory, "n1", etcd.config());
+        assertThat(later.recall().orElseThrow().snapshot().pools()).containsOnlyKeys("q");
     }
 
     private Path file() {

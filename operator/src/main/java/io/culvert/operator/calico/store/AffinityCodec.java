@@ -1,13 +1,12 @@
 package io.culvert.operator.calico.store;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.culvert.operator.calico.Decoded;
 import io.culvert.operator.calico.Fault;
+import io.culvert.operator.calico.JsonDocument;
 import io.culvert.operator.calico.store.Keys.AffinityKey;
 import io.culvert.reconciler.resource.Affinity;
 import io.culvert.reconciler.resource.Affinity.State;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -25,7 +24,7 @@ public final class AffinityCodec {
             "pending", State.PENDING,
             "pendingDeletion", State.PENDING_DELETION);
 
-    /** How Calico writes nearly all of them, which nobody has to parse. */
+    /** How Calico writes nearly all of them, which need not be parsed. */
     private static final List<byte[]> CONFIRMED = Stream.of(
                     "{\"state\":\"confirmed\",\"deleted\":false}", "{\"state\":\"confirmed\"}")
             .map(text -> text.getBytes(StandardCharsets.UTF_8))
@@ -40,16 +39,7 @@ public final class AffinityCodec {
                 return new Decoded.Valid<>(new Affinity(key.node(), key.block(), State.CONFIRMED));
             }
         }
-        try {
-            JsonNode tree = json.length == 0 ? Json.MAPPER.createObjectNode() : Json.tree(json);
-            return decode(key, tree);
-        } catch (JsonProcessingException broken) {
-            return invalid(Fault.ofDocument("is not JSON: " + broken.getOriginalMessage()));
-        } catch (IOException broken) {
-            return invalid(Fault.ofDocument("is not JSON: " + broken.getMessage()));
-        } catch (NumberFormatException huge) {
-            return invalid(Fault.ofDocument("has a number that cannot be read: " + huge.getMessage()));
-        }
+        return json.length == 0 ? decode(key, Json.object()) : JsonDocument.read(json, tree -> decode(key, tree));
     }
 
     /** Whether it is a claim that stands. */

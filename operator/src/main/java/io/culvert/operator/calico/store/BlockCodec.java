@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.culvert.operator.calico.Decoded;
 import io.culvert.operator.calico.Fault;
+import io.culvert.operator.calico.JsonDocument;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.resource.Block;
@@ -21,44 +22,56 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads from an IPAM block's value what routing needs, token by token, since there may be 100,000 of them. Everything else is
- * passed over. An affinity to something other than a host, as load balancers have, is no owner; an address without the
+ * skipped. An affinity to something other than a host, as load balancers have, is no owner; an address without the
  * attribute {@code node} has no known holder and is not reported as borrowed.
  *
- * <p>{@link PlainBlock} reads most of them; this class says what is right and what is wrong with the rest.
+ * <p>{@link PlainBlock} reads most of them; this class reads the rest and says what is wrong with it.
  */
 public final class BlockCodec {
 
     private static final JsonFactory JSON = new JsonFactory();
     private static final ObjectReader VALUE =
-            Json.MAPPER.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+            JsonDocument.MAPPER.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final String HOST = "host:";
     private static final int FREE = -1;
 
     private final Prefix cidr;
+    private final UnaryOperator<String> names;
     private Optional<String> affinity = Optional.empty();
     private Optional<String> legacyOwner = Optional.empty();
     private boolean cidrSeen;
     private int[] allocations = {};
     private final List<Optional<String>> nodes = new ArrayList<>();
 
-    private BlockCodec(Prefix cidr) {
+    private BlockCodec(Prefix cidr, UnaryOperator<String> names) {
         this.cidr = cidr;
+        this.names = names;
     }
 
     /** The block at a key, whose prefix its value must repeat. Never {@link Decoded.Unsupported}. */
     public static Decoded<Block> decode(Prefix cidr, byte[] json) {
-        Optional<Block> plain = PlainBlock.read(cidr, json);
-        return plain.isPresent() ? new Decoded.Valid<>(plain.get()) : decodeAny(cidr, json);
+        return decode(cidr, json, UnaryOperator.identity());
+    }
+
+    /**
+     * The block at a key.
+     *
+     * @param names replaces the name of each node by an equal one, so that many blocks share it
+     */
+    public static Decoded<Block> decode(Prefix cidr, byte[] json, UnaryOperator<String> names) {
+        Optional<Block> plain = PlainBlock.read(cidr, json, names);
+        return plain.isPresent() ? new Decoded.Valid<>(plain.get()) : decodeAny(cidr, json, names);
     }
 
     /** The same, however the value is written. */
-    static Decoded<Block> decodeAny(Prefix cidr, byte[] json) {
+    static Decoded<Block> decodeAny(Prefix cidr, byte[] json, UnaryOperator<String> names) {
         try (JsonParser parser = JSON.createParser(json)) {
-            return new Decoded.Valid<>(new BlockCodec(cidr).read(parser));
+            return new Decoded.Valid<>(new BlockCodec(cidr, names).read(parser));
         } catch (Malformed malformed) {
             return invalid(malformed.fault);
         } catch (JsonProcessingException broken) {
@@ -89,7 +102,7 @@ public final class BlockCodec {
         Optional<String> owner = affinity.isPresent()
                 ? affinity.filter(text -> text.startsWith(HOST)).map(text -> text.substring(HOST.length()))
                 : legacyOwner;
-        return new Block(cidr, owner, borrowed(owner));
+        return new Block(cidr, owner.map(names), borrowed(owner));
     }
 
     private void readField(String field, JsonParser parser) throws IOException {
@@ -214,7 +227,7 @@ public final class BlockCodec {
             Optional<String> holder = index == FREE ? Optional.empty() : nodes.get(index);
             if (holder.isPresent() && !holder.equals(owner)) {
                 borrowed = borrowed == null ? new HashMap<>() : borrowed;
-                borrowed.put(new Address(cidr.bits() + ordinal), holder.get());
+                borrowed.put(new Address(cidr.bits() + ordinal), names.apply(holder.get()));
             }
         }
         return borrowed == null ? Map.of() : borrowed;
@@ -233,7 +246,7 @@ public final class BlockCodec {
             try {
                 return at.hasCurrentToken() ? VALUE.readTree(at) : MissingNode.getInstance();
             } catch (NumberFormatException excessive) {
-                return TextNode.valueOf("a number beyond all bounds");
+                return TextNode.valueOf("a number out of range");
             }
         }
 

@@ -3,9 +3,9 @@ package io.culvert.operator.calico.store;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.culvert.operator.calico.JsonDocument;
 import io.culvert.operator.etcd.DatastoreException;
 import io.culvert.operator.etcd.Stored;
-import io.culvert.reconciler.ipam.TunnelVerdict.Holder;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.Prefix;
 import java.math.BigInteger;
@@ -13,10 +13,11 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiPredicate;
 
 /**
  * An IPAM block as a document that is changed and written back ({@code libcalico-go/lib/backend/model/block.go}, {@code
@@ -40,7 +41,7 @@ public final class BlockDocument {
 
     /** A block with all addresses free, in the form of Calico 3.32. */
     public static BlockDocument create(Prefix cidr, String owner, Instant now) {
-        ObjectNode root = Json.MAPPER.createObjectNode();
+        ObjectNode root = Json.object();
         root.put("cidr", cidr.toString());
         root.put("affinity", HOST + owner);
         root.put("affinity_claim_time", now.truncatedTo(ChronoUnit.SECONDS).toString());
@@ -59,7 +60,12 @@ public final class BlockDocument {
 
     /** @throws DatastoreException of kind REFUSED if it is not JSON */
     public static BlockDocument read(Prefix cidr, Stored stored) {
-        return new BlockDocument(cidr, Json.read(stored));
+        return of(cidr, Json.read(stored));
+    }
+
+    /** @param root is changed with the block */
+    public static BlockDocument of(Prefix cidr, ObjectNode root) {
+        return new BlockDocument(cidr, root);
     }
 
     public Prefix cidr() {
@@ -70,18 +76,18 @@ public final class BlockDocument {
         return Json.write(root);
     }
 
+    /**
+     * Whom it belongs to: {@code host:NODE}, or something that is no node such as {@code virtual:load-balancer}; empty for
+     * nobody. {@code hostAffinity} is the form before Calico 3.
+     */
+    public Optional<String> affinity() {
+        return text(root.path("affinity"))
+                .or(() -> text(root.path("hostAffinity")).map(node -> HOST + node));
+    }
+
     /** The node it is affine to. */
     public Optional<String> owner() {
-        String affinity = root.path("affinity").asText("");
-        if (affinity.startsWith(HOST)) {
-            return Optional.of(affinity.substring(HOST.length()));
-        }
-        String legacy = root.path("hostAffinity").asText("");
-        return affinity.isEmpty()
-                        && !legacy.isEmpty()
-                        && root.path("hostAffinity").isTextual()
-                ? Optional.of(legacy)
-                : Optional.empty();
+        return affinity().filter(text -> text.startsWith(HOST)).map(text -> text.substring(HOST.length()));
     }
 
     /** Leaves it to nobody; its addresses stay with their holders. */
@@ -102,29 +108,30 @@ public final class BlockDocument {
         return true;
     }
 
-    /** Who holds the address. */
-    public Holder holder(Address address) {
+    /** The address, if it is taken. An index that leads nowhere is a holder without a name. */
+    public Optional<Allocation> allocation(Address address) {
         JsonNode index = root.path("allocations").path(ordinal(address));
-        if (!index.isIntegralNumber()) {
-            return Holder.NOBODY;
+        if (index.isNull() || index.isMissingNode()) {
+            return Optional.empty();
         }
-        JsonNode attributes = root.path("attributes").path(index.intValue());
-        JsonNode secondary = attributes.path("secondary");
-        return new Holder(
-                true, text(attributes.path("handle_id")), text(secondary.path("node")), text(secondary.path("type")));
+        JsonNode attributes =
+                index.canConvertToInt() ? root.path("attributes").path(index.intValue()) : root.missingNode();
+        Map<String, String> secondary = new LinkedHashMap<>();
+        attributes
+                .path("secondary")
+                .properties()
+                .forEach(entry -> text(entry.getValue()).ifPresent(value -> secondary.put(entry.getKey(), value)));
+        return Optional.of(new Allocation(
+                address, text(attributes.path("handle_id")), secondary, attributes.hasNonNull("releasedAt")));
     }
 
-    /** The taken addresses of which that is true, in their order. */
-    public List<Address> addresses(BiPredicate<Address, Holder> chosen) {
-        List<Address> addresses = new ArrayList<>();
+    /** All taken addresses, in their order. */
+    public List<Allocation> allocations() {
+        List<Allocation> all = new ArrayList<>();
         for (int ordinal = 0; ordinal < root.path("allocations").size(); ordinal++) {
-            Address address = new Address(cidr.bits() + ordinal);
-            Holder holder = holder(address);
-            if (holder.taken() && chosen.test(address, holder)) {
-                addresses.add(address);
-            }
+            allocation(new Address(cidr.bits() + ordinal)).ifPresent(all::add);
         }
-        return addresses;
+        return all;
     }
 
     /** Frees addresses that are taken. */
@@ -149,7 +156,7 @@ public final class BlockDocument {
         return Optional.of(new Address(cidr.bits() + ordinal));
     }
 
-    /** Takes an address, or writes its handle and attributes anew if it is taken. */
+    /** Takes an address; one that is taken gets the handle and attributes. */
     public void take(Address address, String handle, ObjectNode secondary) {
         int ordinal = ordinal(address);
         ArrayNode free = root.withArray("unallocated");
@@ -163,7 +170,7 @@ public final class BlockDocument {
     }
 
     private void mark(int ordinal, String handle, ObjectNode secondary) {
-        ObjectNode attributes = Json.MAPPER.createObjectNode();
+        ObjectNode attributes = Json.object();
         attributes.put("handle_id", handle);
         attributes.set("secondary", secondary);
         ((ArrayNode) root.path("allocations")).set(ordinal, indexOf(attributes));
@@ -228,7 +235,7 @@ public final class BlockDocument {
             }
         });
         ArrayNode before = attributeList();
-        ArrayNode kept = Json.MAPPER.createArrayNode();
+        ArrayNode kept = JsonDocument.MAPPER.createArrayNode();
         int[] moved = new int[before.size()];
         for (int i = 0; i < before.size(); i++) {
             moved[i] = kept.size();
@@ -260,6 +267,6 @@ public final class BlockDocument {
     }
 
     private static Optional<String> text(JsonNode node) {
-        return node.isTextual() ? Optional.of(node.textValue()) : Optional.empty();
+        return node.isTextual() && !node.textValue().isEmpty() ? Optional.of(node.textValue()) : Optional.empty();
     }
 }

@@ -9,11 +9,12 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * Reads an IPAM block as Calico writes it: JSON of ASCII without spaces and escapes, each field once ({@code
- * libcalico-go/lib/backend/model/block.go}). It goes through the bytes once and makes nothing of what is passed over. Whatever
- * is written in another way, right or wrong, is left to {@link BlockCodec}, with which it agrees on all that it does read.
+ * libcalico-go/lib/backend/model/block.go}). It goes through the bytes once and allocates nothing for what it skips. A
+ * value that is written in another way, right or wrong, is left to {@link BlockCodec}, with which it agrees on all that it does read.
  */
 final class PlainBlock {
 
@@ -36,6 +37,7 @@ final class PlainBlock {
 
     private final Prefix cidr;
     private final byte[] json;
+    private final UnaryOperator<String> names;
     private int at;
     private boolean cidrSeen;
     private boolean affinitySeen;
@@ -45,18 +47,19 @@ final class PlainBlock {
     private final Pairs held = new Pairs();
     private final Pairs nodes = new Pairs();
 
-    private PlainBlock(Prefix cidr, byte[] json) {
+    private PlainBlock(Prefix cidr, byte[] json, UnaryOperator<String> names) {
         this.cidr = cidr;
         this.json = json;
+        this.names = names;
     }
 
     /** The block; empty if the value is written in another way. */
-    static Optional<Block> read(Prefix cidr, byte[] json) {
+    static Optional<Block> read(Prefix cidr, byte[] json, UnaryOperator<String> names) {
         if (json.length > LARGEST) {
             return Optional.empty();
         }
         try {
-            return Optional.of(new PlainBlock(cidr, json).read());
+            return Optional.of(new PlainBlock(cidr, json, names).read());
         } catch (Unusual unusual) {
             return Optional.empty();
         }
@@ -68,7 +71,7 @@ final class PlainBlock {
             readField();
         } while (more('}'));
         check(cidrSeen);
-        return new Block(cidr, owner.isEmpty() ? Optional.empty() : Optional.of(text(owner)), borrowed());
+        return new Block(cidr, owner.isEmpty() ? Optional.empty() : Optional.of(name(owner)), borrowed());
     }
 
     private void readField() {
@@ -197,7 +200,7 @@ final class PlainBlock {
             Span node = new Span(nodes.first(index), nodes.second(index));
             if (!node.isEmpty() && !Arrays.equals(json, node.from, node.to, json, owner.from, owner.to)) {
                 borrowed = borrowed.isEmpty() ? new HashMap<>() : borrowed;
-                borrowed.put(new Address(cidr.bits() + held.first(i)), text(node));
+                borrowed.put(new Address(cidr.bits() + held.first(i)), name(node));
             }
         }
         return borrowed;
@@ -304,8 +307,8 @@ final class PlainBlock {
         return at < json.length ? json[at] : 0;
     }
 
-    private String text(Span span) {
-        return new String(json, span.from, span.to - span.from, US_ASCII);
+    private String name(Span span) {
+        return names.apply(new String(json, span.from, span.to - span.from, US_ASCII));
     }
 
     private static byte[] ascii(String text) {

@@ -1,6 +1,6 @@
 package io.culvert.operator.cli.explain;
 
-import io.culvert.operator.ipam.Allocation;
+import io.culvert.operator.calico.store.Allocation;
 import io.culvert.reconciler.desired.Encapsulation;
 import io.culvert.reconciler.desired.Via;
 import io.culvert.reconciler.net.InterfaceAddress;

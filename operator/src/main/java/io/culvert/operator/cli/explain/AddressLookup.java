@@ -3,11 +3,12 @@ package io.culvert.operator.cli.explain;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.culvert.operator.calico.Kind;
 import io.culvert.operator.calico.Spelling;
+import io.culvert.operator.calico.store.Allocation;
 import io.culvert.operator.calico.store.Keys;
 import io.culvert.operator.cli.input.Refusal;
 import io.culvert.operator.cli.terminal.NameList;
 import io.culvert.operator.etcd.EtcdConnection;
-import io.culvert.operator.ipam.Allocation;
+import io.culvert.operator.ipam.IpamReader;
 import io.culvert.operator.node.AgentConfig;
 import io.culvert.operator.node.KernelView;
 import io.culvert.operator.node.NodeKernel;
@@ -67,8 +68,8 @@ final class AddressLookup {
                 ? Optional.empty()
                 : explanation
                         .nearest()
-                        .flatMap(
-                                nearest -> Allocation.read(etcd, nearest.block().cidr(), asked.network()));
+                        .flatMap(nearest ->
+                                IpamReader.allocation(etcd, nearest.block().cidr(), asked.network()));
         return new AddressQuestion(
                 explanation,
                 allocation,

@@ -1,6 +1,6 @@
 package io.culvert.operator.cli.explain;
 
-import io.culvert.operator.ipam.Allocation;
+import io.culvert.operator.calico.store.Allocation;
 import io.culvert.operator.node.KernelView;
 import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.resolve.Explanation;

@@ -1,10 +1,10 @@
 package io.culvert.operator.cli.ipam;
 
+import io.culvert.operator.calico.store.Allocation;
 import io.culvert.operator.calico.store.IpamConfig;
 import io.culvert.operator.cli.terminal.Bar;
 import io.culvert.operator.cli.terminal.Table;
 import io.culvert.operator.cli.terminal.Terminal;
-import io.culvert.operator.ipam.check.Allocation;
 import io.culvert.operator.ipam.check.IpamBlock;
 import io.culvert.operator.ipam.check.IpamPicture;
 import io.culvert.operator.ipam.check.PoolUse;

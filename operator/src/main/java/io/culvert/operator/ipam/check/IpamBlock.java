@@ -1,5 +1,6 @@
 package io.culvert.operator.ipam.check;
 
+import io.culvert.operator.calico.store.Allocation;
 import io.culvert.reconciler.net.Prefix;
 import java.util.List;
 import java.util.Optional;

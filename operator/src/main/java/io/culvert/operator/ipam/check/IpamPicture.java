@@ -6,18 +6,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.culvert.operator.calico.Decoded;
 import io.culvert.operator.calico.Fault;
 import io.culvert.operator.calico.IpPoolCodec;
+import io.culvert.operator.calico.JsonDocument;
 import io.culvert.operator.calico.NodeCodec;
 import io.culvert.operator.calico.store.AffinityCodec;
+import io.culvert.operator.calico.store.Allocation;
 import io.culvert.operator.calico.store.IpamConfig;
-import io.culvert.operator.calico.store.Json;
 import io.culvert.operator.calico.store.Keys;
 import io.culvert.operator.etcd.Stored;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.resource.IpPool;
 import io.culvert.reconciler.resource.Node;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -32,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All that is stored about IPAM, made from keys and values in any order. Values are read once and not kept, and what is
- * wrong with each by itself is noted. Keys that are not about IPv4 are passed over. Not for more than one thread.
+ * wrong with each by itself is noted. Keys that are not about IPv4 are skipped. Not for more than one thread.
  */
 public final class IpamPicture {
 
@@ -72,7 +71,7 @@ public final class IpamPicture {
             return;
         }
         Optional<IpamBlock> block =
-                tree(stored).flatMap(tree -> BlockReading.read(stored.key(), cidr.get(), tree, faults::add));
+                tree(stored).flatMap(tree -> BlockValueRules.read(stored.key(), cidr.get(), tree, faults::add));
         block.ifPresentOrElse(read -> blocks.put(cidr.get(), read), () -> unreadable.put(cidr.get(), stored.key()));
     }
 
@@ -144,15 +143,13 @@ public final class IpamPicture {
 
     private Optional<ObjectNode> tree(Stored stored) {
         try {
-            JsonNode tree = Json.tree(stored.value());
+            JsonNode tree = JsonDocument.tree(stored.value());
             if (tree instanceof ObjectNode object) {
                 return Optional.of(object);
             }
             malformed(stored.key(), "the value is not a JSON object");
         } catch (JsonProcessingException broken) {
             malformed(stored.key(), "the value is not JSON: " + broken.getOriginalMessage());
-        } catch (IOException impossible) {
-            throw new UncheckedIOException(impossible);
         }
         return Optional.empty();
     }

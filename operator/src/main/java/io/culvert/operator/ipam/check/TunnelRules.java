@@ -1,5 +1,6 @@
 package io.culvert.operator.ipam.check;
 
+import io.culvert.operator.calico.store.Allocation;
 import io.culvert.operator.calico.store.Keys;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.Prefix;

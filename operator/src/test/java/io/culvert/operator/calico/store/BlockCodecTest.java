@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** The quick reading of a block against the one that reads any. */
@@ -38,8 +39,10 @@ class BlockCodecTest {
     void the_usual_form_is_read_quickly_and_rightly() {
         Block expected = new Block(CIDR, Optional.of("node-1"), Map.of(Address.parse("192.168.0.9"), "node-2"));
 
-        assertThat(PlainBlock.read(CIDR, bytes(USUAL))).contains(expected);
-        assertThat(BlockCodec.decodeAny(CIDR, bytes(USUAL))).isEqualTo(new Decoded.Valid<>(expected));
+        assertThat(PlainBlock.read(CIDR, bytes(USUAL), UnaryOperator.identity()))
+                .contains(expected);
+        assertThat(BlockCodec.decodeAny(CIDR, bytes(USUAL), UnaryOperator.identity()))
+                .isEqualTo(new Decoded.Valid<>(expected));
     }
 
     @Test
@@ -49,9 +52,10 @@ class BlockCodecTest {
                 USUAL.replace("host:node-1", "virtual:load-balancer"),
                 USUAL.replace("[0,1,null,2,3,null,null,null]", "[null,null,null,null,null,null,null,null]"),
                 "{\"cidr\":\"192.168.0.8/29\",\"affinity\":\"host:n\",\"allocations\":[],\"attributes\":null}")) {
-            Optional<Block> plain = PlainBlock.read(CIDR, bytes(usual));
+            Optional<Block> plain = PlainBlock.read(CIDR, bytes(usual), UnaryOperator.identity());
             assertThat(plain).as(usual).isPresent();
-            assertThat(BlockCodec.decodeAny(CIDR, bytes(usual))).isEqualTo(new Decoded.Valid<>(plain.get()));
+            assertThat(BlockCodec.decodeAny(CIDR, bytes(usual), UnaryOperator.identity()))
+                    .isEqualTo(new Decoded.Valid<>(plain.get()));
         }
     }
 
@@ -94,8 +98,8 @@ class BlockCodecTest {
 
     /** 1 if the quick reading knew the value; then, it must have read the same. */
     private static int agree(byte[] json) {
-        Optional<Block> plain = PlainBlock.read(CIDR, json);
-        Decoded<Block> any = BlockCodec.decodeAny(CIDR, json);
+        Optional<Block> plain = PlainBlock.read(CIDR, json, UnaryOperator.identity());
+        Decoded<Block> any = BlockCodec.decodeAny(CIDR, json, UnaryOperator.identity());
         plain.ifPresent(block ->
                 assertThat(any).as(new String(json, StandardCharsets.UTF_8)).isEqualTo(new Decoded.Valid<>(block)));
         assertThat(BlockCodec.decode(CIDR, json)).isEqualTo(any);

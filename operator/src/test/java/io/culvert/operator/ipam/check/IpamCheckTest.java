@@ -230,7 +230,7 @@ class IpamCheckTest {
                                 "\"sequenceNumber\":" + (long) 1767323047000000002.0),
                         "sequence-number " + BLOCK_1 + "|sequenceNumberForAllocation[0] is 1767323047000000000,"
                                 + " sequenceNumberForAllocation[1] is 1767323047000000001, and taken ordinals must have a"
-                                + " whole number below sequenceNumber (1767323047000000000); who wrote it may have read it"
+                                + " whole number below sequenceNumber (1767323047000000000); its writer may have read it"
                                 + " as a floating-point number, which is not exact above 2^53"),
                 Case.of(
                         "a number for a free address",

@@ -2,13 +2,12 @@ package io.culvert.operator.ipam.check;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.culvert.reconciler.net.Address;
+import io.culvert.operator.calico.store.BlockDocument;
 import io.culvert.reconciler.net.Prefix;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,16 +17,16 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
- * Reads one block and holds it to the rules that concern it alone ({@code libcalico-go/lib/backend/model/block.go}): an
- * ordinal is an address's distance from the block's first; {@code allocations} has an entry for each, null or an index into
- * {@code attributes}; {@code unallocated} names each free one once; {@code sequenceNumber} is a uint64 that only grows, and
- * {@code sequenceNumberForAllocation} holds for taken ordinals a number that it had before.
+ * That one block's value is consistent in itself ({@code libcalico-go/lib/backend/model/block.go}): an ordinal is an address's
+ * distance from the block's first; {@code allocations} has an entry for each, null or an index into {@code attributes};
+ * {@code unallocated} names each free one once; {@code sequenceNumber} is a uint64 that only grows, and {@code
+ * sequenceNumberForAllocation} holds for taken ordinals a number that it had before.
  */
-final class BlockReading {
+final class BlockValueRules {
 
     private static final BigInteger UINT64_END = BigInteger.ONE.shiftLeft(64);
     private static final String ROUNDED =
-            "; who wrote it may have read it as a floating-point number, which is not exact above 2^53";
+            "; its writer may have read it as a floating-point number, which is not exact above 2^53";
     private static final String REPAIR =
             "release its addresses with their owners' tools, or put a correct value while nobody allocates";
 
@@ -36,7 +35,7 @@ final class BlockReading {
     private final ObjectNode root;
     private final Consumer<Finding> faults;
 
-    private BlockReading(String key, Prefix cidr, ObjectNode root, Consumer<Finding> faults) {
+    private BlockValueRules(String key, Prefix cidr, ObjectNode root, Consumer<Finding> faults) {
         this.key = key;
         this.cidr = cidr;
         this.root = root;
@@ -45,17 +44,18 @@ final class BlockReading {
 
     /** The block; empty if it is malformed as a whole. */
     static Optional<IpamBlock> read(String key, Prefix cidr, ObjectNode root, Consumer<Finding> faults) {
-        return new BlockReading(key, cidr, root, faults).read();
+        return new BlockValueRules(key, cidr, root, faults).read();
     }
 
     private Optional<IpamBlock> read() {
         if (!isWellFormed()) {
             return Optional.empty();
         }
-        List<Allocation> allocations = allocations();
+        checkIndexes();
         checkOrdinals();
         checkSequenceNumbers();
-        return Optional.of(new IpamBlock(key, cidr, affinity(), allocations));
+        BlockDocument block = BlockDocument.of(cidr, root);
+        return Optional.of(new IpamBlock(key, cidr, block.affinity(), block.allocations()));
     }
 
     private boolean isWellFormed() {
@@ -87,46 +87,24 @@ final class BlockReading {
         return value.isArray() || value.isNull() || value.isMissingNode();
     }
 
-    /** {@code hostAffinity} is the form before Calico 3. */
-    private Optional<String> affinity() {
-        return text(root.path("affinity"))
-                .or(() -> text(root.path("hostAffinity")).map(node -> "host:" + node));
-    }
-
-    private List<Allocation> allocations() {
+    private void checkIndexes() {
         JsonNode indexes = root.path("allocations");
-        JsonNode attributes = root.path("attributes");
-        List<Allocation> all = new ArrayList<>();
+        int attributes = root.path("attributes").size();
         List<String> dangling = new ArrayList<>();
         for (int ordinal = 0; ordinal < indexes.size(); ordinal++) {
             JsonNode index = indexes.get(ordinal);
-            if (index.isNull()) {
-                continue;
-            }
-            boolean valid = index.canConvertToInt() && index.intValue() >= 0 && index.intValue() < attributes.size();
+            boolean valid =
+                    index.isNull() || index.canConvertToInt() && index.intValue() >= 0 && index.intValue() < attributes;
             if (!valid) {
                 dangling.add("allocations[" + ordinal + "] is " + index);
             }
-            all.add(allocation(address(ordinal), valid ? attributes.get(index.intValue()) : root.missingNode()));
         }
         if (!dangling.isEmpty()) {
             fault(
                     Rule.ATTRIBUTE_INDEX,
                     Finding.few(dangling) + ", and must be null or an index into attributes, of which there are "
-                            + attributes.size());
+                            + attributes);
         }
-        return all;
-    }
-
-    private static Allocation allocation(Address address, JsonNode attributes) {
-        Map<String, String> secondary = new LinkedHashMap<>();
-        attributes.path("secondary").properties().forEach(entry -> {
-            if (entry.getValue().isTextual()) {
-                secondary.put(entry.getKey(), entry.getValue().textValue());
-            }
-        });
-        return new Allocation(
-                address, text(attributes.path("handle_id")), secondary, attributes.hasNonNull("releasedAt"));
     }
 
     private void checkOrdinals() {
@@ -155,7 +133,7 @@ final class BlockReading {
             }
         }
         ordinals(both, "taken in allocations and free in unallocated");
-        ordinals(neither, "neither taken in allocations nor free in unallocated, so nobody gets them");
+        ordinals(neither, "neither taken in allocations nor free in unallocated, so they are never assigned");
         ordinals(twice, "in unallocated more than once, so two may get the same address");
         ordinals(foreign, "in unallocated, and the block has no such address");
     }
@@ -213,14 +191,6 @@ final class BlockReading {
         } catch (NumberFormatException noOrdinal) {
             return false;
         }
-    }
-
-    private Address address(int ordinal) {
-        return new Address(cidr.bits() + ordinal);
-    }
-
-    private static Optional<String> text(JsonNode node) {
-        return node.isTextual() && !node.textValue().isEmpty() ? Optional.of(node.textValue()) : Optional.empty();
     }
 
     private void fault(Rule rule, String what) {
