@@ -22,20 +22,20 @@ final class JsonDocument {
 
     private JsonDocument() {}
 
-    /** What {@code decode} makes of the tree; a single fault if the bytes are not one JSON document. */
+    /** The tree, decoded; a single fault if the bytes are not one JSON document. */
     static <T> Decoded<T> read(byte[] json, Function<JsonNode, Decoded<T>> decode) {
         try {
             return decode.apply(MAPPER.readTree(json));
         } catch (MismatchedInputException trailing) {
-            // A tree takes any JSON, so that is all that can be amiss with a proper one.
-            return new Decoded.Invalid<>(List.of(Fault.ofDocument("is not JSON: more follows after its end")));
+            // A tree takes any JSON, so this is the only possible mismatch.
+            return new Decoded.Invalid<>(List.of(Fault.ofDocument("invalid JSON: trailing content")));
         } catch (JsonProcessingException broken) {
             String where = broken.getLocation() == null
                     ? ""
                     : " (line " + broken.getLocation().getLineNr() + ", column "
                             + broken.getLocation().getColumnNr() + ")";
             String what = broken.getOriginalMessage().replaceAll("\\s+", " ");
-            return new Decoded.Invalid<>(List.of(Fault.ofDocument("is not JSON: " + what + where)));
+            return new Decoded.Invalid<>(List.of(Fault.ofDocument("invalid JSON: " + what + where)));
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }

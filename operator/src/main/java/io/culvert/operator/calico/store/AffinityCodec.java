@@ -44,9 +44,9 @@ public final class AffinityCodec {
             JsonNode tree = json.length == 0 ? Json.MAPPER.createObjectNode() : Json.tree(json);
             return decode(key, tree);
         } catch (JsonProcessingException broken) {
-            return invalid(Fault.ofDocument("is not JSON: " + broken.getOriginalMessage()));
+            return invalid(Fault.ofDocument("invalid JSON: " + broken.getOriginalMessage()));
         } catch (IOException broken) {
-            return invalid(Fault.ofDocument("is not JSON: " + broken.getMessage()));
+            return invalid(Fault.ofDocument("invalid JSON: " + broken.getMessage()));
         } catch (NumberFormatException huge) {
             return invalid(Fault.ofDocument("has a number that cannot be read: " + huge.getMessage()));
         }
