@@ -144,7 +144,7 @@ class SoakTest {
         }
         assertThat(status.path("problems"))
                 .allSatisfy(problem -> assertThat(EXPECTED_PROBLEMS)
-                        .contains(problem.path("sort").asText()));
+                        .contains(problem.path("type").asText()));
     }
 
     private void nothingIsPlanned() {

@@ -23,6 +23,7 @@ class ArchitectureTest {
 
     private static final String NETTY_FOR_TLS = "io.netty..";
     private static final String LOG = "org.slf4j";
+    private static final String PICOCLI = "picocli";
 
     @ArchTest
     static final ArchRule HTTP = only("http", "io.vertx..");
@@ -94,6 +95,111 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule IPAM_CHECK =
             only("ipam.check", RECONCILER, JACKSON, ours("calico"), ours("calico.store"), ours("etcd"));
+
+    @ArchTest
+    static final ArchRule CLI_TERMINAL = only("cli.terminal", PICOCLI, JACKSON, ours("calico"));
+
+    @ArchTest
+    static final ArchRule CLI_INPUT =
+            only("cli.input", PICOCLI, JACKSON, ours("calico"), ours("calico.rule"), ours("cli.terminal"));
+
+    @ArchTest
+    static final ArchRule CLI_CONNECT = only(
+            "cli.connect", PICOCLI, JACKSON, ours("calico"), ours("etcd"), ours("cli.input"), ours("cli.terminal"));
+
+    @ArchTest
+    static final ArchRule CLI_RESOURCE = only(
+            "cli.resource",
+            PICOCLI,
+            JACKSON,
+            RECONCILER,
+            ours("calico"),
+            ours("calico.rule"),
+            ours("etcd"),
+            ours("ipam"),
+            ours("resource"),
+            ours("status"),
+            ours("cli.connect"),
+            ours("cli.input"),
+            ours("cli.status"),
+            ours("cli.terminal"));
+
+    @ArchTest
+    static final ArchRule CLI_STATUS = only(
+            "cli.status",
+            PICOCLI,
+            JACKSON,
+            RECONCILER,
+            ours("calico"),
+            ours("calico.store"),
+            ours("etcd"),
+            ours("resource"),
+            ours("status"),
+            ours("cli.connect"),
+            ours("cli.input"),
+            ours("cli.terminal"));
+
+    @ArchTest
+    static final ArchRule CLI_DIFF = only(
+            "cli.diff",
+            PICOCLI,
+            JACKSON,
+            RECONCILER,
+            ours("calico"),
+            ours("calico.rule"),
+            ours("calico.store"),
+            ours("etcd"),
+            ours("resource"),
+            ours("snapshot"),
+            ours("cli.connect"),
+            ours("cli.input"),
+            ours("cli.resource"),
+            ours("cli.terminal"));
+
+    @ArchTest
+    static final ArchRule CLI_EXPLAIN = only(
+            "cli.explain",
+            PICOCLI,
+            JACKSON,
+            RECONCILER,
+            ours("calico"),
+            ours("calico.field"),
+            ours("calico.store"),
+            ours("etcd"),
+            ours("ipam"),
+            ours("node"),
+            ours("resource"),
+            ours("snapshot"),
+            ours("cli.input"),
+            ours("cli.node"),
+            ours("cli.terminal"));
+
+    @ArchTest
+    static final ArchRule CLI_IPAM = only(
+            "cli.ipam",
+            PICOCLI,
+            JACKSON,
+            RECONCILER,
+            ours("calico.store"),
+            ours("etcd"),
+            ours("ipam"),
+            ours("ipam.check"),
+            ours("cli.connect"),
+            ours("cli.input"),
+            ours("cli.terminal"));
+
+    @ArchTest
+    static final ArchRule CLI_NODE = only(
+            "cli.node",
+            PICOCLI,
+            RECONCILER,
+            ours("agent"),
+            ours("calico"),
+            ours("etcd"),
+            ours("node"),
+            ours("cli.connect"),
+            ours("cli.input"),
+            ours("cli.terminal"));
 
     @ArchTest
     static final ArchRule ONLY_ETCD_KNOWS_JETCD = noClasses()

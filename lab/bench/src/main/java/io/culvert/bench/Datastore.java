@@ -30,7 +30,7 @@ final class Datastore implements AutoCloseable {
     private static final int IN_FLIGHT = 16;
     private static final int KEYS_PER_PAGE = 10_000;
 
-    /** Held, or its level would be forgotten with it; gRPC tells every start what it found. */
+    /** Held, or its level would be collected with it; gRPC logs at every start what it found. */
     private static final Logger GRPC = Logger.getLogger("io.grpc");
 
     final Client client;

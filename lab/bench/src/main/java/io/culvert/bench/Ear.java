@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Ear implements AutoCloseable {
 
-    private static final long PATIENCE_SECONDS = 120;
+    private static final long TIMEOUT_SECONDS = 120;
 
     private record Heard(boolean came, String what, long nanos) {}
 
@@ -100,12 +100,12 @@ final class Ear implements AutoCloseable {
     /** Waits until as many different things have come, or gone, and returns when the last of them did. */
     long last(int count, boolean came) throws InterruptedException {
         Set<String> known = new HashSet<>();
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
         while (true) {
             Heard next = heard.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
             if (next == null) {
                 throw new IllegalStateException(known.size() + " of " + count + (came ? " came" : " went") + " within "
-                        + PATIENCE_SECONDS + " s");
+                        + TIMEOUT_SECONDS + " s");
             }
             if (next.came == came && known.add(next.what) && known.size() == count) {
                 return next.nanos;

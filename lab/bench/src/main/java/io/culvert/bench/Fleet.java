@@ -70,7 +70,7 @@ public record Fleet(int blocks, int peers) {
         return new InterfaceAddress(new Address(FIRST_PEER + number), subnet.length);
     }
 
-    /** Everything of it, made anew each time; as in the agent, all that belongs to a peer shares one copy of its name. */
+    /** A new snapshot each time; as in the agent, everything of a peer shares one copy of its name. */
     public Snapshot snapshot(EncapsulationMode mode) {
         List<String> names = IntStream.range(0, peers).mapToObj(this::peer).toList();
         PrefixMap.Edit<Block> owned = PrefixMap.<Block>empty().edit();

@@ -13,9 +13,9 @@ import io.culvert.reconciler.resource.Snapshot;
 import java.util.List;
 
 /**
- * Resolve and diff with nothing changed: {@code Unchanged ROUTES PEERS RUNS}. The kernel is filled once and seen once; from then on
- * every look shows that again. Every snapshot is made anew and shares nothing with the one before, so all of it is resolved
- * anew; {@code shared} is the same with one after it that shares everything with it, as when nothing but the revision changes.
+ * Resolve and diff with nothing changed: {@code Unchanged ROUTES PEERS RUNS}. The kernel is filled and observed once; every later
+ * observation returns the same. Every snapshot is new and shares nothing with the one before, so all of it is resolved again;
+ * {@code shared} is a snapshot that shares everything with the one before, as when only the revision changes.
  */
 final class Unchanged {
 
@@ -23,7 +23,7 @@ final class Unchanged {
 
     private Unchanged() {}
 
-    /** What was seen, for ever. */
+    /** A kernel that never changes. */
     private record Still(LinkState observeLinks, FibState observeFib) implements Kernel {
 
         @Override
@@ -40,12 +40,12 @@ final class Unchanged {
             Reconciler reconciler = Bench.reconciler(new Still(kernel.observeLinks(), kernel.observeFib()));
             for (int run = -WARM_UP; run < Integer.parseInt(args[2]); run++) {
                 Snapshot fresh = renumbered(fleet.snapshot(EncapsulationMode.NEVER), 2L * (run + WARM_UP + 1));
-                Report anew = Bench.reconcile(reconciler, fresh);
+                Report unshared = Bench.reconcile(reconciler, fresh);
                 Report shared = Bench.reconcile(reconciler, renumbered(fresh, fresh.revision() + 1));
                 if (run >= 0) {
-                    Bench.sample("resolve", nanos(anew, Report.Phase.RESOLVE));
-                    Bench.sample("diff", nanos(anew, Report.Phase.DIFF));
-                    Bench.sample("both", nanos(anew, Report.Phase.RESOLVE) + nanos(anew, Report.Phase.DIFF));
+                    Bench.sample("resolve", nanos(unshared, Report.Phase.RESOLVE));
+                    Bench.sample("diff", nanos(unshared, Report.Phase.DIFF));
+                    Bench.sample("both", nanos(unshared, Report.Phase.RESOLVE) + nanos(unshared, Report.Phase.DIFF));
                     Bench.sample("shared", nanos(shared, Report.Phase.RESOLVE) + nanos(shared, Report.Phase.DIFF));
                 }
             }

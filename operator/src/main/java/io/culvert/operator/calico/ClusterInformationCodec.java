@@ -12,7 +12,7 @@ public final class ClusterInformationCodec {
 
     private ClusterInformationCodec() {}
 
-    /** Whether a stored value says that the datastore is locked; one that does not say so either way says no. */
+    /** Whether a stored value says that the datastore is locked; false if it does not say. */
     public static Decoded<Boolean> decodeLocked(byte[] json) {
         return JsonDocument.read(json, ClusterInformationCodec::decodeLocked);
     }

@@ -3,17 +3,17 @@ package io.culvert.operator.calico;
 import java.util.List;
 
 /**
- * What became of reading a document.
+ * The result of reading a document.
  *
- * @param <T> what it should have been
+ * @param <T> the decoded value
  */
 public sealed interface Decoded<T> {
 
-    /** The document is understood and breaks no rule that concerns it alone. */
+    /** The document is valid by the rules that concern it alone. */
     record Valid<T>(T value) implements Decoded<T> {}
 
     /**
-     * The document is not understood, or breaks rules.
+     * The document is malformed, or breaks rules.
      *
      * @param faults all of them, at least one
      */
@@ -25,7 +25,7 @@ public sealed interface Decoded<T> {
     }
 
     /**
-     * A proper resource of a sort that Culvert leaves alone.
+     * A valid resource that Culvert does not support and leaves alone.
      *
      * @param name {@code metadata.name}
      * @param reason why, as the end of a sentence

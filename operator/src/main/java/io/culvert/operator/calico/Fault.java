@@ -8,9 +8,9 @@ import java.util.regex.Pattern;
  * One thing wrong with a document.
  *
  * @param path the field, as {@code spec.allowedUses[1]}; empty for the document as a whole
- * @param value what stands there, as JSON; empty if nothing does
- * @param rule what should stand there, as the end of a sentence: {@code must be true or false}
- * @param suggestion what was probably meant
+ * @param value its value as JSON; empty if it has none
+ * @param rule the broken rule, as the end of a sentence: {@code must be true or false}
+ * @param suggestion the value that was probably meant
  */
 public record Fault(String path, String value, String rule, Optional<String> suggestion) {
 
@@ -27,7 +27,7 @@ public record Fault(String path, String value, String rule, Optional<String> sug
         return new Fault(path, text(value), rule, Optional.empty());
     }
 
-    /** The same fault with something that was probably meant. */
+    /** The same fault with a value that was probably meant. */
     public Fault suggesting(Optional<String> meant) {
         return new Fault(path, value, rule, meant);
     }
@@ -48,12 +48,11 @@ public record Fault(String path, String value, String rule, Optional<String> sug
             line.append(value).append(": ");
         }
         line.append(rule);
-        suggestion.ifPresent(
-                meant -> line.append("; did you mean ").append(meant).append('?'));
+        suggestion.map(Spelling::question).ifPresent(line::append);
         return printable(line.toString());
     }
 
-    /** Names and values are whatever the document's author chose: a line stays one, and a terminal gets no commands. */
+    /** Escapes control characters: names and values are the document's, and must not break lines or command a terminal. */
     public static String printable(String text) {
         return CONTROL.matcher(text)
                 .replaceAll(found -> "\\\\u%04x".formatted((int) found.group().charAt(0)));

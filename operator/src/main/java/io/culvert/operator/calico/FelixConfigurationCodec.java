@@ -12,8 +12,8 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * Reads FelixConfiguration documents ({@code api/pkg/apis/projectcalico/v3/felixconfig.go}): the settings that concern what
- * Culvert does. All others are passed over, right or wrong.
+ * Reads the FelixConfiguration settings that concern Culvert ({@code api/pkg/apis/projectcalico/v3/felixconfig.go}). All others
+ * are ignored, valid or not.
  */
 public final class FelixConfigurationCodec {
 
@@ -35,7 +35,7 @@ public final class FelixConfigurationCodec {
     }
 
     /** Reads a document; never {@link Decoded.Unsupported}. */
-    public static Decoded<FelixConfiguration> decode(JsonNode document) {
+    private static Decoded<FelixConfiguration> decode(JsonNode document) {
         Fields root = Fields.of(document);
         ResourceHeader.read(root, KIND);
         Fields spec = root.object("spec");

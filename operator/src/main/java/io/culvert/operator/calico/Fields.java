@@ -14,8 +14,8 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * The fields of one JSON object, read by type. Every fault met on the way is collected, and reading goes on as if the
- * faulty field were absent. As in Calico, whose Go types leave empty values out when they write, {@code null} and
+ * The fields of one JSON object, read by type. Every fault is collected, and reading continues as if the faulty field were
+ * absent. As in Calico, whose Go types leave empty values out when they write, {@code null} and
  * {@code ""} count as absent. Not for more than one thread.
  */
 public final class Fields {
@@ -42,7 +42,7 @@ public final class Fields {
         return new Fields(document, "", faults);
     }
 
-    /** All faults of the document so far, in the order they were met, each once. */
+    /** All faults of the document so far, in order, each once. */
     List<Fault> faults() {
         return List.copyOf(faults);
     }
@@ -71,16 +71,16 @@ public final class Fields {
         return result;
     }
 
-    /** A piece of text. */
+    /** A string. */
     Optional<String> text(String name) {
         JsonNode value = value(name);
         if (!value.isMissingNode() && !value.isTextual()) {
-            fault(name, value.isContainerNode() ? "must be text" : "must be text; put it in quotes");
+            fault(name, value.isContainerNode() ? "must be a string" : "must be a string; put it in quotes");
         }
         return value.isTextual() && !value.textValue().isEmpty() ? Optional.of(value.textValue()) : Optional.empty();
     }
 
-    /** A piece of text that has to be there; its absence is a fault. */
+    /** A required string; its absence is a fault. */
     Optional<String> required(String name, String example) {
         Optional<String> text = text(name);
         JsonNode value = value(name);
@@ -91,7 +91,7 @@ public final class Fields {
     }
 
     /**
-     * Text turned into a value.
+     * A string parsed to a value.
      *
      * @param parse throws {@link IllegalArgumentException} with the rule that the text breaks
      */
@@ -106,7 +106,7 @@ public final class Fields {
         });
     }
 
-    /** A truth value; false if absent. */
+    /** A boolean; false if absent. */
     boolean flag(String name) {
         JsonNode value = value(name);
         if (!value.isMissingNode() && !value.isBoolean()) {
@@ -116,14 +116,14 @@ public final class Fields {
         return value.booleanValue();
     }
 
-    /** A whole number from a range; 0 counts as absent, as in Calico. Empty if it is faulty. */
+    /** An integer from a range; 0 counts as absent, as in Calico. Empty if it is faulty. */
     Optional<Integer> number(String name, int least, int greatest, int absent) {
         JsonNode value = value(name);
         if (value.isMissingNode() || value.isIntegralNumber() && value.longValue() == 0) {
             return Optional.of(absent);
         }
         if (!value.isIntegralNumber() || value.longValue() < least || value.longValue() > greatest) {
-            fault(name, "must be a whole number from " + least + " to " + greatest);
+            fault(name, "must be an integer from " + least + " to " + greatest);
             return Optional.empty();
         }
         return Optional.of(value.intValue());
@@ -143,9 +143,9 @@ public final class Fields {
         return word(pathOf(name), value, words);
     }
 
-    /** The words of a list, faulty ones left out. */
+    /** The words of a list, without faulty ones. */
     <T> List<T> choices(String name, Map<String, T> words) {
-        JsonNode list = list(name, "must be a list of " + spoken(List.copyOf(words.keySet())));
+        JsonNode list = list(name, "must be a list of " + alternatives(List.copyOf(words.keySet())));
         List<T> result = new ArrayList<>();
         for (int i = 0; i < list.size(); i++) {
             word(pathOf(name) + "[" + i + "]", list.get(i), words).ifPresent(result::add);
@@ -154,22 +154,22 @@ public final class Fields {
     }
 
     private List<String> listed(String name) {
-        JsonNode list = list(name, "must be a list of texts");
+        JsonNode list = list(name, "must be a list of strings");
         List<String> result = new ArrayList<>();
         for (int i = 0; i < list.size(); i++) {
             if (list.get(i).isTextual()) {
                 result.add(list.get(i).textValue());
             } else {
-                faults.add(Fault.at(pathOf(name) + "[" + i + "]", list.get(i), "must be text; put it in quotes"));
+                faults.add(Fault.at(pathOf(name) + "[" + i + "]", list.get(i), "must be a string; put it in quotes"));
             }
         }
         return result;
     }
 
     /**
-     * The texts of a list turned into values, those that break a rule left out.
+     * The strings of a list parsed to values, without those that break a rule.
      *
-     * @param concerned which of them to look at
+     * @param concerned which of them to parse
      * @param parse as in {@link #parsed}
      */
     <T> List<T> parsedList(String name, Predicate<String> concerned, Function<String, T> parse) {
@@ -191,18 +191,18 @@ public final class Fields {
     private <T> Optional<T> word(String where, JsonNode value, Map<String, T> words) {
         Optional<T> meaning = Optional.ofNullable(value.isTextual() ? words.get(value.textValue()) : null);
         if (meaning.isEmpty()) {
-            faults.add(Fault.at(where, value, "must be " + spoken(List.copyOf(words.keySet())))
+            faults.add(Fault.at(where, value, "must be " + alternatives(List.copyOf(words.keySet())))
                     .suggesting(Spelling.nearest(value.asText(), words.keySet())));
         }
         return meaning;
     }
 
-    private static String spoken(List<String> words) {
+    private static String alternatives(List<String> words) {
         int last = words.size() - 1;
         return String.join(", ", words.subList(0, last)) + " or " + words.get(last);
     }
 
-    /** Text by text, as labels are; empty if absent. */
+    /** A map of strings, such as labels; empty if absent. */
     Map<String, String> texts(String name) {
         Fields map = object(name);
         Map<String, String> result = new TreeMap<>();
@@ -210,7 +210,7 @@ public final class Fields {
             if (map.object.path(key).isTextual()) {
                 result.put(key, map.object.path(key).textValue());
             } else {
-                map.fault(key, "must be text; put it in quotes");
+                map.fault(key, "must be a string; put it in quotes");
             }
         });
         return result;

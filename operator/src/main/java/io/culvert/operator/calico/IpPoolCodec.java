@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Reads IPPool documents. Unknown fields are passed over, Calico's defaults are applied, and every rule of Calico's that
- * concerns one pool alone is checked ({@code libcalico-go/lib/clientv3/ippool.go}).
+ * Reads IPPool documents. Ignores unknown fields, applies Calico's defaults, and checks every rule of Calico's that concerns
+ * one pool alone ({@code libcalico-go/lib/clientv3/ippool.go}).
  *
  * <p>One default differs: without {@code ipipMode} a pool has mode Always, unless it asks for VXLAN or is for load
  * balancers, which exclude IP-in-IP.
@@ -41,7 +41,7 @@ public final class IpPoolCodec {
     }
 
     /** Reads a document; an IPv6 pool is {@link Decoded.Unsupported}. */
-    public static Decoded<IpPool> decode(JsonNode document) {
+    static Decoded<IpPool> decode(JsonNode document) {
         Fields root = Fields.of(document);
         Optional<String> name = ResourceHeader.read(root, KIND);
         Fields spec = root.object("spec");
@@ -62,8 +62,7 @@ public final class IpPoolCodec {
         boolean disabled = spec.flag("disabled");
         IpPool pool = new IpPool(
                 name,
-                // Stands in for a faulty one, so that the other rules can be looked at too; such a pool is never handed
-                // out.
+                // A stand-in for a faulty one, so that the other rules are checked too; such a pool is never returned.
                 cidr.orElse(LINK_LOCAL),
                 ipipMode.orElse(EncapsulationMode.NEVER),
                 vxlanMode.orElse(EncapsulationMode.NEVER),
@@ -125,8 +124,8 @@ public final class IpPoolCodec {
         if (pool.cidr().length() > pool.blockSize() && !pool.disabled()) {
             spec.fault(
                     "cidr",
-                    "must hold at least one block, and a block is a /" + pool.blockSize()
-                            + " (spec.blockSize); use a shorter prefix or a greater blockSize");
+                    "must hold at least one block of /" + pool.blockSize()
+                            + " (spec.blockSize); use a shorter prefix or a larger blockSize");
         }
     }
 
@@ -148,7 +147,7 @@ public final class IpPoolCodec {
             return;
         }
         if (pool.allowedUses().size() > 1) {
-            spec.fault("allowedUses", "LoadBalancer must stand alone");
+            spec.fault("allowedUses", "LoadBalancer cannot be combined with other uses");
         }
         if (pool.ipipMode() != EncapsulationMode.NEVER) {
             spec.fault("ipipMode", "must be Never in a pool for LoadBalancer");

@@ -50,7 +50,7 @@ public final class JsonDocument {
                     : " (line " + broken.getLocation().getLineNr() + ", column "
                             + broken.getLocation().getColumnNr() + ")";
             String what = broken.getOriginalMessage().replaceAll("\\s+", " ");
-            return new Decoded.Invalid<>(List.of(Fault.ofDocument("is not JSON: " + what + where)));
+            return new Decoded.Invalid<>(List.of(Fault.ofDocument("invalid JSON: " + what + where)));
         }
     }
 
@@ -59,7 +59,7 @@ public final class JsonDocument {
             return reader.readTree(json);
         } catch (MismatchedInputException trailing) {
             // A tree takes any JSON, so nothing else can be wrong with a valid one.
-            throw new JsonParseException(null, "more follows after its end");
+            throw new JsonParseException(null, "trailing content");
         } catch (NumberFormatException excessive) {
             throw new JsonParseException(null, "a number is out of range");
         } catch (JsonProcessingException broken) {

@@ -23,7 +23,7 @@ public enum Kind {
         this.plural = plural;
     }
 
-    /** The kind that a user calls by that word, in any case: {@code ippools}, {@code IPPool}, {@code pool}. */
+    /** The kind that a user names by that word, in any case: {@code ippools}, {@code IPPool}, {@code pool}. */
     public static Optional<Kind> called(String word) {
         return Arrays.stream(values())
                 .filter(kind -> kind.words().stream().anyMatch(word::equalsIgnoreCase))
@@ -35,7 +35,7 @@ public enum Kind {
         return Arrays.stream(values()).filter(kind -> kind.text.equals(text)).findFirst();
     }
 
-    /** Whatever {@link #called} knows it by. */
+    /** The words that {@link #called} accepts for it. */
     public List<String> words() {
         return switch (this) {
             case IP_POOL -> List.of(singular, plural, "ipp", "ipps", "pool", "pools");
@@ -43,7 +43,7 @@ public enum Kind {
         };
     }
 
-    /** What is written before a name: {@code ippool} in {@code ippool/blue}. */
+    /** The word before a name: {@code ippool} in {@code ippool/blue}. */
     public String singular() {
         return singular;
     }
@@ -54,7 +54,7 @@ public enum Kind {
     }
 
     /** Reads a document leniently, as a stored one. */
-    public Decoded<?> decode(JsonNode document) {
+    Decoded<?> decode(JsonNode document) {
         return switch (this) {
             case IP_POOL -> IpPoolCodec.decode(document);
             case NODE -> NodeCodec.decode(document);

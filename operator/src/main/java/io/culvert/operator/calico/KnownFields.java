@@ -10,7 +10,7 @@ import java.util.function.Consumer;
  * The fields that a kind's documents may have, as a tree, after Calico's types ({@code api/pkg/apis/projectcalico/v3} and
  * {@code libcalico-go/lib/apis/internalapi}).
  *
- * @param below the fields of the object, or of each object in the list, by name; empty where anything may stand
+ * @param below the fields of the object, or of each object in the list, by name; empty where anything is allowed
  */
 public record KnownFields(Map<String, KnownFields> below) {
 
@@ -66,7 +66,7 @@ public record KnownFields(Map<String, KnownFields> below) {
                     .with("interfaces", fields("name", "addresses")))
             .with("status", ANYTHING);
 
-    /** What a document of that kind may hold. */
+    /** The fields of a document of that kind. */
     public static KnownFields of(Kind kind) {
         return switch (kind) {
             case IP_POOL -> IP_POOL;
@@ -92,17 +92,17 @@ public record KnownFields(Map<String, KnownFields> below) {
         return new KnownFields(Map.copyOf(more));
     }
 
-    /** Whether such a field may stand here. */
+    /** Whether the field is allowed. */
     public boolean has(String name) {
         return below.isEmpty() || below.containsKey(name);
     }
 
-    /** What may stand in that field. */
+    /** What is allowed in that field. */
     public KnownFields field(String name) {
         return below.getOrDefault(name, ANYTHING);
     }
 
-    /** Reports each field of the value that does not belong. */
+    /** Reports each unknown field of the value. */
     public void check(JsonNode value, String path, Consumer<Fault> faults) {
         if (below.isEmpty()) {
             return;

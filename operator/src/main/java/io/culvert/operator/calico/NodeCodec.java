@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads Node documents ({@code libcalico-go/lib/apis/internalapi/node.go}). Unknown fields are passed over.
+ * Reads Node documents ({@code libcalico-go/lib/apis/internalapi/node.go}). Ignores unknown fields.
  *
  * <p>A node's address is {@code spec.bgp.ipv4Address}, a bare one standing for a /32; without it the first IPv4 address of
  * type InternalIP in {@code spec.addresses}, then of type ExternalIP.
@@ -25,7 +25,7 @@ public final class NodeCodec {
     }
 
     /** Reads a document; never {@link Decoded.Unsupported}. */
-    public static Decoded<Node> decode(JsonNode document) {
+    static Decoded<Node> decode(JsonNode document) {
         Fields root = Fields.of(document);
         Optional<String> name = ResourceHeader.read(root, KIND);
         Fields spec = root.object("spec");

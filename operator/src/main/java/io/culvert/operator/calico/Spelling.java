@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Finds what was probably meant by a misspelt word. */
+/** Finds the word that was probably meant by a misspelt one. */
 public final class Spelling {
 
     private Spelling() {}
@@ -24,6 +24,16 @@ public final class Spelling {
                 .filter(candidate -> distance(bare, bare(candidate)) <= Math.max(1, bare.length() / 3))
                 .filter(candidate -> !bare.isEmpty())
                 .min(Comparator.comparingInt(candidate -> distance(bare, bare(candidate))));
+    }
+
+    /** {@code ; did you mean X?} for the end of a message, empty if no candidate is near. */
+    public static String hint(String word, Collection<String> candidates) {
+        return nearest(word, candidates).map(Spelling::question).orElse("");
+    }
+
+    /** {@code ; did you mean X?}. */
+    public static String question(String meant) {
+        return "; did you mean " + meant + "?";
     }
 
     private static String bare(String word) {

@@ -11,8 +11,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "completion",
         description = {
-            "Print a script that lets the shell complete commands, options, their values, kinds and names.",
-            "Names of pools and nodes are asked of etcd while you type, with the connection flags already on the line."
+            "Print a shell completion script for commands, options, option values, kinds and names.",
+            "Names of pools and nodes come from etcd as you type, with the connection flags already on the line."
         },
         footer = {
             "",
@@ -24,7 +24,10 @@ public final class CompletionCommand implements Callable<Integer> {
 
     private final Terminal terminal;
 
-    @Parameters(paramLabel = "SHELL", completionCandidates = Candidates.Shells.class, description = "bash or zsh")
+    @Parameters(
+            paramLabel = "SHELL",
+            completionCandidates = Candidates.Shells.class,
+            description = "Shell: bash or zsh.")
     private String shell = "";
 
     public CompletionCommand(Terminal terminal) {
@@ -34,7 +37,7 @@ public final class CompletionCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (!shell.equals("bash") && !shell.equals("zsh")) {
-            throw Refusal.invalid("'" + shell + "' is neither bash nor zsh");
+            throw Refusal.invalid("unknown shell '" + shell + "': must be bash or zsh");
         }
         terminal.print(CompletionScript.of(Invocation.complete(terminal), shell));
         return 0;

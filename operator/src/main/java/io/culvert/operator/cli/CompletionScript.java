@@ -19,8 +19,8 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
 /**
- * A script that completes culvert's command line, made from picocli's model of it. What an option or an argument may be is told
- * by its completion candidates, else by its label: FILE, NODE, KIND. A word in angle brackets is resolved by the script.
+ * A script that completes culvert's command line, made from picocli's model of it. The words for an option or an argument are
+ * its completion candidates, else follow from its label: FILE, NODE, KIND. The script resolves a word in angle brackets.
  */
 final class CompletionScript {
 

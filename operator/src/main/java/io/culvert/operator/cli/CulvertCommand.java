@@ -7,7 +7,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
-/** The command itself, which only leads to its subcommands; {@link Subcommand} lists them. */
+/** The command itself, which only has subcommands; {@link Subcommand} lists them. */
 @Command(
         name = "culvert",
         description = "IP-in-IP overlays reconciled from IPPools in etcd.",
@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Exit codes: 0 done; 1 failed or differs; 2 bad usage or invalid input, nothing was written.",
-            "culvert COMMAND --help explains a command."
+            "Run 'culvert COMMAND --help' for help on a command."
         })
 public final class CulvertCommand implements Runnable {
 
@@ -27,12 +27,12 @@ public final class CulvertCommand implements Runnable {
             names = {"-h", "--help"},
             usageHelp = true,
             scope = ScopeType.INHERIT,
-            description = "Explain the command.")
-    @SuppressWarnings("UnusedVariable") // picocli looks at it
+            description = "Show this help and exit.")
+    @SuppressWarnings("UnusedVariable") // picocli reads it
     private boolean help;
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "a command is missing");
+        throw new ParameterException(spec.commandLine(), "missing command");
     }
 }

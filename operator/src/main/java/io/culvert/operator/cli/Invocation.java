@@ -37,12 +37,12 @@ public final class Invocation {
         return exitCode;
     }
 
-    /** The whole command, to look at. */
+    /** With all subcommands, for the manual page and the completion. */
     static CommandLine complete(Terminal terminal) {
         return commandLine(terminal, EnumSet.allOf(Subcommand.class));
     }
 
-    /** Only what is named, if it is: reading the annotations of all commands costs more than most commands do. */
+    /** Only the subcommand that is named, if one is: reading the annotations of all commands costs more than most commands do. */
     private static Set<Subcommand> named(String... arguments) {
         return Arrays.stream(arguments)
                 .findFirst()
@@ -107,7 +107,7 @@ public final class Invocation {
                         .or(() -> known.stream()
                                 .filter(name -> name.startsWith(word))
                                 .findFirst())
-                        .map(near -> "; did you mean " + near + "?")
+                        .map(Spelling::question)
                         .orElse("");
     }
 

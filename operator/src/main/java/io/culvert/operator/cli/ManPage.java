@@ -15,8 +15,8 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
 /**
- * The manual page culvert(8), in the language of man(7), made from picocli's model of the commands: it says what {@code --help}
- * says. The build runs it.
+ * The manual page culvert(8), in the language of man(7), with the text of {@code --help}, from picocli's model of the commands.
+ * The build runs it.
  */
 public final class ManPage {
 
@@ -24,13 +24,13 @@ public final class ManPage {
             .SH FILES
             .TP
             .I /etc/culvert/culvert.env
-            Settings of the service, one NAME=VALUE a line: the environment variables named above.
+            Environment of the service, one NAME=VALUE per line: the variables named above.
             .TP
             .I /etc/calico/calicoctl.cfg
-            How to reach etcd, as calicoctl reads it. Where it exists, the environment does not count for that.
+            Connection to etcd in calicoctl's format. If this file exists, commands ignore the etcd variables of the environment.
             .TP
             .I /var/lib/culvert
-            What outlives the agent: the last snapshot of etcd, the host's own sysctls, the route protocols used.
+            Persistent state: the last snapshot of etcd, the host's original sysctl values, the route protocols used.
             .SH SEE ALSO
             .BR ip\\-route (8),
             .BR nft (8),
@@ -87,7 +87,7 @@ public final class ManPage {
         command.getSubcommands().values().forEach(this::command);
     }
 
-    /** Those of this command; what all commands take is said once. */
+    /** The options of this command alone; those of all commands are listed once. */
     private void options(CommandSpec spec) {
         for (OptionSpec option : spec.options()) {
             if (!option.inherited()) {

@@ -305,15 +305,15 @@ class AgentTest {
         lab.run("n1", "ip", "route", "del", block);
         lab.run("n1", "ip", "route", "add", block, "via", "10.0.1.13", "proto", "4");
         assertThat(culvert("explain", address))
-                .containsPattern("\n  route +none of Culvert's\n")
-                .containsPattern("\n  taken +" + block + " via 10.0.1.13 dev eth0 proto 4, which is not Culvert's\n")
-                .containsPattern("\n  agrees +no: the route to " + block
-                        + " is missing; a route that is not Culvert's takes its packets;");
+                .containsPattern("\n  route +none from Culvert\n")
+                .containsPattern("\n  taken +" + block + " via 10.0.1.13 dev eth0 proto 4, not from Culvert\n")
+                .containsPattern(
+                        "\n  agrees +no: the route to " + block + " is missing; a foreign route takes its packets;");
         lab.run("n1", "ip", "route", "del", block);
         assertThat(culvert("explain", "8.8.8.8")).contains("0.0.0.0/0 via 10.0.1.1 dev eth0", "agrees ");
         assertThat(culvert("explain", address, "--from", "n2"))
                 .contains("is in n2's own block " + block)
-                .contains("kernel: not looked at: this host is not node n2; ask there");
+                .contains("kernel: not read: this host is not node n2; run this command there");
     }
 
     @Test

@@ -48,11 +48,11 @@ class FelixConfigurationCodecTest {
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {'ipipEnabled':'yes'}                | spec.ipipEnabled: "yes": must be true or false; did you mean true?
-            {'ipipMTU':20}                       | spec.ipipMTU: 20: must be a whole number from 68 to 65535
-            {'deviceRouteProtocol':256}          | spec.deviceRouteProtocol: 256: must be a whole number from 0 to 255
-            {'externalNodesList':'10.9.0.0/24'}  | spec.externalNodesList: "10.9.0.0/24": must be a list of texts
+            {'ipipMTU':20}                       | spec.ipipMTU: 20: must be an integer from 68 to 65535
+            {'deviceRouteProtocol':256}          | spec.deviceRouteProtocol: 256: must be an integer from 0 to 255
+            {'externalNodesList':'10.9.0.0/24'}  | spec.externalNodesList: "10.9.0.0/24": must be a list of strings
             {'externalNodesList':['x']}          | spec.externalNodesList[0]: "x": 'x' is not an IPv4 address such as 10.0.1.11
-            {'externalNodesList':['1.2.3.4',7]}  | spec.externalNodesList[1]: 7: must be text; put it in quotes
+            {'externalNodesList':['1.2.3.4',7]}  | spec.externalNodesList[1]: 7: must be a string; put it in quotes
             {'routeRefreshInterval':'soon'}      | spec.routeRefreshInterval: "soon": 'soon' is not a duration such as 60s or 1m30s
             """)
     void namesTheFault(String spec, String fault) {

@@ -100,20 +100,20 @@ class IpPoolCodecTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {}                                           | spec.cidr: is required, for example 192.168.0.0/16
             {'cidr':''}                                  | spec.cidr: "": is required, for example 192.168.0.0/16
-            {'cidr':7}                                   | spec.cidr: 7: must be text; put it in quotes
+            {'cidr':7}                                   | spec.cidr: 7: must be a string; put it in quotes
             {'cidr':'10.0.0.0'}                          | spec.cidr: "10.0.0.0": must be an IPv4 prefix such as 192.168.0.0/16
             {'cidr':'10.0.0.0/33'}                       | spec.cidr: "10.0.0.0/33": must be an IPv4 prefix such as 192.168.0.0/16
             {'cidr':'10.0.0.256/24'}                     | spec.cidr: "10.0.0.256/24": must be an IPv4 prefix such as 192.168.0.0/16
             {'cidr':'10.0.1.1/24'}                       | spec.cidr: "10.0.1.1/24": must be strictly masked, without host bits; did you mean 10.0.1.0/24?
             {'cidr':'169.254.7.0/24'}                    | spec.cidr: "169.254.7.0/24": must not overlap the link-local range 169.254.0.0/16
             {'cidr':'168.0.0.0/7'}                       | spec.cidr: "168.0.0.0/7": must not overlap the link-local range 169.254.0.0/16
-            {'cidr':'10.0.0.0/27'}                       | spec.cidr: "10.0.0.0/27": must hold at least one block, and a block is a /26 (spec.blockSize); use a shorter prefix or a greater blockSize
-            {'cidr':'10.0.0.0/25','blockSize':24}        | spec.cidr: "10.0.0.0/25": must hold at least one block, and a block is a /24 (spec.blockSize); use a shorter prefix or a greater blockSize
-            {'cidr':'10.0.0.0/8','blockSize':19}         | spec.blockSize: 19: must be a whole number from 20 to 32
-            {'cidr':'10.0.0.0/8','blockSize':33}         | spec.blockSize: 33: must be a whole number from 20 to 32
-            {'cidr':'10.0.0.0/8','blockSize':'26'}       | spec.blockSize: "26": must be a whole number from 20 to 32
-            {'cidr':'10.0.0.0/8','blockSize':26.5}       | spec.blockSize: 26.5: must be a whole number from 20 to 32
-            {'cidr':'10.0.0.0/8','blockSize':99999999999999999999} | spec.blockSize: 99999999999999999999: must be a whole number from 20 to 32
+            {'cidr':'10.0.0.0/27'}                       | spec.cidr: "10.0.0.0/27": must hold at least one block of /26 (spec.blockSize); use a shorter prefix or a larger blockSize
+            {'cidr':'10.0.0.0/25','blockSize':24}        | spec.cidr: "10.0.0.0/25": must hold at least one block of /24 (spec.blockSize); use a shorter prefix or a larger blockSize
+            {'cidr':'10.0.0.0/8','blockSize':19}         | spec.blockSize: 19: must be an integer from 20 to 32
+            {'cidr':'10.0.0.0/8','blockSize':33}         | spec.blockSize: 33: must be an integer from 20 to 32
+            {'cidr':'10.0.0.0/8','blockSize':'26'}       | spec.blockSize: "26": must be an integer from 20 to 32
+            {'cidr':'10.0.0.0/8','blockSize':26.5}       | spec.blockSize: 26.5: must be an integer from 20 to 32
+            {'cidr':'10.0.0.0/8','blockSize':99999999999999999999} | spec.blockSize: 99999999999999999999: must be an integer from 20 to 32
             {'cidr':'10.0.0.0/8','ipipMode':'Crosssubnet'} | spec.ipipMode: "Crosssubnet": must be Always, CrossSubnet or Never; did you mean CrossSubnet?
             {'cidr':'10.0.0.0/8','ipipMode':'cross-subnet'} | spec.ipipMode: "cross-subnet": must be Always, CrossSubnet or Never; did you mean CrossSubnet?
             {'cidr':'10.0.0.0/8','ipipMode':'Alwyas'}    | spec.ipipMode: "Alwyas": must be Always, CrossSubnet or Never; did you mean Always?
@@ -123,17 +123,17 @@ class IpPoolCodecTest {
             {'cidr':'10.0.0.0/8','ipipMode':'Always','vxlanMode':'CrossSubnet'} | spec.vxlanMode: "CrossSubnet": must be Never while spec.ipipMode is Always
             {'cidr':'10.0.0.0/8','natOutgoing':'yes'}    | spec.natOutgoing: "yes": must be true or false; did you mean true?
             {'cidr':'10.0.0.0/8','disabled':1}           | spec.disabled: 1: must be true or false
-            {'cidr':'10.0.0.0/8','nodeSelector':'rack = 1'} | spec.nodeSelector: "rack = 1": is no selector: '=' at character 6 has no meaning; equality is written ==
+            {'cidr':'10.0.0.0/8','nodeSelector':'rack = 1'} | spec.nodeSelector: "rack = 1": invalid selector: unexpected '=' at character 6; use == for equality
             {'cidr':'10.0.0.0/8','nodeSelector':'global()'} | spec.nodeSelector: "global()": must not use global() at character 1, which selects no node
             {'cidr':'10.0.0.0/8','allowedUses':['Workloads']} | spec.allowedUses[0]: "Workloads": must be Workload, Tunnel or LoadBalancer; did you mean Workload?
             {'cidr':'10.0.0.0/8','allowedUses':'Tunnel'} | spec.allowedUses: "Tunnel": must be a list of Workload, Tunnel or LoadBalancer
-            {'cidr':'10.0.0.0/8','allowedUses':['LoadBalancer','Tunnel']} | spec.allowedUses: ["LoadBalancer","Tunnel"]: LoadBalancer must stand alone
+            {'cidr':'10.0.0.0/8','allowedUses':['LoadBalancer','Tunnel']} | spec.allowedUses: ["LoadBalancer","Tunnel"]: LoadBalancer cannot be combined with other uses
             {'cidr':'10.0.0.0/8','allowedUses':['LoadBalancer'],'ipipMode':'Always'} | spec.ipipMode: "Always": must be Never in a pool for LoadBalancer
             {'cidr':'10.0.0.0/8','allowedUses':['LoadBalancer'],'vxlanMode':'Always'} | spec.vxlanMode: "Always": must be Never in a pool for LoadBalancer
             {'cidr':'10.0.0.0/8','allowedUses':['LoadBalancer'],'disableBGPExport':true} | spec.disableBGPExport: true: must be false in a pool for LoadBalancer
             {'cidr':'10.0.0.0/8','allowedUses':['LoadBalancer'],'nodeSelector':'has(a)'} | spec.nodeSelector: "has(a)": must be all() in a pool for LoadBalancer
             {'cidr':'10.0.0.0/8','namespaceSelector':'has(a)'} | spec.namespaceSelector: "has(a)": must be absent while spec.allowedUses contains Tunnel
-            {'cidr':'10.0.0.0/8','allowedUses':['Workload'],'namespaceSelector':'has('} | spec.namespaceSelector: "has(": is no selector: expected a label at character 5, where it ends
+            {'cidr':'10.0.0.0/8','allowedUses':['Workload'],'namespaceSelector':'has('} | spec.namespaceSelector: "has(": invalid selector: expected a label at character 5, found the end
             {'cidr':'10.0.0.0/8','assignmentMode':'Auto'} | spec.assignmentMode: "Auto": must be Automatic or Manual
             """)
     void refuses(String spec, String fault) {
@@ -146,15 +146,14 @@ class IpPoolCodecTest {
                 {"kind":"IPPool","metadata":{"name":"Blue_Pool","labels":{"a":1}},"spec":{"cidr":"10.0.0.0/30",\
                 "ipipMode":"Crosssubnet","natOutgoing":"yes","blockSize":28,"allowedUses":["Work"]}}"""))
                 .containsExactly(
-                        "metadata.labels.a: 1: must be text; put it in quotes",
+                        "metadata.labels.a: 1: must be a string; put it in quotes",
                         "metadata.name: \"Blue_Pool\": must be a DNS-1123 subdomain: lower-case letters, digits, '-' and '.',"
                                 + " at most 253 characters, a letter or digit at both ends of each part;"
                                 + " did you mean blue-pool?",
                         "spec.allowedUses[0]: \"Work\": must be Workload, Tunnel or LoadBalancer",
                         "spec.ipipMode: \"Crosssubnet\": must be Always, CrossSubnet or Never; did you mean CrossSubnet?",
                         "spec.natOutgoing: \"yes\": must be true or false; did you mean true?",
-                        "spec.cidr: \"10.0.0.0/30\": must hold at least one block, and a block is a /28"
-                                + " (spec.blockSize); use a shorter prefix or a greater blockSize");
+                        "spec.cidr: \"10.0.0.0/30\": must hold at least one block of /28 (spec.blockSize); use a shorter prefix or a larger blockSize");
     }
 
     @Test
@@ -203,9 +202,9 @@ class IpPoolCodecTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             ``                    | a resource must be an object with apiVersion, kind, metadata and spec
             []                    | []: a resource must be an object with apiVersion, kind, metadata and spec
-            {"kind":"IPPool"      | is not JSON: Unexpected end-of-input
-            {} x                  | is not JSON: Unrecognized token 'x'
-            {"a":1,"a":2}         | is not JSON: Duplicate
+            {"kind":"IPPool"      | invalid JSON: Unexpected end-of-input
+            {} x                  | invalid JSON: Unrecognized token 'x'
+            {"a":1,"a":2}         | invalid JSON: Duplicate
             {"kind":"Node","metadata":{"name":"a"},"spec":{"cidr":"10.0.0.0/8"}} | kind: "Node": must be IPPool
             {"apiVersion":"v1","metadata":{"name":"a"},"spec":{"cidr":"10.0.0.0/8"}} | apiVersion: "v1": must be projectcalico.org/v3
             {"metadata":{},"spec":{"cidr":"10.0.0.0/8"}} | metadata.name: is required, for example default-ipv4-ippool

@@ -52,27 +52,27 @@ class UsageTest {
 
     @ParameterizedTest(name = "culvert {0}")
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            ``                            | error: a command is missing
+            ``                            | error: missing command
             aply                          | error: unknown command 'aply'; did you mean apply?
             get --etcd-pasword=hunter2    | error: unknown option '--etcd-pasword'; did you mean --etcd-password?
-            apply                         | error: name what to read: -f FILE, or -f - for standard input
+            apply                         | error: missing -f FILE; -f - reads standard input
             apply --file x                | error: unknown option '--file'; did you mean --filename?
             apply -f x --wait=soon        | error: Invalid value for option '--wait': 'soon' is not a duration such as 60s or 1m30s
-            get                           | error: name what to get: KIND [NAME], or -f FILE
-            get pool -f x                 | error: name what to get: KIND [NAME], or -f FILE
-            get pols                      | error: 'pols' is no kind of Culvert's, which are ippool and node; did you mean pools?
-            get felixconfigurations       | error: 'felixconfigurations' is no kind of Culvert's, which are ippool and node; for Calico's other kinds there is calicoctl
-            get pool -o jsn               | error: Invalid value for option '--output': 'jsn' is none of wide, yaml, json, name; did you mean json?
+            get                           | error: expected either KIND [NAME] or -f FILE
+            get pool -f x                 | error: expected either KIND [NAME] or -f FILE
+            get pols                      | error: unknown kind 'pols'; did you mean pools?
+            get felixconfigurations       | error: unknown kind 'felixconfigurations': must be ippool or node; use calicoctl for Calico's other kinds
+            get pool -o jsn               | error: Invalid value for option '--output': 'jsn' is not wide, yaml, json or name; did you mean json?
             get pool --etcd-endpoints x:1 | error: 'x:1' is not an etcd endpoint such as http://127.0.0.1:2379
             get pool --etcd-cert a        | error: certificates are given, but the endpoint http://127.0.0.1:2379 is not encrypted: use https:// in --etcd-endpoints
-            delete                        | error: name what to delete: KIND NAME, or -f FILE
-            delete pool                   | error: name the pool to delete; all at once is not offered
+            delete                        | error: expected either KIND NAME or -f FILE
+            delete pool                   | error: missing name of the pool to delete; deleting all at once is not supported
             delete pool/                  | error: 'pool/' is not of the form ippool/NAME
             delete pool/a node/b          | error: 'node/b' is not of the form ippool/NAME
-            wait pool/a --for=deleted     | error: --for=deleted: there are --for=converged and --for=delete
-            wait node/a                   | error: name a pool to wait for: ippool/NAME
-            completion fish               | error: 'fish' is neither bash nor zsh
-            status -o yaml                | error: -o takes wide or json here
+            wait pool/a --for=deleted     | error: --for=deleted: must be converged or delete
+            wait node/a                   | error: missing pool to wait for: ippool/NAME
+            completion fish               | error: unknown shell 'fish': must be bash or zsh
+            status -o yaml                | error: -o must be wide or json here
             """)
     void badUsageIsExitCodeTwo(String line, String error) {
         CommandRun run = CommandRun.of("", line.isEmpty() ? new String[0] : line.split(" "));

@@ -10,7 +10,9 @@ import io.culvert.operator.calico.Decoded;
 import io.culvert.operator.calico.FelixConfigurationCodec;
 import io.culvert.operator.calico.IpPoolCodec;
 import io.culvert.operator.calico.JsonDocument;
+import io.culvert.operator.calico.Kind;
 import io.culvert.operator.calico.NodeCodec;
+import io.culvert.operator.calico.Resource;
 import io.culvert.operator.calico.rule.Rewrite;
 import io.culvert.operator.calico.store.AffinityCodec;
 import io.culvert.operator.calico.store.BlockCodec;
@@ -110,11 +112,13 @@ class GoldenDocumentsTest {
     @ParameterizedTest
     @ValueSource(strings = {"pool.json", "pool-status.json", "node.json", "node-future.json"})
     void applying_what_is_stored_changes_nothing(String file) throws IOException {
-        ObjectNode golden = (ObjectNode) tree(file);
-        ObjectNode written = Rewrite.modified(golden, golden);
+        ObjectNode document = (ObjectNode) tree(file);
+        Resource golden =
+                Resource.of(Kind.spelled(document.path("kind").asText()).orElseThrow(), document);
+        Resource written = Rewrite.modified(golden, golden);
         assertThat(Rewrite.same(golden, written)).isTrue();
-        assertThat(written.path("metadata")).isEqualTo(golden.path("metadata"));
-        assertThat(written.path("status")).isEqualTo(golden.path("status"));
+        assertThat(written.document().path("metadata")).isEqualTo(document.path("metadata"));
+        assertThat(written.document().path("status")).isEqualTo(document.path("status"));
     }
 
     @Test

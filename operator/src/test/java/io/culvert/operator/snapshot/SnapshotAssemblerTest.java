@@ -30,9 +30,9 @@ class SnapshotAssemblerTest {
     @ParameterizedTest(name = "[{index}] {0}")
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {'cidr':'10.0.0.0/26'}                                   | cidr: "10.0.0.0/26": must be 192.168.0.0/30, as its key says
-            {'cidr':7}                                               | cidr: 7: must be text or null
+            {'cidr':7}                                               | cidr: 7: must be a string or null
             {'cidr':null}                                            | cidr: null: must be 192.168.0.0/30, as its key says
-            {'cidr':'192.168.0.0/30','affinity':{'a':[1]}}           | affinity: {"a":[1]}: must be text or null
+            {'cidr':'192.168.0.0/30','affinity':{'a':[1]}}           | affinity: {"a":[1]}: must be a string or null
             {'cidr':'192.168.0.0/30','allocations':'x'}              | allocations: "x": must be a list
             {'cidr':'192.168.0.0/30','allocations':[1.5]}            | allocations[0]: 1.5: must be null or an index into attributes
             {'cidr':'192.168.0.0/30','allocations':[null,-1]}        | allocations[1]: -1: must be null or an index into attributes
@@ -40,7 +40,7 @@ class SnapshotAssemblerTest {
             {'cidr':'192.168.0.0/30','allocations':[0]}              | allocations[0]: 0: must be an index into attributes, of which there are 0
             {'cidr':'192.168.0.0/30','allocations':[null,null,null,null,null]} | allocations: null: must have one entry for each of the 4 addresses
             {'cidr':'192.168.0.0/30','attributes':[true]}            | attributes[0]: true: must be an object
-            {'cidr':'192.168.0.0/30','attributes':[{'secondary':{'node':[]}}]} | attributes[0].secondary.node: []: must be text or null
+            {'cidr':'192.168.0.0/30','attributes':[{'secondary':{'node':[]}}]} | attributes[0].secondary.node: []: must be a string or null
             [1]                                                      | [1]: must be an object
             ``                                                       | must be an object
             """)
@@ -159,7 +159,7 @@ class SnapshotAssemblerTest {
             delimiter = '|',
             value = {
                 "[] | must be an object",
-                "{\"cidr\":\"192.168.0.0/29\" | not JSON",
+                "{\"cidr\":\"192.168.0.0/29\" | invalid JSON",
                 "{} | cidr: is required",
                 "{\"cidr\":\"192.168.0.8/29\"} | cidr",
                 "{\"cidr\":\"192.168.0.0/29\",\"affinity\":7} | affinity",

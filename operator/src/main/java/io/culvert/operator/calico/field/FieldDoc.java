@@ -1,12 +1,12 @@
 package io.culvert.operator.calico.field;
 
 /**
- * What there is to know of a field.
+ * The documentation of a field.
  *
- * @param type what stands there, such as {@code text} or {@code list of objects}
- * @param absent what counts when it is left out: a value, {@code required}, or {@code none}
- * @param rule what may stand there, as the end of a sentence and as a fault would say it; empty if anything of the type may
- * @param immutable whether it stays as it is for the resource's life
+ * @param type such as {@code string} or {@code list of objects}
+ * @param absent the default: a value, {@code required}, or {@code none}
+ * @param rule the rule for its value, worded as in a fault; empty if any value of the type is allowed
+ * @param immutable whether it cannot change
  * @param meaning one sentence
  */
 public record FieldDoc(String type, String absent, String rule, boolean immutable, String meaning) {
@@ -15,9 +15,9 @@ public record FieldDoc(String type, String absent, String rule, boolean immutabl
         return new FieldDoc(type, absent, rule, false, meaning);
     }
 
-    /** One that Calico's programs have and Culvert keeps without acting upon it. */
+    /** A field that Culvert keeps for Calico's programs. */
     static FieldDoc kept(String type, String meaning) {
-        return of(type, "none", "", meaning + " Culvert keeps it and does not act upon it.");
+        return of(type, "none", "", meaning + " Culvert keeps it and ignores it.");
     }
 
     FieldDoc fixed() {

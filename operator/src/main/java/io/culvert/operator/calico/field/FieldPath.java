@@ -21,8 +21,8 @@ public record FieldPath(Kind kind, List<String> names) {
         names = List.copyOf(names);
     }
 
-    /** Whether somebody who writes this means a field: no address begins with a letter. */
-    public static boolean looksLikeOne(String text) {
+    /** Whether the text means a field and not an address: no address begins with a letter. */
+    public static boolean isMeantBy(String text) {
         return !text.isEmpty() && Character.isLetter(text.charAt(0));
     }
 
@@ -51,25 +51,23 @@ public record FieldPath(Kind kind, List<String> names) {
         List<String> kinds = Arrays.stream(Kind.values())
                 .flatMap(kind -> kind.words().stream())
                 .toList();
-        return new IllegalArgumentException(
-                "'" + word + "' is neither an IPv4 address nor a kind: kinds are ippool and node"
-                        + meant(Spelling.nearest(word, kinds)));
+        return new IllegalArgumentException("'" + word + "' is neither an IPv4 address nor a kind (ippool, node)"
+                + meant(Spelling.nearest(word, kinds)));
     }
 
     private static IllegalArgumentException noField(String object, String name, Collection<String> names) {
         Optional<String> near = Spelling.nearest(name, names).map(other -> object + "." + other);
-        String fields = names.isEmpty()
-                ? "it has no fields of its own"
-                : "its fields are " + String.join(", ", new TreeSet<>(names));
+        String fields =
+                names.isEmpty() ? "it has no fields" : "its fields are " + String.join(", ", new TreeSet<>(names));
         return new IllegalArgumentException(
-                "there is no field " + object + "." + name + (near.isEmpty() ? ": " + fields : meant(near)));
+                "unknown field " + object + "." + name + (near.isEmpty() ? ": " + fields : meant(near)));
     }
 
     private static String meant(Optional<String> near) {
-        return near.map(other -> "; did you mean " + other + "?").orElse("");
+        return near.map(Spelling::question).orElse("");
     }
 
-    /** What there is to know of it. */
+    /** Its documentation. */
     public FieldDoc doc() {
         FieldDoc doc = FieldDocs.byPath().get(toString());
         if (doc == null) {

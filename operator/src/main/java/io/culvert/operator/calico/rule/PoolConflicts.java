@@ -1,9 +1,9 @@
 package io.culvert.operator.calico.rule;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.culvert.operator.calico.Fault;
 import io.culvert.operator.calico.IpPoolCodec;
+import io.culvert.operator.calico.Resource;
 import io.culvert.reconciler.net.Prefix;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** The rules that a pool may break only together with what is stored already. */
+/** The rules that a pool can break only together with stored resources. */
 public final class PoolConflicts {
 
     private static final int NAMED = 5;
@@ -19,13 +19,12 @@ public final class PoolConflicts {
     private PoolConflicts() {}
 
     /**
-     * Overlaps of a pool that is to be created with others, disabled ones too. Others that are not understood count by their
-     * {@code spec.cidr} alone.
+     * Overlaps of a new pool with others, disabled ones too. Invalid ones count by their {@code spec.cidr} alone.
      */
-    public static List<Fault> overlaps(ObjectNode created, Collection<ObjectNode> others) {
+    public static List<Fault> overlaps(Resource created, Collection<Resource> others) {
         Optional<Prefix> cidr = cidr(created);
         List<Fault> faults = new ArrayList<>();
-        for (ObjectNode other : others) {
+        for (Resource other : others) {
             Optional<Prefix> taken = cidr(other);
             if (cidr.isPresent() && taken.isPresent() && cidr.get().overlaps(taken.get())) {
                 faults.add(overlap(created, other, taken.get()));
@@ -34,22 +33,22 @@ public final class PoolConflicts {
         return faults;
     }
 
-    private static Fault overlap(ObjectNode created, ObjectNode other, Prefix taken) {
-        String name = name(other);
+    private static Fault overlap(Resource created, Resource other, Prefix taken) {
+        String name = other.name();
         String rule =
-                "pool " + name(created) + " would overlap pool " + name + " (" + taken + "): to change that pool, "
+                "pool " + created.name() + " would overlap pool " + name + " (" + taken + "): to change that pool, "
                         + "for example its ipipMode, apply a document with its name " + name
                         + "; to replace it, delete it first with 'culvert delete ippool " + name + "'";
-        return Fault.at("spec.cidr", created.path("spec").path("cidr"), rule);
+        return Fault.at("spec.cidr", field(created, "cidr"), rule);
     }
 
     /**
-     * Blocks of another size inside a pool that is to be created, as one that was deleted leaves behind while addresses are
-     * taken: IPAM could not tell them from the new pool's.
+     * Blocks of another size inside a new pool. A deleted pool leaves them behind while addresses are assigned, and IPAM could
+     * not distinguish them from the new pool's.
      */
-    public static List<Fault> blocks(ObjectNode created, Collection<Prefix> blocks) {
+    public static List<Fault> blocks(Resource created, Collection<Prefix> blocks) {
         Optional<Prefix> cidr = cidr(created);
-        int blockSize = created.path("spec").path("blockSize").asInt(IpPoolCodec.DEFAULT_BLOCK_SIZE);
+        int blockSize = field(created, "blockSize").asInt(IpPoolCodec.DEFAULT_BLOCK_SIZE);
         List<Prefix> others = blocks.stream()
                 .filter(block -> block.length() != blockSize)
                 .filter(block -> cidr.isPresent() && cidr.get().overlaps(block))
@@ -62,28 +61,29 @@ public final class PoolConflicts {
         String more = others.size() > NAMED ? " and " + (others.size() - NAMED) + " more" : "";
         return List.of(Fault.at(
                 "spec.blockSize",
-                created.path("spec").path("blockSize"),
+                field(created, "blockSize"),
                 "IPAM has blocks of another size in " + cidr.get() + ": " + named + more
-                        + "; release their addresses ('culvert ipam show --show-blocks' names the owners), or choose their"
+                        + "; release their addresses ('culvert ipam show --show-blocks' names the owners), or use their"
                         + " blockSize"));
     }
 
-    /** Changes of fields that stay as they are for a pool's life. */
-    public static List<Fault> immutable(ObjectNode stored, ObjectNode modified) {
+    /** Changes of immutable fields. */
+    public static List<Fault> immutable(Resource stored, Resource modified) {
         List<Fault> faults = new ArrayList<>();
-        unchanged("cidr", stored, modified, faults);
-        unchanged("blockSize", stored, modified, faults);
+        JsonNode before = Rewrite.withDefaults(stored).path("spec");
+        unchanged("cidr", before, modified, faults);
+        unchanged("blockSize", before, modified, faults);
         if (isForLoadBalancers(stored) && !isForLoadBalancers(modified)) {
             faults.add(Fault.at(
                     "spec.allowedUses",
-                    modified.path("spec").path("allowedUses"),
-                    "cannot be changed from LoadBalancer; delete the pool and create it anew"));
+                    field(modified, "allowedUses"),
+                    "cannot be changed from LoadBalancer; delete and recreate the pool"));
         }
         return faults;
     }
 
-    private static boolean isForLoadBalancers(ObjectNode pool) {
-        for (JsonNode use : pool.path("spec").path("allowedUses")) {
+    private static boolean isForLoadBalancers(Resource pool) {
+        for (JsonNode use : field(pool, "allowedUses")) {
             if (use.asText().equals("LoadBalancer")) {
                 return true;
             }
@@ -91,27 +91,26 @@ public final class PoolConflicts {
         return false;
     }
 
-    private static void unchanged(String field, ObjectNode stored, ObjectNode modified, List<Fault> faults) {
-        String before =
-                Rewrite.withDefaults(stored.deepCopy()).path("spec").path(field).asText();
-        String after = modified.path("spec").path(field).asText();
+    private static void unchanged(String name, JsonNode stored, Resource modified, List<Fault> faults) {
+        String before = stored.path(name).asText();
+        String after = field(modified, name).asText();
         if (!before.isEmpty() && !before.equals(after)) {
             faults.add(Fault.at(
-                    "spec." + field,
-                    modified.path("spec").path(field),
-                    "cannot be changed from " + before + "; delete the pool and create it anew"));
+                    "spec." + name,
+                    field(modified, name),
+                    "cannot be changed from " + before + "; delete and recreate the pool"));
         }
     }
 
-    private static Optional<Prefix> cidr(ObjectNode pool) {
+    private static Optional<Prefix> cidr(Resource pool) {
         try {
-            return Optional.of(Prefix.parse(pool.path("spec").path("cidr").asText()));
+            return Optional.of(Prefix.parse(field(pool, "cidr").asText()));
         } catch (IllegalArgumentException notIpv4) {
             return Optional.empty();
         }
     }
 
-    private static String name(ObjectNode pool) {
-        return pool.path("metadata").path("name").asText();
+    private static JsonNode field(Resource pool, String name) {
+        return pool.document().path("spec").path(name);
     }
 }

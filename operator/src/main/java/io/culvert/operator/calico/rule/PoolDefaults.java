@@ -8,7 +8,7 @@ import io.culvert.reconciler.resource.IpPool;
  * Writes the defaults of an IPPool out, as Calico does when it stores one, so that every reader of the datastore sees the
  * same pool. {@code ipipMode} above all: left out it means Always to Culvert and Never to Calico's own tools.
  */
-public final class PoolDefaults {
+final class PoolDefaults {
 
     private PoolDefaults() {}
 
@@ -16,9 +16,9 @@ public final class PoolDefaults {
      * Adds to {@code spec} whatever is missing there. Fields that Calico leaves out when they are false stay out.
      *
      * @param document a valid document; changed in place
-     * @param pool what {@link IpPoolCodec} made of it
+     * @param pool what {@link IpPoolCodec} decoded it to
      */
-    public static void writeOut(ObjectNode document, IpPool pool) {
+    static void writeOut(ObjectNode document, IpPool pool) {
         ObjectNode spec = document.withObjectProperty("spec");
         putIfAbsent(spec, "vxlanMode", pool.vxlanMode().toString());
         putIfAbsent(spec, "ipipMode", pool.ipipMode().toString());

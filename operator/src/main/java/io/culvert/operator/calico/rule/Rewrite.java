@@ -2,17 +2,14 @@ package io.culvert.operator.calico.rule;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.culvert.operator.calico.Decoded;
-import io.culvert.operator.calico.IpPoolCodec;
 import io.culvert.operator.calico.Kind;
 import io.culvert.operator.calico.KnownFields;
-import io.culvert.operator.calico.NodeCodec;
-import io.culvert.reconciler.resource.IpPool;
+import io.culvert.operator.calico.Resource;
 import java.util.List;
 
 /**
- * What is stored when a file's document is applied: the file says what the resource shall be, the store keeps what files do
- * not say. All results are new trees.
+ * Merges a file's document into the stored one: the file sets the desired state, the store keeps what files do not set. All
+ * results are new trees.
  */
 public final class Rewrite {
 
@@ -21,23 +18,26 @@ public final class Rewrite {
     private Rewrite() {}
 
     /**
-     * The document of a resource that does not exist yet: of the metadata only name, labels and annotations count, as with
-     * Calico's tools, and defaults are written out.
+     * A new resource. Of the metadata only name, labels and annotations count, as with Calico's tools; defaults are written out.
      *
-     * @param file a document without faults
+     * @param file without faults
      */
-    public static ObjectNode created(ObjectNode file) {
-        ObjectNode document = file.objectNode();
-        document.set("kind", file.path("kind"));
-        document.set("apiVersion", file.path("apiVersion"));
-        document.set("metadata", metadata(file));
-        document.set("spec", file.withObject("spec").deepCopy());
-        prune(document);
+    public static Resource created(Resource file) {
+        ObjectNode document = file.document().objectNode();
+        document.set("kind", file.document().path("kind"));
+        document.set("apiVersion", file.document().path("apiVersion"));
+        document.set("metadata", metadata(file.document()));
+        document.set("spec", spec(file.document()));
+        prune(document, KnownFields.of(file.kind()));
         document.withObject("spec");
-        if (document.path("kind").asText().equals(NodeCodec.KIND)) {
+        if (file.kind() == Kind.NODE) {
             document.withObject("status");
         }
-        return withDefaults(document);
+        return file.writtenAs(withDefaults(file.writtenAs(document)));
+    }
+
+    private static ObjectNode spec(ObjectNode file) {
+        return file.path("spec") instanceof ObjectNode spec ? spec.deepCopy() : file.objectNode();
     }
 
     private static ObjectNode metadata(ObjectNode file) {
@@ -51,30 +51,41 @@ public final class Rewrite {
     }
 
     /**
-     * The document of a resource that exists: labels, annotations and spec are the file's, with two exceptions. Fields that
-     * no version of Calico known here has stay as they are, and so does a pool's block size that the file leaves out, since
-     * it cannot change. The remaining metadata and the status stay.
+     * A resource that exists. Labels, annotations and spec are the file's, with two exceptions: unknown fields stay, and so does
+     * a block size that the file omits, since it cannot change. The remaining metadata and the status stay.
      *
-     * @param file a document without faults
+     * @param file without faults
      */
-    public static ObjectNode modified(ObjectNode stored, ObjectNode file) {
-        ObjectNode wanted = file.deepCopy();
-        KnownFields known =
-                KnownFields.of(Kind.spelled(file.path("kind").asText()).orElseThrow());
-        keep(stored.path("spec"), wanted.withObject("spec"), known.field("spec"));
-        if (wanted.path("spec").path("blockSize").asInt() == 0
-                && stored.path("spec").has("blockSize")) {
-            wanted.withObject("spec").set("blockSize", stored.path("spec").path("blockSize"));
-        }
-        wanted = created(wanted);
-        ObjectNode document = stored.deepCopy();
+    public static Resource modified(Resource stored, Resource file) {
+        ObjectNode spec = spec(file.document());
+        keep(stored.document().path("spec"), spec, KnownFields.of(file.kind()).field("spec"));
+        ObjectNode wanted = file.document().deepCopy();
+        wanted.set("spec", spec);
+        Resource created = created(withBlockSizeOf(stored, file.writtenAs(wanted)));
+
+        ObjectNode document = stored.document().deepCopy();
         ObjectNode metadata = document.withObject("metadata");
         metadata.remove(COMPARED_METADATA);
-        metadata.setAll((ObjectNode) wanted.path("metadata"));
-        document.set("kind", wanted.path("kind"));
-        document.set("apiVersion", wanted.path("apiVersion"));
-        document.set("spec", wanted.path("spec"));
-        return document;
+        metadata.setAll((ObjectNode) created.document().path("metadata"));
+        for (String field : List.of("kind", "apiVersion", "spec")) {
+            document.set(field, created.document().path(field));
+        }
+        return created.writtenAs(document);
+    }
+
+    /** Unless the file sets one. A size other than the default changes the meaning, so the document is decoded again. */
+    private static Resource withBlockSizeOf(Resource stored, Resource file) {
+        JsonNode size = stored.document().path("spec").path("blockSize");
+        if (size.isMissingNode()
+                || file.document().path("spec").path("blockSize").asInt() != 0) {
+            return file;
+        }
+        file.document().withObject("spec").set("blockSize", size);
+        boolean isDefault = size.isInt()
+                && file.pool()
+                        .filter(pool -> pool.blockSize() == size.intValue())
+                        .isPresent();
+        return isDefault ? file : Resource.of(file.kind(), file.document());
     }
 
     private static void keep(JsonNode stored, ObjectNode wanted, KnownFields known) {
@@ -88,21 +99,15 @@ public final class Rewrite {
         });
     }
 
-    /**
-     * The document as Calico's tools show it: with the defaults written out. One that is not understood stays as it is.
-     *
-     * @param document changed in place, and returned
-     */
-    public static ObjectNode withDefaults(ObjectNode document) {
-        if (document.path("kind").asText().equals(IpPoolCodec.KIND)
-                && IpPoolCodec.decode(document) instanceof Decoded.Valid<IpPool> valid) {
-            PoolDefaults.writeOut(document, valid.value());
-        }
+    /** The document as Calico's tools show it, with the defaults written out. An invalid one stays as it is. */
+    public static ObjectNode withDefaults(Resource resource) {
+        ObjectNode document = resource.document().deepCopy();
+        resource.pool().ifPresent(pool -> PoolDefaults.writeOut(document, pool));
         return document;
     }
 
-    /** Whether both say the same about labels, annotations and spec, defaults counted as written and emptiness as absence. */
-    public static boolean same(ObjectNode one, ObjectNode other) {
+    /** Whether labels, annotations and spec are the same; defaults count as written, empty values as absent. */
+    public static boolean same(Resource one, Resource other) {
         ObjectNode left = comparable(one);
         ObjectNode right = comparable(other);
         return left.path("spec").equals(right.path("spec"))
@@ -112,18 +117,16 @@ public final class Rewrite {
                                 .equals(right.path("metadata").path(field)));
     }
 
-    private static ObjectNode comparable(ObjectNode document) {
-        ObjectNode copy = withDefaults(document.deepCopy());
-        prune(copy);
-        return copy;
+    private static ObjectNode comparable(Resource resource) {
+        ObjectNode document = withDefaults(resource);
+        prune(document, KnownFields.of(resource.kind()));
+        return document;
     }
 
-    /** Removes what Go would not have written: null, false, empty text, empty lists and objects. */
-    private static void prune(ObjectNode document) {
-        Kind.spelled(document.path("kind").asText()).ifPresent(kind -> prune(document, KnownFields.of(kind)));
-    }
-
-    /** Of fields that are not known nobody knows what Go would have done; the words of a map are a person's own. */
+    /**
+     * Removes what Go would not have written: null, false, empty text, empty lists and objects. Unknown fields stay, and so
+     * do the entries of a map.
+     */
     private static void prune(ObjectNode object, KnownFields known) {
         for (String name : known.below().keySet()) {
             JsonNode value = object.path(name);

@@ -1,8 +1,8 @@
 package io.culvert.operator.calico.selector;
 
 import io.culvert.operator.calico.selector.LabelExpression.Place;
-import io.culvert.operator.calico.selector.SelectorTokens.Sort;
 import io.culvert.operator.calico.selector.SelectorTokens.Token;
+import io.culvert.operator.calico.selector.SelectorTokens.TokenType;
 import io.culvert.reconciler.resource.NodeSelector;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,12 +22,12 @@ import java.util.function.Supplier;
  * value     = quoted by ' or ", without escapes
  * </pre>
  *
- * <p>Between tokens spaces and tabs may stand, but not before the parenthesis of a function, where Calico reads a label. The
- * two words of an operator may be written as one.
+ * <p>Spaces and tabs may separate tokens, but not precede the parenthesis of a function, where Calico reads a label. The two
+ * words of an operator may be written as one.
  */
 public final class SelectorParser {
 
-    // Deeper nesting than anybody writes; a stored selector must not be able to exhaust the stack.
+    // Nobody nests deeper; a stored selector must not exhaust the stack.
     private static final int DEEPEST = 100;
 
     private final List<Token> tokens;
@@ -39,18 +39,18 @@ public final class SelectorParser {
     }
 
     /**
-     * The selector that the text stands for. Text without tokens selects everything, and that is {@link NodeSelector#ALL}, as for
+     * The selector in the text. Text without tokens selects everything, and that is {@link NodeSelector#ALL}, as for
      * {@code all()}.
      *
-     * @throws IllegalArgumentException if it is no selector of nodes, with the place and what was expected there
+     * @throws IllegalArgumentException for an invalid selector, with the position and what is expected there
      */
     public static NodeSelector parse(String text) {
         SelectorParser parser = new SelectorParser(SelectorTokens.of(text));
-        if (parser.peek().sort() == Sort.END) {
+        if (parser.peek().type() == TokenType.END) {
             return NodeSelector.ALL;
         }
         NodeSelector selector = parser.or();
-        if (parser.peek().sort() != Sort.END) {
+        if (parser.peek().type() != TokenType.END) {
             throw parser.expected("&&, || or the end");
         }
         return selector;
@@ -76,7 +76,7 @@ public final class SelectorParser {
 
     private NodeSelector operand() {
         if (++depth > DEEPEST) {
-            throw new IllegalArgumentException("is no selector: it is nested more than " + DEEPEST + " deep");
+            throw new IllegalArgumentException("invalid selector: nested more than " + DEEPEST + " levels deep");
         }
         NodeSelector operand;
         if (taken("!")) {
@@ -104,8 +104,7 @@ public final class SelectorParser {
             case "has" -> has();
             case "global" ->
                 throw new IllegalArgumentException("must not use global()" + place + ", which selects no node");
-            default ->
-                throw new IllegalArgumentException("is no selector: there is no function " + word + "()" + place);
+            default -> throw new IllegalArgumentException("invalid selector: unknown function " + word + "()" + place);
         };
     }
 
@@ -168,14 +167,14 @@ public final class SelectorParser {
     }
 
     private String value() {
-        if (peek().sort() != Sort.QUOTED) {
+        if (peek().type() != TokenType.QUOTED) {
             throw expected("a value in quotes");
         }
         return tokens.get(at++).text();
     }
 
     private String word(String what) {
-        if (peek().sort() != Sort.WORD) {
+        if (peek().type() != TokenType.WORD) {
             throw expected(what);
         }
         return tokens.get(at++).text();
@@ -208,8 +207,8 @@ public final class SelectorParser {
 
     private IllegalArgumentException expected(String what) {
         Token found = peek();
-        String there = found.sort() == Sort.END ? "it ends" : "there is '" + found.text() + "'";
+        String there = found.type() == TokenType.END ? "the end" : "'" + found.text() + "'";
         return new IllegalArgumentException(
-                "is no selector: expected " + what + " at character " + (found.position() + 1) + ", where " + there);
+                "invalid selector: expected " + what + " at character " + (found.position() + 1) + ", found " + there);
     }
 }

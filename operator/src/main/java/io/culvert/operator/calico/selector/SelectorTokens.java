@@ -17,7 +17,7 @@ final class SelectorTokens {
     }
 
     /**
-     * The tokens, with an {@link Sort#END} last.
+     * The tokens, with an {@link TokenType#END} last.
      *
      * @throws IllegalArgumentException for a character that starts no token, or a quote that is not closed
      */
@@ -26,7 +26,7 @@ final class SelectorTokens {
         List<Token> tokens = new ArrayList<>();
         do {
             tokens.add(rest.next());
-        } while (tokens.get(tokens.size() - 1).sort() != Sort.END);
+        } while (tokens.get(tokens.size() - 1).type() != TokenType.END);
         return tokens;
     }
 
@@ -35,7 +35,7 @@ final class SelectorTokens {
             at++;
         }
         if (at == text.length()) {
-            return new Token(Sort.END, "the end", at);
+            return new Token(TokenType.END, "the end", at);
         }
         char first = text.charAt(at);
         if (isWord(first)) {
@@ -49,18 +49,17 @@ final class SelectorTokens {
         while (at < text.length() && isWord(text.charAt(at))) {
             at++;
         }
-        return new Token(Sort.WORD, text.substring(start, at), start);
+        return new Token(TokenType.WORD, text.substring(start, at), start);
     }
 
     private Token quoted(char quote) {
         int start = at;
         int end = text.indexOf(quote, start + 1);
         if (end < 0) {
-            throw new IllegalArgumentException(
-                    "is no selector: the quote at character " + (start + 1) + " is not closed");
+            throw new IllegalArgumentException("invalid selector: unclosed quote at character " + (start + 1));
         }
         at = end + 1;
-        return new Token(Sort.QUOTED, text.substring(start + 1, end), start);
+        return new Token(TokenType.QUOTED, text.substring(start + 1, end), start);
     }
 
     private Token symbol() {
@@ -68,12 +67,12 @@ final class SelectorTokens {
         String pair = text.substring(start, Math.min(start + 2, text.length()));
         String symbol = PAIRS.contains(pair) ? pair : pair.substring(0, 1);
         if (symbol.length() == 1 && "(){},!".indexOf(symbol.charAt(0)) < 0) {
-            String hint = symbol.equals("=") ? "; equality is written ==" : "";
+            String hint = symbol.equals("=") ? "; use == for equality" : "";
             throw new IllegalArgumentException(
-                    "is no selector: '" + symbol + "' at character " + (start + 1) + " has no meaning" + hint);
+                    "invalid selector: unexpected '" + symbol + "' at character " + (start + 1) + hint);
         }
         at += symbol.length();
-        return new Token(Sort.SYMBOL, symbol, start);
+        return new Token(TokenType.SYMBOL, symbol, start);
     }
 
     /** Only these two: Calico refuses a selector with a line break. */
@@ -86,7 +85,7 @@ final class SelectorTokens {
     }
 
     /** What a token is. */
-    enum Sort {
+    enum TokenType {
         WORD,
         QUOTED,
         SYMBOL,
@@ -99,14 +98,14 @@ final class SelectorTokens {
      * @param text without quotes
      * @param position of its first character, from 0
      */
-    record Token(Sort sort, String text, int position) {
+    record Token(TokenType type, String text, int position) {
 
         boolean isSymbol(String symbol) {
-            return sort == Sort.SYMBOL && text.equals(symbol);
+            return type == TokenType.SYMBOL && text.equals(symbol);
         }
 
         boolean isWord(String word) {
-            return sort == Sort.WORD && text.equals(word);
+            return type == TokenType.WORD && text.equals(word);
         }
     }
 }

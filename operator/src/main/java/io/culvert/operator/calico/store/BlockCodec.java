@@ -75,9 +75,9 @@ public final class BlockCodec {
         } catch (Malformed malformed) {
             return invalid(malformed.fault);
         } catch (JsonProcessingException broken) {
-            return invalid(Fault.ofDocument("is not JSON: " + broken.getOriginalMessage()));
+            return invalid(Fault.ofDocument("invalid JSON: " + broken.getOriginalMessage()));
         } catch (IOException broken) {
-            return invalid(Fault.ofDocument("is not JSON: " + broken.getMessage()));
+            return invalid(Fault.ofDocument("invalid JSON: " + broken.getMessage()));
         } catch (NumberFormatException huge) {
             return invalid(Fault.ofDocument("has a number that cannot be read: " + huge.getMessage()));
         }
@@ -129,7 +129,7 @@ public final class BlockCodec {
             return Optional.empty();
         }
         if (parser.currentToken() != JsonToken.VALUE_STRING) {
-            throw new Malformed(field, parser, "must be text or null");
+            throw new Malformed(field, parser, "must be a string or null");
         }
         return Optional.of(parser.getText()).filter(text -> !text.isEmpty());
     }

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 
 /**
  * calicoctl's configuration file, usually {@code /etc/calico/calicoctl.cfg}: a YAML document of kind {@code CalicoAPIConfig}.
- * Strict, as in calicoctl: what is not known is a fault. Fields are those of Calico's {@code CalicoAPIConfigSpec}
+ * Strict, as in calicoctl: an unknown field is a fault. Fields are those of Calico's {@code CalicoAPIConfigSpec}
  * ({@code libcalico-go/lib/apiconfig}). Not for more than one thread.
  */
 final class CalicoctlConfig {
@@ -89,9 +89,10 @@ final class CalicoctlConfig {
             throw Refusal.invalid(file + ", line " + malformed.getLocation().getLineNr() + ": "
                     + withoutExcerpt(malformed.getOriginalMessage()));
         } catch (NoSuchFileException absent) {
-            throw Refusal.invalid(file + ": no such file; --config names a file such as /etc/calico/calicoctl.cfg");
+            throw Refusal.invalid(
+                    "cannot read " + file + ": no such file; --config takes a file such as /etc/calico/calicoctl.cfg");
         } catch (IOException unreadable) {
-            throw Refusal.invalid(file + ": cannot be read: " + unreadable);
+            throw Refusal.invalid("cannot read " + file + ": " + unreadable);
         }
     }
 
@@ -111,7 +112,7 @@ final class CalicoctlConfig {
             fault("spec.datastoreType", "must be etcdv3: Culvert keeps its resources in etcd");
         }
         if (text("etcdDiscoverySrv").isPresent()) {
-            fault("spec.etcdDiscoverySrv", "is not supported; name the servers in spec.etcdEndpoints");
+            fault("spec.etcdDiscoverySrv", "is not supported; list the servers in spec.etcdEndpoints");
         }
         return new EtcdSettings(
                 text("etcdEndpoints"),
@@ -131,12 +132,7 @@ final class CalicoctlConfig {
         }
         object.fieldNames().forEachRemaining(name -> {
             if (!names.contains(name)) {
-                fault(
-                        path.isEmpty() ? name : path + "." + name,
-                        "unknown field"
-                                + Spelling.nearest(name, names)
-                                        .map(near -> "; did you mean " + near + "?")
-                                        .orElse(""));
+                fault(path.isEmpty() ? name : path + "." + name, "unknown field" + Spelling.hint(name, names));
             }
         });
     }
@@ -151,7 +147,7 @@ final class CalicoctlConfig {
         Optional<String> path = text(file);
         Optional<String> text = text(inline);
         if (path.isPresent() && text.isPresent()) {
-            fault("spec." + inline, "is given by spec." + file + " too; leave one of them out");
+            fault("spec." + inline, "conflicts with spec." + file + "; remove one of them");
         }
         return path.map(EtcdSettings::file)
                 .or(() -> text.map(pem -> Pem.inline("spec." + inline + " of " + this.file, pem)));
@@ -160,7 +156,7 @@ final class CalicoctlConfig {
     private Optional<String> text(String name) {
         JsonNode value = root.path("spec").path(name);
         if (!value.isMissingNode() && !value.isNull() && !value.isTextual()) {
-            fault("spec." + name, value.isContainerNode() ? "must be text" : "must be text; put it in quotes");
+            fault("spec." + name, value.isContainerNode() ? "must be a string" : "must be a string; put it in quotes");
         }
         return value.isTextual() && !value.textValue().isEmpty() ? Optional.of(value.textValue()) : Optional.empty();
     }

@@ -7,20 +7,20 @@ import picocli.CommandLine.Option;
 /** The flags that say how to reach etcd, for {@code @Mixin}. */
 public final class EtcdFlags {
 
-    /** Where the launcher puts the value of {@code --etcd-password}, since everybody may read command lines. */
+    /** The launcher moves the value of {@code --etcd-password} here, since every user can read command lines. */
     private static final String MOVED_PASSWORD = "CULVERT_ETCD_PASSWORD";
 
     @Option(
             names = "--etcd-endpoints",
             paramLabel = "URLS",
-            description = "etcd's client URLs, comma-separated. [ETCD_ENDPOINTS, CALICO_ETCD_ENDPOINTS, "
-                    + EtcdSettings.DEFAULT_ENDPOINTS + "]")
+            description = "etcd client URLs, comma-separated (default " + EtcdSettings.DEFAULT_ENDPOINTS
+                    + "). [ETCD_ENDPOINTS, CALICO_ETCD_ENDPOINTS]")
     private @Nullable String endpoints;
 
     @Option(
             names = "--etcd-ca-cert",
             paramLabel = "FILE",
-            description = "Authority of the servers' certificates, PEM. [ETCD_CA_CERT_FILE, CALICO_ETCD_CA_CERT_FILE]")
+            description = "CA certificate of the etcd servers, PEM. [ETCD_CA_CERT_FILE, CALICO_ETCD_CA_CERT_FILE]")
     private @Nullable String ca;
 
     @Option(
@@ -38,16 +38,16 @@ public final class EtcdFlags {
     @Option(
             names = "--etcd-username",
             paramLabel = "NAME",
-            description = "etcd user. [ETCD_USERNAME, CALICO_ETCD_USERNAME]")
+            description = "etcd user name. [ETCD_USERNAME, CALICO_ETCD_USERNAME]")
     private @Nullable String username;
 
     @Option(
             names = "--etcd-password",
             paramLabel = "TEXT",
-            description = "The user's password; safer in the environment. [ETCD_PASSWORD, CALICO_ETCD_PASSWORD]")
+            description = "Password of the etcd user; safer in the environment. [ETCD_PASSWORD, CALICO_ETCD_PASSWORD]")
     private @Nullable String password;
 
-    /** What they say. */
+    /** The settings from the flags alone. */
     public EtcdSettings settings() {
         return new EtcdSettings(
                 given(endpoints),

@@ -11,9 +11,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * How a command reaches etcd, for {@code @Mixin}: a flag wins, then calicoctl's configuration file, then, only if there is no
- * such file, the environment. That a file hides the environment is calicoctl's rule, kept so that both programs, called in one
- * shell, speak to one etcd.
+ * How a command reaches etcd, for {@code @Mixin}: a flag wins, then calicoctl's configuration file, then, only without such a
+ * file, the environment. That a file hides the environment is calicoctl's rule, kept so that both programs in one shell use the
+ * same etcd.
  */
 public final class EtcdOptions {
 
@@ -23,8 +23,8 @@ public final class EtcdOptions {
             names = {"-c", "--config"},
             paramLabel = "FILE",
             description = {
-                "calicoctl's configuration. [/etc/calico/calicoctl.cfg, if there is one]",
-                "Flags win over it. With such a file, the environment is ignored."
+                "calicoctl's configuration file (default /etc/calico/calicoctl.cfg, if it exists).",
+                "Flags take precedence. With such a file, the etcd variables of the environment are ignored."
             })
     private @Nullable Path file;
 
@@ -32,7 +32,7 @@ public final class EtcdOptions {
     private EtcdFlags flags = new EtcdFlags();
 
     /**
-     * What was asked for.
+     * The configuration from flags, file or environment.
      *
      * @throws Refusal if the file cannot be used, or the parts do not belong together
      */
@@ -51,7 +51,7 @@ public final class EtcdOptions {
 
     /**
      * A connection that the caller closes; nothing has been sent over it yet. For commands, not for the agent: it silences
-     * the logs of the libraries underneath, since a command's own error says all there is to say.
+     * the logs of the libraries, since a command prints its own error.
      */
     public EtcdConnection connect() {
         AgentLog.silence();

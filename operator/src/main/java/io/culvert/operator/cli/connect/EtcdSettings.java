@@ -10,7 +10,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one place, such as the flags or a file, says about reaching etcd; what it is silent about is empty.
+ * Connection settings from one source, such as the flags or a file; what the source does not set is empty.
  *
  * @param endpoints comma-separated URLs
  */
@@ -35,9 +35,8 @@ public record EtcdSettings(
             nonEmpty(environment.get(name))
                     .filter(type -> !type.equals("etcdv3"))
                     .ifPresent(type -> {
-                        throw Refusal.invalid(
-                                name + " is '" + type + "' in the environment, and Culvert keeps its resources"
-                                        + " in etcd: set it to etcdv3 or unset it");
+                        throw Refusal.invalid("environment variable " + name + " is '" + type
+                                + "', but Culvert keeps its resources" + " in etcd: set it to etcdv3 or unset it");
                     });
         }
         return new EtcdSettings(
@@ -61,7 +60,7 @@ public record EtcdSettings(
         return Pem.in(Path.of(path));
     }
 
-    /** These settings, and the others where these are silent. */
+    /** These settings, and the others for those that are empty. */
     public EtcdSettings orElse(EtcdSettings others) {
         return new EtcdSettings(
                 endpoints.or(others::endpoints),

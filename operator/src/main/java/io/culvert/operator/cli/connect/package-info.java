@@ -1,5 +1,5 @@
 /**
- * How a command finds etcd: flags, environment, calicoctl's configuration file.
+ * How a command finds etcd: flags, environment, calicoctl's configuration file. Opens connections and sends nothing over them.
  */
 @NullMarked
 package io.culvert.operator.cli.connect;

@@ -15,10 +15,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** What writes to the datastore do to every node's kernel, node by node, so that no more than one is in memory. Pure. */
+/** What writes to the datastore change in every node's kernel, one node in memory at a time. Pure. */
 final class ClusterForecast {
 
-    /** Another node's underlay is not known here, nor its MTU. */
+    /** Another node's underlay and its MTU are unknown here. */
     static final int MTU_UNKNOWN = 0;
 
     private final SnapshotForecast snapshots;
@@ -34,14 +34,14 @@ final class ClusterForecast {
     }
 
     /**
-     * A node's share.
+     * The changes of one node.
      *
      * @param address after the writes, else before; empty if it has none
-     * @param unrouted what gets no route afterwards
+     * @param unrouted what has no route afterwards
      */
     record NodeForecast(String node, Optional<InterfaceAddress> address, DesiredDiff diff, List<Unrouted> unrouted) {}
 
-    /** Every node, by name; those that are told nothing too. */
+    /** Every node, by name; unchanged ones too. */
     Stream<NodeForecast> nodes() {
         Set<String> names = new TreeSet<>(snapshots.before().nodes().keySet());
         names.addAll(snapshots.after().nodes().keySet());

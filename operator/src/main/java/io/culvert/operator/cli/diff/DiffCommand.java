@@ -29,9 +29,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "diff",
         description = {
-            "Show what apply would change: each resource field by field, then every node's kernel, then one sentence.",
-            "Works without any agent. It tells what the datastore asks for before and after, not what a kernel holds:",
-            "that is 'culvert plan', on the node. A node's own gateways, underlay device and MTU are not known here."
+            "Show what apply would change: each resource by field, every node's kernel, and a summary.",
+            "Needs no agent. Compares the desired state before and after, not what a kernel holds: for that, run",
+            "'culvert plan' on the node. A node's gateways, underlay device and MTU are unknown here."
         },
         footer = {
             "",
@@ -40,7 +40,7 @@ import picocli.CommandLine.Option;
             "  culvert diff -f pools.yaml --node n1",
             "  culvert diff --all -f - < pools.yaml",
             "",
-            "Exit codes: 0 nothing would change; 1 something would; 2 invalid input; 3 the datastore cannot be read."
+            "Exit codes: 0 no changes; 1 changes; 2 invalid input; 3 the datastore cannot be read."
         })
 public final class DiffCommand implements Callable<Integer> {
 
@@ -57,20 +57,20 @@ public final class DiffCommand implements Callable<Integer> {
     @Mixin
     private EtcdOptions etcd = new EtcdOptions();
 
-    @Option(names = "--node", paramLabel = "NODE", description = "Show this node only; the sentence counts all.")
+    @Option(names = "--node", paramLabel = "NODE", description = "Show only this node; the summary counts all.")
     private Optional<String> only = Optional.empty();
 
     @Option(
             names = "--all",
-            description = "Show every node and every line; without it the first " + NODES_SHOWN
-                    + " nodes that change, and " + LINES_SHOWN + " lines of each.")
+            description = "Show every node and every line (default: the first " + NODES_SHOWN + " nodes that change, "
+                    + LINES_SHOWN + " lines each).")
     private boolean all;
 
     @Option(
             names = "--tunnel-device",
             paramLabel = "NAME",
             defaultValue = "${env:CULVERT_TUNNEL_DEVICE:-culvert0}",
-            description = "Name of the nodes' tunnel device. [CULVERT_TUNNEL_DEVICE, culvert0]")
+            description = "Name of the nodes' tunnel device (default culvert0). [CULVERT_TUNNEL_DEVICE]")
     private String tunnelDevice = "";
 
     public DiffCommand(Terminal terminal) {
@@ -90,18 +90,17 @@ public final class DiffCommand implements Callable<Integer> {
     }
 
     private int compare(List<Document> documents, EtcdConnection connection) {
-        ResourceStore store = new ResourceStore(connection);
         Map<String, ObjectNode> writes = new LinkedHashMap<>();
-        for (PlannedWrite write : new Writer(store, Intent.APPLY, terminal).plan(documents)) {
+        for (PlannedWrite write : new Writer(new ResourceStore(connection), Intent.APPLY, terminal).plan(documents)) {
             if (write.verb() == PlannedWrite.Verb.UNCHANGED) {
                 terminal.print(write.toString());
             } else {
-                show(write, store);
+                show(write);
                 writes.put(
                         Keys.resource(
                                 write.document().kind().plural(),
                                 write.document().name()),
-                        write.content());
+                        write.resource().document());
             }
         }
         if (writes.isEmpty()) {
@@ -109,22 +108,20 @@ public final class DiffCommand implements Callable<Integer> {
         }
         SnapshotForecast snapshots = SnapshotForecast.of(connection, writes);
         only.filter(name -> !snapshots.after().nodes().containsKey(name)).ifPresent(name -> {
-            throw Refusal.invalid("--node: there is no node " + name);
+            throw Refusal.invalid("--node: unknown node " + name);
         });
         if (snapshots.before().locked()) {
             terminal.warn(
-                    "the datastore is locked (ClusterInformation default says datastoreReady: false): nodes follow the"
-                            + " change when it is ready again");
+                    "the datastore is locked (ClusterInformation default says datastoreReady: false): nodes apply the"
+                            + " change after the lock is released");
         }
         show(snapshots);
         return CHANGED;
     }
 
-    private void show(PlannedWrite write, ResourceStore store) {
-        Document document = write.document();
-        Optional<ObjectNode> stored = store.get(document.kind().plural(), document.name());
-        terminal.print(document.title() + " would be " + write.verb());
-        FieldChanges.of(stored, write.content()).forEach(line -> terminal.print("  " + coloured(line)));
+    private void show(PlannedWrite write) {
+        terminal.print(write.document().title() + " would be " + write.verb());
+        FieldChanges.of(write.stored(), write.resource()).forEach(line -> terminal.print("  " + coloured(line)));
     }
 
     private void show(SnapshotForecast snapshots) {
@@ -146,8 +143,8 @@ public final class DiffCommand implements Callable<Integer> {
                 .filter(pool -> snapshots.after().blocks().keySet().stream()
                         .noneMatch(block -> pool.cidr().contains(block)))
                 .map(IpPool::name)
-                .forEach(name -> terminal.print("pool " + name
-                        + " has no blocks yet: nodes claim theirs after apply, and routes to them follow"));
+                .forEach(name -> terminal.print(
+                        "pool " + name + " has no blocks yet: after apply, nodes claim blocks and add routes to them"));
         terminal.print(summary.sentence());
     }
 

@@ -2,6 +2,7 @@ package io.culvert.operator.cli.diff;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.culvert.operator.calico.Resource;
 import io.culvert.operator.calico.rule.Rewrite;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,12 +22,12 @@ final class FieldChanges {
     /**
      * A line for each field that changes: {@code spec.ipipMode: Always -> CrossSubnet}.
      *
-     * @param before as it is stored; empty for a resource that is to be created
+     * @param before as it is stored; empty for a new resource
      */
-    static List<String> of(Optional<ObjectNode> before, ObjectNode after) {
-        Map<String, String> old = before.map(document -> fields(Rewrite.withDefaults(document.deepCopy())))
-                .orElseGet(TreeMap::new);
-        Map<String, String> young = fields(Rewrite.withDefaults(after.deepCopy()));
+    static List<String> of(Optional<Resource> before, Resource after) {
+        Map<String, String> old =
+                before.map(stored -> fields(Rewrite.withDefaults(stored))).orElseGet(TreeMap::new);
+        Map<String, String> young = fields(Rewrite.withDefaults(after));
         SortedSet<String> names = new TreeSet<>(old.keySet());
         names.addAll(young.keySet());
         List<String> lines = new ArrayList<>();
@@ -42,7 +43,7 @@ final class FieldChanges {
         return lines;
     }
 
-    /** Calico leaves out what is false, so absence beside a truth value is one. */
+    /** Calico leaves out what is false, so a missing value beside {@code true} is false. */
     private static String said(String value, String other) {
         if (!value.isEmpty()) {
             return value;

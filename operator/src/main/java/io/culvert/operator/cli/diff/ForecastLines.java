@@ -22,8 +22,8 @@ import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
- * What one node's kernel loses ({@code -}) and gains ({@code +}), a line an object, written as {@code ip} shows it. Another
- * node's underlay device is not known here, so it is {@code <underlay>}. Pure; for one use.
+ * What one node's kernel loses ({@code -}) and gains ({@code +}), one line per object, written as {@code ip} shows it. Another
+ * node's underlay device is unknown here, so it is {@code <underlay>}. Pure; for one use.
  */
 final class ForecastLines {
 
@@ -34,7 +34,7 @@ final class ForecastLines {
         this.tunnelDevice = tunnelDevice;
     }
 
-    /** @param unrouted what gets no route afterwards, to say why a route goes */
+    /** @param unrouted what has no route afterwards, with the reason */
     static List<String> of(DesiredDiff diff, Collection<Unrouted> unrouted, String tunnelDevice) {
         ForecastLines forecast = new ForecastLines(tunnelDevice);
         if (diff.tunnel().after().isPresent()) {
@@ -51,7 +51,7 @@ final class ForecastLines {
         return forecast.lines;
     }
 
-    /** The address is told apart from the device: it can change alone. */
+    /** The address has its own line: it can change alone. */
     private void tunnel(DesiredDiff.Step<TunnelDevice> device) {
         step(device, ForecastLines::link);
         step(new DesiredDiff.Step<>(address(device.before()), address(device.after())), text -> text);
@@ -106,7 +106,7 @@ final class ForecastLines {
         elements("nat_pools", sets(before, Ruleset::natPools), sets(after, Ruleset::natPools));
         elements("tunnel_sources", sets(before, Ruleset::tunnelSources), sets(after, Ruleset::tunnelSources));
         rule("drop protocol 4 from outside tunnel_sources", before, after, Ruleset::tunnelFiltered);
-        rule("drop what the tunnel brings from outside pools", before, after, Ruleset::tunnelFiltered);
+        rule("drop decapsulated packets from outside pools", before, after, Ruleset::tunnelFiltered);
         rule("no masquerade to tunnel_sources", before, after, Ruleset::sourcesExempt);
     }
 

@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/** Counts what happens to all nodes and says it in one sentence. Not for more than one thread. */
+/** Counts the changes on all nodes for one sentence. Not for more than one thread. */
 final class ForecastSummary {
 
     private int nodes;
@@ -25,7 +25,7 @@ final class ForecastSummary {
     private int routesRedirected;
     private int routesAdded;
     private int routesLost;
-    private int devicesMade;
+    private int devicesCreated;
     private int devicesRemoved;
     private int devicesChanged;
     private int natChanged;
@@ -39,7 +39,7 @@ final class ForecastSummary {
         diff.routes().forEach(this::add);
         Optional<TunnelDevice> before = diff.tunnel().before();
         Optional<TunnelDevice> after = diff.tunnel().after();
-        devicesMade += before.isEmpty() && after.isPresent() ? 1 : 0;
+        devicesCreated += before.isEmpty() && after.isPresent() ? 1 : 0;
         devicesRemoved += before.isPresent() && after.isEmpty() ? 1 : 0;
         devicesChanged += before.isPresent() && after.isPresent() && !before.equals(after) ? 1 : 0;
         natChanged += nat(diff.ruleset().before()).equals(nat(diff.ruleset().after())) ? 0 : 1;
@@ -51,7 +51,7 @@ final class ForecastSummary {
         return nodesChanged;
     }
 
-    /** Peers that are reached by another device than before. */
+    /** Peers whose device changes. */
     private static int moved(DesiredDiff diff) {
         Set<Object> gone = new HashSet<>();
         diff.goneNextHops().stream().map(Via::peer).forEach(gone::add);
@@ -91,7 +91,7 @@ final class ForecastSummary {
     /** {@code 3 nodes: 4 next hops and 12 routes change device, none is lost; NAT unchanged}. */
     String sentence() {
         if (nodes == 0) {
-            return "no node is registered, so no kernel changes";
+            return "no node is registered: no kernel changes";
         }
         if (nodesChanged == 0) {
             return count(nodes, "node") + ": no kernel changes";
@@ -113,14 +113,14 @@ final class ForecastSummary {
             String verb = nextHopsMoved == 0 && routesMoved == 1 ? " changes device" : " change device";
             parts.add(nextHops + count(routesMoved, "route") + verb);
         }
-        say(parts, routesRedirected, "route", " goes to another peer address", " go to another peer address");
+        say(parts, routesRedirected, "route", " gets another peer address", " get another peer address");
         say(parts, routesAdded, "route", " is added", " are added");
         if (routesLost > 0) {
             parts.add(count(routesLost, "route") + (routesLost == 1 ? " is LOST" : " are LOST"));
         } else {
             parts.add(routesMoved + routesRedirected + routesAdded == 0 ? "no route changes" : "none is lost");
         }
-        say(parts, devicesMade, "tunnel device", " is made", " are made");
+        say(parts, devicesCreated, "tunnel device", " is created", " are created");
         say(parts, devicesChanged, "tunnel device", " is changed", " are changed");
         say(parts, devicesRemoved, "tunnel device", " is removed", " are removed");
         return parts;

@@ -29,8 +29,7 @@ final class AddressAnswer {
     }
 
     static String to(AddressQuestion question) {
-        String besides =
-                question.rejected().isEmpty() ? "." : "; what etcd holds about it and is rejected is named below.";
+        String besides = question.rejected().isEmpty() ? "." : "; etcd holds rejected documents about it, see below.";
         return new AddressAnswer(question).sentence() + besides;
     }
 
@@ -40,7 +39,7 @@ final class AddressAnswer {
         }
         if (question.isSender(explanation.tunnelOf())) {
             return asked + " is " + from + "'s own tunnel address, on "
-                    + explanation.from().tunnelDevice() + ": it stays on the node";
+                    + explanation.from().tunnelDevice() + ": packets to it stay on the node";
         }
         Optional<Candidate> nearest = explanation.nearest();
         if (nearest.isEmpty()) {
@@ -52,43 +51,45 @@ final class AddressAnswer {
     private String ofUnderlay(Node node) {
         String inPool = explanation
                 .pool()
-                .map(pool -> "; no route of Culvert's covers it, although it lies in pool " + pool.name())
+                .map(pool -> "; Culvert adds no route to it, although it is in pool " + pool.name())
                 .orElse("");
         return node.name().equals(from)
-                ? asked + " is " + from + "'s own address: it stays on the node"
+                ? asked + " is " + from + "'s own address: packets to it stay on the node"
                 : asked + " is " + node.name() + "'s own address: " + from
-                        + " reaches it over the network between the nodes, without Culvert" + inPool;
+                        + " reaches it over the underlay, without Culvert" + inPool;
     }
 
     private String inNoBlock() {
         if (explanation.pool().isPresent()) {
             IpPool pool = explanation.pool().get();
             return pool.routed()
-                    ? asked + " is in pool " + pool.name() + " and in no block of it, so no node holds it and Culvert"
-                            + " sets no route to it on " + from
+                    ? asked + " is in pool " + pool.name()
+                            + " but in none of its blocks, so no node holds it and Culvert" + " adds no route to it on "
+                            + from
                     : leftToVxlan(pool);
         }
         String nat = switch (explanation.nat()) {
-            case NO_POOLS -> "there is no pool at all";
+            case NO_POOLS -> "there are no pools";
             case WITHIN_POOLS -> "it overlaps pools";
-            case NOT_ASKED_FOR -> "packets of workloads keep their source address, because no pool has natOutgoing";
+            case NOT_ASKED_FOR -> "packets from workloads keep their source address, because no pool has natOutgoing";
             case NODE_EXEMPT ->
-                "packets of workloads keep their source address, because FelixConfiguration exempts nodes";
-            case MASQUERADED -> "packets of workloads in a pool with natOutgoing leave with " + from + "'s address";
+                "packets from workloads keep their source address, because FelixConfiguration exempts nodes";
+            case MASQUERADED ->
+                "packets from workloads in pools with natOutgoing are source-NATed to " + from + "'s address";
         };
-        return asked + " is in no pool, so " + from + " sends to it by routes that are not Culvert's; " + nat;
+        return asked + " is in no pool, so " + from + " routes it without Culvert; " + nat;
     }
 
     private String leftToVxlan(IpPool pool) {
         return asked + " is in pool " + pool.name() + ", whose vxlanMode is " + pool.vxlanMode()
-                + ": Culvert leaves it to Calico and sets no route";
+                + ": Culvert leaves it to Calico and adds no route";
     }
 
     private String ofManyBlocks() {
         int count = explanation.inside().size();
         String pool = explanation.pool().map(one -> " of pool " + one.name()).orElse("");
-        return asked + " holds " + count + (count == 1 ? " routable prefix" : " routable prefixes") + pool
-                + ", each of which goes its own way";
+        return asked + " contains " + count + (count == 1 ? " routable prefix" : " routable prefixes") + pool
+                + ", each with its own route";
     }
 
     private String ofCandidate(Candidate candidate) {
@@ -103,7 +104,7 @@ final class AddressAnswer {
                     + ", because " + because(candidate);
         }
         if (candidate.verdict() instanceof Verdict.LeftOut leftOut) {
-            return belongs(candidate) + ", but " + from + " gets no route to it: " + leftOut.reason();
+            return belongs(candidate) + ", but " + from + " has no route to it: " + leftOut.reason();
         }
         return ofPlain(candidate, (Verdict.Plain) candidate.verdict());
     }
@@ -114,14 +115,14 @@ final class AddressAnswer {
         return switch (verdict) {
             case BLACKHOLE ->
                 asked + " is in " + from + "'s own " + block
-                        + ": a workload's own route delivers it, and the blackhole of the block drops it if there is none";
+                        + ": the workload's route delivers packets; without one, the block's blackhole drops them";
             case OWN_ADDRESS ->
-                asked + " is " + from + "'s own, a block of one address: the workload's own route delivers it";
+                asked + " is " + from + "'s own block of one address: the workload's route delivers packets";
             case BORROWED_HERE ->
                 asked + " belongs to " + from + ", which borrowed it from " + block + " of " + owner
-                        + ": the workload's own route delivers it";
+                        + ": the workload's route delivers packets";
             case UNOWNED ->
-                asked + " is in " + block + ", which no node owns, so Culvert sets no route to it on " + from;
+                asked + " is in " + block + ", which no node owns, so Culvert adds no route to it on " + from;
             case UNCONFIRMED ->
                 asked + " is in " + block + " of " + owner + ", whose claim on it is "
                         + candidate
@@ -129,10 +130,10 @@ final class AddressAnswer {
                                 .map(state -> "not confirmed ("
                                         + state.name().toLowerCase(Locale.ROOT).replace('_', ' ') + ")")
                                 .orElse("missing")
-                        + ", so Culvert sets no route to it on " + from + " yet";
+                        + ", so Culvert adds no route to it on " + from + " yet";
             case LEFT_TO_VXLAN -> leftToVxlan(explanation.pool().orElseThrow());
             case OUTSIDE_POOLS ->
-                asked + " is in " + block + ", which lies in no pool, so " + from + " has no route of Culvert's to it";
+                asked + " is in " + block + ", which is in no pool, so Culvert adds no route to it on " + from;
         };
     }
 
@@ -162,7 +163,7 @@ final class AddressAnswer {
         return mode + " and " + own + " and " + peer.get() + (same ? " are in one subnet" : " are different subnets");
     }
 
-    /** Where its packets go when the most specific prefix has no route and a shorter one does. */
+    /** The route that packets take if the most specific prefix has none and a shorter one does. */
     private String otherwise(Candidate nearest) {
         Optional<Candidate> effective = explanation.effective();
         if (nearest.verdict().routed()
@@ -172,7 +173,7 @@ final class AddressAnswer {
             return "";
         }
         Prefix prefix = effective.get().prefix();
-        return "; what is sent to it follows the route of " + prefix
-                + effective.get().holder().map(holder -> " to " + holder).orElse("");
+        return "; packets to it take the route to " + prefix
+                + effective.get().holder().map(holder -> " of " + holder).orElse("");
     }
 }

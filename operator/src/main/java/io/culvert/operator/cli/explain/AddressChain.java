@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** What leads to the answer, a labelled line for each link of the chain. Pure. */
 final class AddressChain {
@@ -28,16 +29,16 @@ final class AddressChain {
         this.explanation = question.explanation();
     }
 
-    /** Lines by label, in the order of a reader's interest. */
+    /** Lines by label, the most interesting first. */
     static Map<String, String> of(AddressQuestion question) {
         AddressChain chain = new AddressChain(question);
-        chain.whoseItIs();
-        chain.wayThere();
-        chain.whatElseHappens();
+        chain.owner();
+        chain.path();
+        chain.rest();
         return chain.lines;
     }
 
-    private void whoseItIs() {
+    private void owner() {
         lines.put("pool", explanation.pool().map(AddressChain::pool).orElse("none"));
         Optional<Candidate> nearest = explanation.nearest();
         if (nearest.isPresent()) {
@@ -51,13 +52,13 @@ final class AddressChain {
         if (inBlock) {
             lines.put(
                     "address",
-                    question.allocation().map(AddressChain::allocation).orElse("free: IPAM has not given it out"));
+                    question.allocation().map(AddressChain::allocation).orElse("free: not assigned by IPAM"));
         }
     }
 
     private static String pool(IpPool pool) {
         return pool.name() + ", " + pool.cidr() + ", natOutgoing " + pool.natOutgoing()
-                + (pool.disabled() ? ", disabled: routed all the same, gives out no new blocks" : "");
+                + (pool.disabled() ? ", disabled: still routed, assigns no new blocks" : "");
     }
 
     private static String owner(Candidate candidate) {
@@ -81,26 +82,26 @@ final class AddressChain {
         return text.toString();
     }
 
-    private void wayThere() {
+    private void path() {
         Optional<Candidate> decided = explanation.effective().or(explanation::nearest);
         if (decided.isEmpty() || explanation.pool().isEmpty()) {
             return;
         }
         IpPool pool = explanation.pool().get();
-        lines.put("mode", pool.routed() ? mode(pool.ipipMode()) : "VXLAN, which is Calico's");
+        lines.put("mode", pool.routed() ? mode(pool.ipipMode()) : "VXLAN, left to Calico");
         decided.get()
                 .peer()
                 .filter(peer -> !peer.name().equals(question.from()))
                 .ifPresent(this::subnets);
         lines.put("route", route(decided.get()));
-        explanation.via().ifPresent(via -> way(via, decided.get()));
+        explanation.via().ifPresent(via -> nextHop(via, decided.get()));
     }
 
     private static String mode(EncapsulationMode mode) {
         return mode
                 + switch (mode) {
-                    case ALWAYS -> ": by tunnel to every node";
-                    case CROSS_SUBNET -> ": direct within a subnet, by tunnel to other nodes";
+                    case ALWAYS -> ": tunnel to every node";
+                    case CROSS_SUBNET -> ": direct within a subnet, tunnel to other nodes";
                     case NEVER -> ": direct within a subnet, no route to other nodes";
                 };
     }
@@ -118,8 +119,9 @@ final class AddressChain {
     }
 
     private static String holds(String name, InterfaceAddress one, String otherName, InterfaceAddress other) {
-        return one.prefix() + " of " + name + (one.prefix().contains(other.address()) ? " holds " : " does not hold ")
-                + other.address() + " of " + otherName;
+        return one.prefix() + " of " + name
+                + (one.prefix().contains(other.address()) ? " contains " : " does not contain ") + other.address()
+                + " of " + otherName;
     }
 
     private static String route(Candidate candidate) {
@@ -132,7 +134,7 @@ final class AddressChain {
         return candidate.verdict().routed() ? candidate.prefix().toString() : "none";
     }
 
-    private void way(Via via, Candidate candidate) {
+    private void nextHop(Via via, Candidate candidate) {
         boolean tunnel = via.encapsulation() == Encapsulation.IPIP;
         lines.put(
                 "next hop",
@@ -142,14 +144,14 @@ final class AddressChain {
                 tunnel
                         ? explanation.from().tunnelDevice()
                         : question.underlayDevice()
-                                .orElse("the one that has "
+                                .orElse("the interface with "
                                         + explanation.from().address().address()));
         lines.put(
                 "outer",
                 tunnel
                         ? explanation.from().address().address() + " > " + via.peer() + ", protocol 4"
-                        : "none: packets go as they are");
-        lines.put("MTU", tunnel ? tunnelMtu() : "the underlay's own: nothing is added");
+                        : "none: no encapsulation");
+        lines.put("MTU", tunnel ? tunnelMtu() : "the underlay's: no outer header");
         if (tunnel) {
             lines.put("filter", filter(via, candidate));
         }
@@ -159,8 +161,8 @@ final class AddressChain {
         if (question.kernel().isEmpty()) {
             return question.configuredMtu().isPresent()
                     ? question.configuredMtu().getAsInt()
-                            + ", as FelixConfiguration says; the node's --mtu would go before it"
-                    : "the underlay's minus 20 for the outer header, or the node's --mtu; only the node knows";
+                            + ", set by FelixConfiguration; the node's --mtu takes precedence"
+                    : "the underlay's minus 20 for the outer header, or the node's --mtu; known only on the node";
         }
         int mtu = explanation.from().tunnelMtu();
         return mtu
@@ -169,19 +171,19 @@ final class AddressChain {
                                 .links()
                                 .carrying(explanation.from().address().address()))
                         .filter(underlay -> underlay.mtu() - 20 == mtu)
-                        .map(underlay -> ", which is " + underlay.name() + "'s " + underlay.mtu()
-                                + " minus 20 for the outer header")
-                        .orElse(", as set for this node");
+                        .map(underlay ->
+                                ", " + underlay.name() + "'s " + underlay.mtu() + " minus 20 for the outer header")
+                        .orElse(", set for this node");
     }
 
     private String filter(Via via, Candidate candidate) {
         String accepted = question.from() + (explanation.accepts(via.peer()) ? " accepts" : " does not accept")
                 + " tunnel packets from " + via.peer();
         boolean ready = !(candidate.verdict() instanceof Verdict.Route route) || route.peerReady();
-        return ready ? accepted : accepted + "; the peer names no tunnel address, so it may not receive yet";
+        return ready ? accepted : accepted + "; the peer has no tunnel address yet, so it may not receive";
     }
 
-    private void whatElseHappens() {
+    private void rest() {
         lines.put("NAT", nat());
         for (int i = 0; i < question.rejected().size(); i++) {
             lines.put(
@@ -192,18 +194,17 @@ final class AddressChain {
 
     private String nat() {
         return switch (explanation.nat()) {
-            case NO_POOLS -> "none: there is no pool";
+            case NO_POOLS -> "none: there are no pools";
             case WITHIN_POOLS -> "none: the destination is in a pool";
             case NOT_ASKED_FOR -> "none: no pool has natOutgoing";
-            case NODE_EXEMPT -> "none: the destination may send tunnel packets, and FelixConfiguration exempts such";
+            case NODE_EXEMPT -> "none: the destination is a tunnel source, and FelixConfiguration exempts those";
             case MASQUERADED ->
-                "source becomes " + question.from() + "'s address for workloads of "
-                        + String.join(
-                                ", ",
-                                explanation.desired().ruleset().orElseThrow().natPools().stream()
-                                        .map(Object::toString)
-                                        .toList())
-                        + ", because the destination is in no pool and natOutgoing is true";
+                "packets from "
+                        + explanation.desired().ruleset().orElseThrow().natPools().stream()
+                                .map(Object::toString)
+                                .collect(Collectors.joining(", "))
+                        + " are source-NATed to " + question.from()
+                        + "'s address, because the destination is in no pool and natOutgoing is true";
         };
     }
 }

@@ -30,10 +30,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Looks up all that an answer about an address takes: etcd, and the kernel if this host is the sending node. Blocks. */
+/** Reads what an answer about an address needs: etcd, and the kernel if this host is the sending node. Blocks. */
 final class AddressLookup {
 
-    // Not shown to anybody: another node's own MTU is not known here.
+    // Never shown: another node's MTU is unknown here.
     private static final int UNKNOWN_MTU = 1480;
 
     private final AgentConfig config;
@@ -57,8 +57,8 @@ final class AddressLookup {
     private AddressQuestion question(String from, Prefix asked) {
         Node sender = sender(from.isEmpty() ? config.nodeName() : from, from.isEmpty());
         InterfaceAddress address = sender.address()
-                .orElseThrow(() -> Refusal.failed("node " + sender.name()
-                        + " has no address in etcd, so it sends nothing anywhere; start its agent"));
+                .orElseThrow(() -> Refusal.failed(
+                        "node " + sender.name() + " has no address in etcd, so it cannot send; start its agent"));
         Optional<KernelView> kernel = kernel(sender, address);
         LocalNode local = kernel.map(view -> view.observation().local())
                 .orElseGet(() -> new LocalNode(
@@ -85,19 +85,19 @@ final class AddressLookup {
             return node;
         }
         Set<String> names = new TreeMap<>(snapshot.nodes()).keySet();
-        String known = names.isEmpty() ? "no node is registered yet" : "nodes are " + NameList.of(List.copyOf(names));
+        String known =
+                names.isEmpty() ? "no node is registered yet" : "known nodes: " + NameList.of(List.copyOf(names));
         if (thisHost) {
             throw Refusal.invalid(
-                    "this host, " + name + ", is no node: name the node that sends with --from; " + known);
+                    "this host (" + name + ") is not a node: name the sending node with --from; " + known);
         }
-        throw Refusal.invalid(Spelling.nearest(name, names)
-                .map(near -> "--from: there is no node " + name + "; did you mean " + near + "?")
-                .orElse("--from: there is no node " + name + "; " + known));
+        throw Refusal.invalid("--from: unknown node " + name
+                + Spelling.nearest(name, names).map(Spelling::question).orElse("; " + known));
     }
 
     private Optional<KernelView> kernel(Node sender, InterfaceAddress address) {
         if (!sender.name().equals(config.nodeName())) {
-            kernelAbsent = "this host is not node " + sender.name() + "; ask there";
+            kernelAbsent = "this host is not node " + sender.name() + "; run this command there";
             return Optional.empty();
         }
         try (NodeKernel kernel = NodeKernel.open(config.orAddress(address), Duration.ZERO)) {
@@ -106,14 +106,14 @@ final class AddressLookup {
                 return Optional.of(view);
             }
             kernelAbsent = "no interface here has node " + sender.name() + "'s address " + address.address()
-                    + "; run this in the node's network namespace";
+                    + "; run this command in the node's network namespace";
         } catch (KernelException | FatalException refused) {
             kernelAbsent = String.valueOf(refused.getMessage());
         }
         return Optional.empty();
     }
 
-    /** What etcd holds about the address and is not in force: its blocks, claims on them, their nodes, pools around it. */
+    /** Rejected documents about the address: its blocks, claims on them, their nodes, pools around it. */
     private List<String> rejected(Explanation explanation) {
         Map<String, Optional<Prefix>> pools = new TreeMap<>();
         for (ObjectNode pool :

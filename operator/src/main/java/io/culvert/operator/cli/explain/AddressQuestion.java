@@ -10,11 +10,11 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * A question about an address, with everything that was looked up to answer it.
+ * A question about an address, with everything that was read to answer it.
  *
- * @param allocation what IPAM has noted about the address; empty if it is free or in no block
- * @param rejected what is in etcd about the address and not in force, each with the reason
- * @param configuredMtu of the sending node's tunnel device in bytes, where a FelixConfiguration says it
+ * @param allocation what IPAM recorded for the address; empty if it is free or in no block
+ * @param rejected rejected documents in etcd about the address, each with the reason
+ * @param configuredMtu of the sending node's tunnel device in bytes, if a FelixConfiguration sets it
  * @param kernel this host's, if it is the sending node's
  * @param kernelAbsent why there is none, else empty
  */
@@ -30,7 +30,7 @@ record AddressQuestion(
         rejected = List.copyOf(rejected);
     }
 
-    /** The address as it was asked for. */
+    /** The address, as the user wrote it. */
     String asked() {
         return text(explanation.asked());
     }

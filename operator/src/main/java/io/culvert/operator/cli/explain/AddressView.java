@@ -1,9 +1,7 @@
 package io.culvert.operator.cli.explain;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.culvert.operator.cli.terminal.JsonOutput;
 import io.culvert.operator.cli.terminal.Table;
 import io.culvert.reconciler.desired.Encapsulation;
 import io.culvert.reconciler.desired.Via;
@@ -35,8 +33,7 @@ record AddressView(AddressQuestion question) {
         }
         lines.add("");
         finding.ifPresentOrElse(
-                found -> kernel(found, width, lines),
-                () -> lines.add("kernel: not looked at: " + question.kernelAbsent()));
+                found -> kernel(found, width, lines), () -> lines.add("kernel: not read: " + question.kernelAbsent()));
         return lines;
     }
 
@@ -63,18 +60,18 @@ record AddressView(AddressQuestion question) {
                 finding.faults().isEmpty()
                         ? "yes"
                         : "no: " + String.join("; ", finding.faults())
-                                + "; 'culvert status' says why, 'culvert plan' what is missing"));
+                                + "; see 'culvert status' for the reason, 'culvert plan' for the changes"));
     }
 
     private Table inside() {
-        Table table = new Table("PREFIX", "HOLDER", "WAY");
+        Table table = new Table("PREFIX", "HOLDER", "ROUTE");
         for (Candidate candidate : question.explanation().inside()) {
-            table.row(candidate.prefix().toString(), candidate.holder().orElse("none"), way(candidate.verdict()));
+            table.row(candidate.prefix().toString(), candidate.holder().orElse("none"), route(candidate.verdict()));
         }
         return table;
     }
 
-    private static String way(Verdict verdict) {
+    private static String route(Verdict verdict) {
         if (verdict instanceof Verdict.Route route) {
             return (route.via().encapsulation() == Encapsulation.IPIP ? "tunnel to " : "direct to ")
                     + route.via().peer();
@@ -96,8 +93,7 @@ record AddressView(AddressQuestion question) {
 
     /** The same for a program. */
     List<String> json() {
-        ObjectMapper mapper = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-        ObjectNode root = mapper.createObjectNode();
+        ObjectNode root = JsonOutput.object();
         root.put("address", question.asked()).put("from", question.from()).put("answer", AddressAnswer.to(question));
         decision(root);
         AddressChain.of(question).forEach(root.putObject("chain")::put);
@@ -107,18 +103,14 @@ record AddressView(AddressQuestion question) {
                         .addObject()
                         .put("prefix", one.prefix().toString())
                         .put("holder", one.holder().orElse(null))
-                        .put("way", way(one.verdict())));
+                        .put("way", route(one.verdict())));
         finding().ifPresent(finding -> {
             ObjectNode kernel = root.putObject("kernel");
             finding.lines().forEach(kernel::put);
             kernel.put("agrees", finding.faults().isEmpty());
             finding.faults().forEach(kernel.putArray("faults")::add);
         });
-        try {
-            return mapper.writeValueAsString(root).lines().toList();
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException("a tree that cannot be written", impossible);
-        }
+        return JsonOutput.lines(root);
     }
 
     private void decision(ObjectNode root) {

@@ -18,10 +18,10 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "explain",
         description = {
-            "Explain how a node sends to an address and why, or what a field of a resource means.",
-            "For an address: the answer in one sentence, then pool, block, owner, subnets, next hop, device, outer"
-                    + " addresses, MTU, NAT; and, when the sending node is this host, what its kernel holds and whether that"
-                    + " agrees. Writes nothing."
+            "Explain how a node reaches an address and why, or what a field of a resource means.",
+            "For an address: one sentence, then pool, block, owner, subnets, next hop, device, outer addresses, MTU, NAT."
+                    + " If the sending node is this host, also what its kernel holds and whether that agrees."
+                    + " Writes nothing."
         },
         footer = {
             "",
@@ -36,14 +36,14 @@ public final class ExplainCommand implements Callable<Integer> {
 
     private final Terminal terminal;
 
-    @Parameters(paramLabel = "ADDRESS|FIELD", description = "An IPv4 address or prefix, or KIND[.FIELD...].")
+    @Parameters(paramLabel = "ADDRESS|FIELD", description = "IPv4 address or prefix, or KIND[.FIELD...].")
     private String subject = "";
 
     @Option(
             names = "--from",
             paramLabel = "NODE",
             defaultValue = "",
-            description = "The node that sends; without it this host's.")
+            description = "Sending node (default: this host).")
     private String from = "";
 
     @Mixin
@@ -59,7 +59,7 @@ public final class ExplainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         boolean json = output.json();
-        if (FieldPath.looksLikeOne(subject)) {
+        if (FieldPath.isMeantBy(subject)) {
             FieldView view = new FieldView(field(subject));
             (json ? view.json() : view.lines()).forEach(terminal::print);
         } else {

@@ -1,11 +1,9 @@
 package io.culvert.operator.cli.explain;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.culvert.operator.calico.field.FieldDoc;
 import io.culvert.operator.calico.field.FieldPath;
+import io.culvert.operator.cli.terminal.JsonOutput;
 import io.culvert.operator.cli.terminal.Table;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +11,7 @@ import java.util.List;
 /** The documentation of a field as text. Pure. */
 record FieldView(FieldPath path) {
 
-    /** The meaning first, then what may stand there, then the fields below. */
+    /** The meaning first, then type, default and rule, then the fields below. */
     List<String> lines() {
         FieldDoc doc = path.doc();
         List<String> lines = new ArrayList<>(List.of(path + ": " + doc.meaning(), ""));
@@ -24,7 +22,7 @@ record FieldView(FieldPath path) {
         if (!doc.rule().isEmpty()) {
             facts.row("  rule", doc.rule());
         }
-        facts.row("  changes", doc.immutable() ? "never: delete the resource and create it anew" : "at any time");
+        facts.row("  changes", doc.immutable() ? "never: delete and recreate the resource" : "at any time");
         lines.addAll(facts.lines(false));
         if (!path.below().isEmpty()) {
             lines.add("");
@@ -45,14 +43,9 @@ record FieldView(FieldPath path) {
 
     /** The same for a program. */
     List<String> json() {
-        ObjectMapper mapper = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-        ObjectNode root = json(mapper.createObjectNode(), path);
+        ObjectNode root = json(JsonOutput.object(), path);
         path.below().forEach(field -> json(root.withArray("fields").addObject(), field));
-        try {
-            return mapper.writeValueAsString(root).lines().toList();
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException("a tree that cannot be written", impossible);
-        }
+        return JsonOutput.lines(root);
     }
 
     private static ObjectNode json(ObjectNode json, FieldPath path) {

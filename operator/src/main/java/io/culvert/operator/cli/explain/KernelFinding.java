@@ -18,10 +18,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the kernel of the sending node holds for an address, and whether it is what should be there. Pure.
+ * What the kernel of the sending node holds for an address, and whether that matches the desired state. Pure.
  *
  * @param lines by label, in order
- * @param faults what is not as it should be; none if it agrees
+ * @param faults what differs; none if it agrees
  */
 record KernelFinding(Map<String, String> lines, List<String> faults) {
 
@@ -33,7 +33,7 @@ record KernelFinding(Map<String, String> lines, List<String> faults) {
         return new Search(explanation, view).finding();
     }
 
-    /** A route as looked up: where it leads. */
+    /** A route of the kernel. */
     private record Found(
             Prefix prefix, int protocol, boolean blackhole, Optional<Address> gateway, Optional<Link> link) {
 
@@ -62,14 +62,14 @@ record KernelFinding(Map<String, String> lines, List<String> faults) {
         KernelFinding finding() {
             Optional<Found> own = longest(true);
             Optional<Found> any = longest(false);
-            lines.put("route", own.map(Found::toString).orElse("none of Culvert's"));
+            lines.put("route", own.map(Found::toString).orElse("none from Culvert"));
             compare(own);
             if (any.isPresent() && !any.equals(own)) {
                 boolean taken = own.isEmpty()
                         || any.get().prefix().length() >= own.get().prefix().length();
-                lines.put(taken ? "taken" : "besides", any.get() + ", which is not Culvert's");
+                lines.put(taken ? "taken" : "besides", any.get() + ", not from Culvert");
                 if (taken && explanation.via().isPresent()) {
-                    faults.add("a route that is not Culvert's takes its packets");
+                    faults.add("a foreign route takes its packets");
                 }
             }
             explanation.via().ifPresent(this::device);
@@ -110,23 +110,23 @@ record KernelFinding(Map<String, String> lines, List<String> faults) {
         }
 
         private void compare(Optional<Found> own) {
-            Optional<Candidate> wanted = explanation.effective();
-            if (wanted.isEmpty()) {
-                own.ifPresent(found -> faults.add("a route to " + found.prefix() + " is left over"));
-            } else if (own.isEmpty() || !own.get().prefix().equals(wanted.get().prefix())) {
-                faults.add("the route to " + wanted.get().prefix() + " is missing");
+            Optional<Candidate> desired = explanation.effective();
+            if (desired.isEmpty()) {
+                own.ifPresent(found -> faults.add("a stale route to " + found.prefix() + " exists"));
+            } else if (own.isEmpty() || !own.get().prefix().equals(desired.get().prefix())) {
+                faults.add("the route to " + desired.get().prefix() + " is missing");
             } else {
                 Optional<Address> gateway = explanation.via().map(Via::peer);
                 if (!own.get().gateway().equals(gateway) || own.get().blackhole() != gateway.isEmpty()) {
-                    faults.add("the route should go "
-                            + gateway.map(via -> "via " + via).orElse("to a blackhole"));
+                    faults.add("the route should be "
+                            + gateway.map(via -> "via " + via).orElse("a blackhole"));
                 }
             }
             Optional<String> device = explanation.via().flatMap(this::deviceOf);
             if (device.isPresent() && own.isPresent() && faults.isEmpty()) {
                 String actual = own.get().link().map(Link::name).orElse("none");
                 if (!actual.equals(device.get())) {
-                    faults.add("the route should leave by " + device.get());
+                    faults.add("the route should use device " + device.get());
                 }
             }
         }
@@ -149,7 +149,7 @@ record KernelFinding(Map<String, String> lines, List<String> faults) {
             lines.put(
                     "device",
                     link.map(one -> one.name() + (one.up() ? " is up" : " is down") + ", MTU " + one.mtu())
-                            .orElse(name.orElse("the underlay") + " is not there"));
+                            .orElse(name.orElse("the underlay") + " is missing"));
             if (link.isEmpty() || !link.get().up()) {
                 faults.add(name.orElse("the underlay") + (link.isEmpty() ? " is missing" : " is down"));
             } else if (via.encapsulation() == Encapsulation.IPIP
@@ -161,7 +161,7 @@ record KernelFinding(Map<String, String> lines, List<String> faults) {
 
         private void filter(Via via) {
             if (view.filter().isEmpty()) {
-                lines.put("filter", "not looked at: " + view.filterFault());
+                lines.put("filter", "not read: " + view.filterFault());
                 return;
             }
             boolean listed = view.filter().get().ruleset().stream()

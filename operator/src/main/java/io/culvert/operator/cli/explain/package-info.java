@@ -1,5 +1,6 @@
 /**
- * {@code explain}: where packets to an address go and why, and what a field means.
+ * {@code explain}: where packets to an address go and why, and what a field means. Reads etcd, and this host's kernel through
+ * {@code node}.
  */
 @NullMarked
 package io.culvert.operator.cli.explain;

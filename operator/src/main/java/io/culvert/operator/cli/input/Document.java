@@ -1,43 +1,64 @@
 package io.culvert.operator.cli.input;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.culvert.operator.calico.Decoded;
 import io.culvert.operator.calico.Fault;
 import io.culvert.operator.calico.Kind;
+import io.culvert.operator.calico.Resource;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * One resource from a file, as somebody wrote it, with the places of its fields.
+ * One resource from a file, as somebody wrote it, with what it was decoded to and the places of its fields.
  *
  * @param place where it came from: {@code pools.yaml, document 2, item 1}
- * @param content the resource
+ * @param checked the resource, or its faults
  * @param prefix of its fields in {@code lines}: empty, or {@code items[0].} in a list
  * @param lines the line of each field of the whole document, from 1
  */
-public record Document(String place, ObjectNode content, String prefix, Map<String, Integer> lines) {
+public record Document(String place, Decoded<Resource> checked, String prefix, Map<String, Integer> lines) {
 
-    /** Its kind; only for a document without faults. */
-    public Kind kind() {
-        return Kind.spelled(content.path("kind").asText()).orElseThrow();
+    /**
+     * The resource.
+     *
+     * @throws IllegalStateException for a document with faults
+     */
+    public Resource resource() {
+        if (checked instanceof Decoded.Valid<Resource> valid) {
+            return valid.value();
+        }
+        throw new IllegalStateException(place + " has faults");
     }
 
-    /** Its name; only for a document without faults. */
+    /** Only for a document without faults. */
+    public Kind kind() {
+        return resource().kind();
+    }
+
+    /** Only for a document without faults. */
     public String name() {
-        return content.path("metadata").path("name").asText();
+        return resource().name();
     }
 
     /** {@code ippool/blue}; only for a document without faults. */
     public String title() {
-        return kind().singular() + "/" + name();
+        return resource().title();
     }
 
-    /** One line that says where the fault is and what it is. */
+    /** Its faults, one line each. */
+    List<String> faults() {
+        return checked instanceof Decoded.Invalid<Resource> invalid
+                ? invalid.faults().stream().map(this::report).toList()
+                : List.of();
+    }
+
+    /** The fault with its place, as one line. */
     public String report(Fault fault) {
         OptionalInt line = lineOf(prefix + fault.path());
         return place + (line.isPresent() ? ", line " + line.getAsInt() : "") + ": " + fault;
     }
 
-    /** The line of the field, or of the nearest one around it that is there. */
+    /** The line of the field, or of the nearest existing one around it. */
     private OptionalInt lineOf(String path) {
         String around = path;
         while (!lines.containsKey(around) && !around.isEmpty()) {

@@ -55,7 +55,7 @@ public record DocumentTree(JsonNode root, Map<String, Integer> lines) {
             String name = parser.currentName();
             String below = path.isEmpty() ? name : path + "." + name;
             if (object.has(name)) {
-                throw new JsonParseException(parser, "field " + below + " is there twice");
+                throw new JsonParseException(parser, "duplicate field " + below);
             }
             lines.put(below, parser.currentTokenLocation().getLineNr());
             parser.nextToken();
@@ -76,7 +76,7 @@ public record DocumentTree(JsonNode root, Map<String, Integer> lines) {
         try {
             return NODES.numberNode(parser.getDecimalValue());
         } catch (NumberFormatException excessive) {
-            throw new JsonParseException(parser, "number " + parser.getText() + " is beyond all bounds");
+            throw new JsonParseException(parser, "number " + parser.getText() + " is out of range");
         }
     }
 

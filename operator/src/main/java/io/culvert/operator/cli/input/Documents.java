@@ -24,8 +24,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The resources that a user hands over in files: YAML or JSON, several documents in one, lists, directories, standard
- * input. Reading goes on past a fault, so that all of them are known in the end. Not for more than one thread.
+ * The resources in a user's files: YAML or JSON, several documents in one, lists, directories, standard
+ * input. Reading continues after a fault, so that all of them are reported. Not for more than one thread.
  */
 public final class Documents {
 
@@ -48,7 +48,7 @@ public final class Documents {
     }
 
     /**
-     * The same with the directories in directories.
+     * The same, with subdirectories.
      *
      * @param depth levels of directories that are read, from 1
      */
@@ -59,7 +59,7 @@ public final class Documents {
         return read;
     }
 
-    /** In the order of reading. */
+    /** All that were read, in order. */
     public List<Document> documents() {
         return documents;
     }
@@ -79,7 +79,7 @@ public final class Documents {
                 text(file, Files.readAllBytes(Path.of(file)));
             }
         } catch (IOException unreadable) {
-            faults.add(file + ": cannot be read: " + reason(unreadable));
+            faults.add("cannot read " + file + ": " + reason(unreadable));
         }
     }
 
@@ -93,7 +93,7 @@ public final class Documents {
             files = entries.filter(Documents::holdsResources).sorted().toList();
         }
         if (files.isEmpty()) {
-            faults.add(directory + ": no file in it ends in .yaml, .yml or .json");
+            faults.add(directory + ": no .yaml, .yml or .json file in this directory");
         }
         for (Path file : files) {
             text(file.toString(), Files.readAllBytes(file));
@@ -112,17 +112,16 @@ public final class Documents {
             trees(source, text, format);
         } catch (JsonProcessingException malformed) {
             String reason = Fault.printable(malformed.getOriginalMessage().replaceAll("\\s+", " "));
-            faults.add(source + where(malformed.getLocation()) + ": is not to be read as " + format.getFormatName()
-                    + ": " + reason);
+            faults.add(source + where(malformed.getLocation()) + ": invalid " + format.getFormatName() + ": " + reason);
         } catch (IOException unreadable) {
-            faults.add(source + ": cannot be read: " + unreadable);
+            faults.add("cannot read " + source + ": " + unreadable);
         }
         if (documents.size() + faults.size() == before) {
-            faults.add(source + ": holds no resource");
+            faults.add(source + ": contains no resource");
         }
     }
 
-    /** A document that goes beyond a limit of the parser, such as depth, is not always told with its place. */
+    /** Faults against a limit of the parser, such as depth, have no location. */
     private static String where(@Nullable JsonLocation location) {
         return location == null ? "" : ", line " + location.getLineNr() + ", column " + location.getColumnNr();
     }
@@ -170,9 +169,9 @@ public final class Documents {
 
     private void resource(String place, JsonNode resource, String prefix, DocumentTree tree) {
         if (resource instanceof ObjectNode content) {
-            Document document = new Document(place, content, prefix, tree.lines());
+            Document document = new Document(place, FileCheck.check(content), prefix, tree.lines());
             documents.add(document);
-            FileCheck.faults(content).forEach(fault -> faults.add(document.report(fault)));
+            faults.addAll(document.faults());
         } else {
             faults.add(place + ": a resource must be an object with apiVersion, kind, metadata and spec");
         }
@@ -186,7 +185,8 @@ public final class Documents {
         for (Document document : documents) {
             Document first = named.putIfAbsent(document.title(), document);
             if (first != null) {
-                faults.add(document.place() + ": " + document.title() + " is there twice; first in " + first.place());
+                faults.add(
+                        document.place() + ": duplicate resource " + document.title() + "; first in " + first.place());
             }
         }
     }

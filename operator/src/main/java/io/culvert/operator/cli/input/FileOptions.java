@@ -10,12 +10,13 @@ public final class FileOptions {
     @Option(
             names = {"-f", "--filename"},
             paramLabel = "FILE",
-            description = "YAML or JSON; several documents and lists; a directory; - is standard input. Repeatable.")
+            description =
+                    "YAML or JSON file, with several documents or lists; a directory; - for standard input. Repeatable.")
     private List<String> files = List.of();
 
     @Option(
             names = {"-R", "--recursive"},
-            description = "Read the directories in a directory too.")
+            description = "Recurse into subdirectories.")
     private boolean recursive;
 
     /** Whether any file is named. */
@@ -29,9 +30,9 @@ public final class FileOptions {
      * @throws Refusal naming every fault, if there is one
      */
     public List<Document> documents(InputStream stdin) {
-        // Not by picocli's "required", which would hide a misspelt flag behind a missing one.
+        // picocli's "required" would report this instead of a misspelt flag.
         if (files.isEmpty()) {
-            throw Refusal.invalid("name what to read: -f FILE, or -f - for standard input");
+            throw Refusal.invalid("missing -f FILE; -f - reads standard input");
         }
         Documents read = Documents.read(files, recursive ? Integer.MAX_VALUE : 1, stdin);
         if (!read.faults().isEmpty()) {

@@ -12,7 +12,7 @@ public final class JsonOption {
             defaultValue = "table",
             converter = Format.Converter.class,
             completionCandidates = Candidates.Json.class,
-            description = "json; without it text.")
+            description = "Output format: json (default text).")
     private Format format = Format.TABLE;
 
     /**
@@ -22,7 +22,7 @@ public final class JsonOption {
      */
     public boolean json() {
         if (format != Format.TABLE && format != Format.JSON) {
-            throw Refusal.invalid("-o takes json here");
+            throw Refusal.invalid("-o must be json here");
         }
         return format == Format.JSON;
     }

@@ -12,10 +12,10 @@ public final class OutputOptions {
             defaultValue = "table",
             converter = Format.Converter.class,
             completionCandidates = Candidates.ResourceFormats.class,
-            description = "wide, yaml, json or name; without it a table.")
+            description = "Output format: wide, yaml, json or name (default table).")
     private Format format = Format.TABLE;
 
-    @Option(names = "--no-headers", description = "Leave out the heading of the table.")
+    @Option(names = "--no-headers", description = "Omit the table header.")
     private boolean noHeaders;
 
     public Format format() {

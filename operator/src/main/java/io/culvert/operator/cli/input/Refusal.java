@@ -24,17 +24,17 @@ public final class Refusal extends RuntimeException {
         return invalid(List.of(fault));
     }
 
-    /** Proper input that could not be carried out, exit code 1. */
+    /** Valid input that failed, exit code 1. */
     public static Refusal failed(List<String> reasons) {
         return new Refusal(1, reasons);
     }
 
-    /** Proper input that could not be carried out, exit code 1. */
+    /** Valid input that failed, exit code 1. */
     public static Refusal failed(String reason) {
         return failed(List.of(reason));
     }
 
-    /** The same ending with another exit code. */
+    /** The same with another exit code. */
     public Refusal withExitCode(int code) {
         return new Refusal(code, lines);
     }
@@ -43,7 +43,7 @@ public final class Refusal extends RuntimeException {
         return exitCode;
     }
 
-    /** One message a line. */
+    /** One message per line. */
     public List<String> lines() {
         return lines;
     }

@@ -17,7 +17,7 @@ public record ResourceArguments(Kind kind, List<String> names) {
     /** @throws Refusal if a word is no kind, or kinds are mixed */
     public static ResourceArguments parse(List<String> words) {
         if (words.isEmpty()) {
-            throw Refusal.invalid("a kind is missing: ippool or node");
+            throw Refusal.invalid("missing kind: ippool or node");
         }
         int slash = words.get(0).indexOf('/');
         Kind kind = kind(slash < 0 ? words.get(0) : words.get(0).substring(0, slash));
@@ -42,8 +42,8 @@ public record ResourceArguments(Kind kind, List<String> names) {
                 .toList();
         Optional<String> meant = Spelling.nearest(word, known);
         return Kind.called(word)
-                .orElseThrow(() -> Refusal.invalid("'" + word + "' is no kind of Culvert's, which are ippool and node; "
-                        + meant.map(other -> "did you mean " + other + "?")
-                                .orElse("for Calico's other kinds there is calicoctl")));
+                .orElseThrow(() -> Refusal.invalid("unknown kind '" + word + "'"
+                        + meant.map(Spelling::question)
+                                .orElse(": must be ippool or node; use calicoctl for Calico's other kinds")));
     }
 }

@@ -1,5 +1,6 @@
 /**
- * What a command reads: documents, files, arguments, option values, and the refusal of bad ones.
+ * What a command reads: documents, files, arguments, option values, and the refusal of bad ones. Knows no datastore: files are
+ * checked without one.
  */
 @NullMarked
 package io.culvert.operator.cli.input;

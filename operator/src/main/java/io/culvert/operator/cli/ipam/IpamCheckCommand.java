@@ -3,6 +3,7 @@ package io.culvert.operator.cli.ipam;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.culvert.operator.cli.connect.EtcdOptions;
 import io.culvert.operator.cli.input.JsonOption;
+import io.culvert.operator.cli.terminal.JsonOutput;
 import io.culvert.operator.cli.terminal.Terminal;
 import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.ipam.IpamReader;
@@ -21,13 +22,13 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "check",
         description = {
-            "Look for inconsistencies among pools, nodes, blocks, claims, handles and tunnel addresses.",
-            "One line each: rule, etcd key, what is wrong, what to do. Nothing is changed. Writes in flight look"
-                    + " inconsistent for a moment, so what is found counts only if it is still there half a second later."
+            "Find inconsistencies between pools, nodes, blocks, claims, handles and tunnel addresses.",
+            "Prints one line each: rule, etcd key, what is wrong, what to do. Changes nothing. Reports only what is still"
+                    + " inconsistent half a second later, since writes in flight are inconsistent for a moment."
         },
         footer = {
             "",
-            "Exit codes: 0 consistent; 1 not, or etcd cannot be read; 2 bad usage.",
+            "Exit codes: 0 consistent; 1 inconsistent, or etcd cannot be read; 2 bad usage.",
             "",
             "Examples:",
             "  culvert ipam check",
@@ -62,7 +63,7 @@ public final class IpamCheckCommand implements Callable<Integer> {
         if (json) {
             ObjectNode root = IpamJson.document(checked.revision);
             IpamJson.addFindings(root, checked.findings);
-            IpamJson.lines(root).forEach(terminal::print);
+            JsonOutput.lines(root).forEach(terminal::print);
         } else {
             print(checked);
         }

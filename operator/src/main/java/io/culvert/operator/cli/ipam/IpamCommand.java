@@ -5,10 +5,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code culvert ipam}, which only leads to its subcommands. */
+/** {@code culvert ipam}, which only has subcommands. */
 @Command(
         name = "ipam",
-        description = "Look into the addresses that pools hand out.",
+        description = "Show and check the addresses that pools assign.",
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Examples:", "  culvert ipam show --show-blocks", "  culvert ipam check"},
         subcommands = {IpamShowCommand.class, IpamCheckCommand.class})
@@ -20,6 +20,6 @@ public final class IpamCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "a command is missing: show or check");
+        throw new ParameterException(spec.commandLine(), "missing command: show or check");
     }
 }

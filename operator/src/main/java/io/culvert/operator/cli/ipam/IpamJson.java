@@ -1,12 +1,10 @@
 package io.culvert.operator.cli.ipam;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.culvert.operator.calico.store.Allocation;
 import io.culvert.operator.calico.store.IpamConfig;
+import io.culvert.operator.cli.terminal.JsonOutput;
 import io.culvert.operator.ipam.check.Finding;
 import io.culvert.operator.ipam.check.IpamBlock;
 import io.culvert.operator.ipam.check.IpamPicture;
@@ -18,25 +16,14 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** IPAM for a program. What is not there is null. */
+/** IPAM for a program. Absent values are null. */
 final class IpamJson {
-
-    private static final ObjectMapper MAPPER = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
     private IpamJson() {}
 
-    /** A tree as lines. */
-    static List<String> lines(ObjectNode root) {
-        try {
-            return MAPPER.writeValueAsString(root).lines().toList();
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException("a tree that cannot be written", impossible);
-        }
-    }
-
     /** A new document about IPAM at a revision of etcd. */
     static ObjectNode document(long revision) {
-        return MAPPER.createObjectNode().put("revision", revision);
+        return JsonOutput.object().put("revision", revision);
     }
 
     static void addPools(ObjectNode root, IpamPicture picture) {

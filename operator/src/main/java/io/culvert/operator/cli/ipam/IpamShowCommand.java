@@ -3,6 +3,7 @@ package io.culvert.operator.cli.ipam;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.culvert.operator.cli.connect.EtcdOptions;
 import io.culvert.operator.cli.input.JsonOption;
+import io.culvert.operator.cli.terminal.JsonOutput;
 import io.culvert.operator.cli.terminal.Terminal;
 import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.ipam.IpamReader;
@@ -22,9 +23,8 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "show",
         description = {
-            "Show how full the pools are, and who holds what.",
-            "Without a choice: each pool, and in it each node's blocks. An address counts as used when it is taken,"
-                    + " by whomever."
+            "Show how full the pools are, and who holds which address.",
+            "By default: each pool, and each node's blocks in it. Every assigned address counts as used, whoever holds it."
         },
         footer = {"", "Examples:", "  culvert ipam show --show-blocks", "  culvert ipam show --ip 192.168.0.1"})
 public final class IpamShowCommand implements Callable<Integer> {
@@ -34,10 +34,10 @@ public final class IpamShowCommand implements Callable<Integer> {
     @Option(names = "--show-blocks", description = "Show each block with its owner.")
     private boolean blocks;
 
-    @Option(names = "--show-borrowed", description = "Show the addresses that nodes hold in blocks of others.")
+    @Option(names = "--show-borrowed", description = "Show addresses that nodes borrow from blocks of others.")
     private boolean borrowed;
 
-    @Option(names = "--show-configuration", description = "Show the settings of IPAM that are in force.")
+    @Option(names = "--show-configuration", description = "Show the IPAM settings in force.")
     private boolean configuration;
 
     @Option(
@@ -66,7 +66,7 @@ public final class IpamShowCommand implements Callable<Integer> {
             revision = new IpamReader(connection).read(picture::put);
         }
         if (json) {
-            IpamJson.lines(json(picture, revision)).forEach(terminal::print);
+            JsonOutput.lines(json(picture, revision)).forEach(terminal::print);
         } else {
             tables(new IpamTables(picture, terminal)).forEach(terminal::print);
         }

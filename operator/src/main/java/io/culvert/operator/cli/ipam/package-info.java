@@ -1,5 +1,5 @@
 /**
- * {@code ipam show} and {@code ipam check}.
+ * {@code ipam show} and {@code ipam check}. Reads IPAM's keys alone, and writes nothing.
  */
 @NullMarked
 package io.culvert.operator.cli.ipam;

@@ -17,8 +17,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "agent",
         description = {
-            "Run the node operator in the foreground: watch etcd, keep this host's kernel as the pools say.",
-            "SIGTERM ends it and leaves the kernel as it is."
+            "Run the node operator in the foreground: watch etcd and reconcile this host's kernel with the pools.",
+            "SIGTERM stops the agent and leaves the kernel as it is."
         },
         footer = {
             "",
@@ -35,10 +35,10 @@ public final class AgentCommand implements Callable<Integer> {
 
     @Option(
             names = "--once",
-            description = "Run one complete cycle, print it, and exit 0 if the kernel is as it should be, else 1.")
+            description = "Run one complete cycle, print plan and outcome, and exit: 0 if converged, 1 if not.")
     private boolean once;
 
-    @Option(names = "--dry-run", description = "Only print plans; never write to the kernel or to etcd.")
+    @Option(names = "--dry-run", description = "Print plans only; never write to the kernel or to etcd.")
     private boolean dryRun;
 
     public AgentCommand(Terminal terminal) {

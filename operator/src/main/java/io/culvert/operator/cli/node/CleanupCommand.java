@@ -15,8 +15,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "cleanup",
         description = {
-            "On a node: remove every kernel object that Culvert owns and give the sysctls their values back.",
-            "Stop the agent first, or it puts everything back. Nothing in etcd is changed."
+            "On a node: remove every kernel object that Culvert owns and restore the sysctls.",
+            "Stop the agent first, or it restores everything. Changes nothing in etcd."
         },
         footer = {"", "Examples:", "  culvert cleanup --dry-run", "  culvert cleanup --node-name n1"})
 public final class CleanupCommand implements Callable<Integer> {
@@ -26,7 +26,7 @@ public final class CleanupCommand implements Callable<Integer> {
     @Mixin
     private NodeOptions node = new NodeOptions();
 
-    @Option(names = "--dry-run", description = "Only print what would be removed.")
+    @Option(names = "--dry-run", description = "Print what would be removed; remove nothing.")
     private boolean dryRun;
 
     public CleanupCommand(Terminal terminal) {

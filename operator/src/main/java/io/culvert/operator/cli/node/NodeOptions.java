@@ -17,7 +17,7 @@ import java.util.OptionalInt;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What commands that act on this host's kernel are told, for {@code @Mixin}; flags, environment and defaults by contract. */
+/** Options of the commands that act on this host's kernel, for {@code @Mixin}. */
 public final class NodeOptions {
 
     private static final int MIN_MTU_BYTES = 68;
@@ -31,7 +31,7 @@ public final class NodeOptions {
             names = "--node-name",
             paramLabel = "NAME",
             defaultValue = "${env:NODENAME:-}",
-            description = "This node's name. [NODENAME, the host name in lower case]")
+            description = "Name of this node (default: the host name in lower case). [NODENAME]")
     private String nodeName = "";
 
     @Option(
@@ -39,8 +39,8 @@ public final class NodeOptions {
             paramLabel = "ADDRESS",
             defaultValue = "${env:IP:-}",
             description = {
-                "Where peers reach this node, with its prefix length, such as 10.0.1.11/24.",
-                "[IP, the address on the interface of the default route]"
+                "Address at which peers reach this node, with prefix length, such as 10.0.1.11/24",
+                "(default: the address on the interface of the default route). [IP]"
             })
     private String nodeAddress = "";
 
@@ -48,7 +48,7 @@ public final class NodeOptions {
             names = "--tunnel-device",
             paramLabel = "NAME",
             defaultValue = "${env:CULVERT_TUNNEL_DEVICE:-culvert0}",
-            description = "Name of the tunnel device. [CULVERT_TUNNEL_DEVICE, culvert0]")
+            description = "Name of the tunnel device (default culvert0). [CULVERT_TUNNEL_DEVICE]")
     private String tunnelDevice = "";
 
     @Option(
@@ -56,8 +56,8 @@ public final class NodeOptions {
             paramLabel = "BYTES",
             defaultValue = "${env:CULVERT_MTU:-auto}",
             description = {
-                "MTU of the tunnel device; auto is ipipMTU of the FelixConfiguration, or the underlay's minus 20.",
-                "[CULVERT_MTU, auto]"
+                "MTU of the tunnel device (default auto: ipipMTU of the FelixConfiguration, else the underlay's MTU",
+                "minus 20). [CULVERT_MTU]"
             })
     private String mtu = "";
 
@@ -66,8 +66,8 @@ public final class NodeOptions {
             paramLabel = "NUMBER",
             defaultValue = "${env:CULVERT_ROUTE_PROTOCOL:-}",
             description = {
-                "Origin mark of Culvert's routes and next hops, 5 to 255.",
-                "[CULVERT_ROUTE_PROTOCOL, deviceRouteProtocol of the FelixConfiguration, 90]"
+                "Protocol number of Culvert's routes and next hops, 5 to 255 (default 90).",
+                "deviceRouteProtocol of the FelixConfiguration replaces the default. [CULVERT_ROUTE_PROTOCOL]"
             })
     private String routeProtocol = "";
 
@@ -77,8 +77,8 @@ public final class NodeOptions {
             completionCandidates = Candidates.BlockClaims.class,
             defaultValue = "${env:CULVERT_BLOCK_CLAIMS:-auto}",
             description = {
-                "auto: claim one block per selecting pool; observe: another IPAM does it.",
-                "[CULVERT_BLOCK_CLAIMS, auto]"
+                "Claims on blocks: auto claims one block per selecting pool, observe leaves claims to another IPAM",
+                "(default auto). [CULVERT_BLOCK_CLAIMS]"
             })
     private String blockClaims = "";
 
@@ -86,7 +86,7 @@ public final class NodeOptions {
             names = "--listen",
             paramLabel = "ADDRESS:PORT",
             defaultValue = "${env:CULVERT_LISTEN:-0.0.0.0:9474}",
-            description = "Where HTTP is served. [CULVERT_LISTEN, 0.0.0.0:9474]")
+            description = "Listen address for metrics and health (default 0.0.0.0:9474). [CULVERT_LISTEN]")
     private String listen = "";
 
     @Option(
@@ -94,8 +94,8 @@ public final class NodeOptions {
             paramLabel = "DURATION",
             defaultValue = "${env:CULVERT_RESYNC_PERIOD:-}",
             description = {
-                "How often everything is looked at though nothing happened.",
-                "[CULVERT_RESYNC_PERIOD, routeRefreshInterval of the FelixConfiguration, 60s]"
+                "Full resync interval (default 60s).",
+                "routeRefreshInterval of the FelixConfiguration replaces the default. [CULVERT_RESYNC_PERIOD]"
             })
     private String resyncPeriod = "";
 
@@ -103,7 +103,7 @@ public final class NodeOptions {
             names = "--state-dir",
             paramLabel = "DIRECTORY",
             defaultValue = "${env:CULVERT_STATE_DIR:-/var/lib/culvert}",
-            description = "For what must outlive the agent. [CULVERT_STATE_DIR, /var/lib/culvert]")
+            description = "Directory for persistent state (default /var/lib/culvert). [CULVERT_STATE_DIR]")
     private Path stateDirectory = Path.of("");
 
     /** @throws Refusal naming the flag, the value and the rule */
@@ -132,12 +132,12 @@ public final class NodeOptions {
                 stateDirectory);
     }
 
-    /** From the kernel: Java would have a name service look it up first. */
+    /** From the kernel: Java would ask a name service first. */
     private static String hostName() {
         try {
             return Files.readString(HOST_NAME).strip().toLowerCase(Locale.ROOT);
         } catch (IOException e) {
-            throw Refusal.invalid("this host's name cannot be read (" + e + "); name the node with --node-name");
+            throw Refusal.invalid("cannot read this host's name (" + e + "); set --node-name");
         }
     }
 
@@ -199,7 +199,7 @@ public final class NodeOptions {
         return switch (blockClaims) {
             case "auto" -> true;
             case "observe" -> false;
-            default -> throw Refusal.invalid("--block-claims '" + blockClaims + "' is neither auto nor observe");
+            default -> throw Refusal.invalid("--block-claims '" + blockClaims + "' must be auto or observe");
         };
     }
 

@@ -11,8 +11,8 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "plan",
         description = {
-            "On a node: print the changes that the agent's next cycle would make, one a line.",
-            "Prints nothing when the kernel is as it should be. Writes nothing."
+            "On a node: print the changes that the agent's next cycle would make, one per line.",
+            "Prints nothing if the kernel is converged. Writes nothing."
         },
         footer = {
             "",

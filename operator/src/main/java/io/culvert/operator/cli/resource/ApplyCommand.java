@@ -23,9 +23,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "apply",
         description = {
-            "Create resources, or modify those that exist.",
-            "Prints what was done to each: created, configured or unchanged. Every document is checked before"
-                    + " anything is written."
+            "Create resources or modify existing ones.",
+            "Prints created, configured or unchanged for each. Checks every document before it writes anything."
         },
         footer = {
             "",
@@ -55,10 +54,10 @@ public final class ApplyCommand implements Callable<Integer> {
             fallbackValue = "60s",
             paramLabel = "DURATION",
             converter = DurationConverter.class,
-            description = "Return when every live node has converged on what was written; fail after that time (60s)."
-                    + " Nodes without a live agent are not waited for, but named; while no agent is live at all, one"
-                    + " is waited for. Pools that Culvert leaves alone are not waited for.")
-    private @Nullable Duration patience;
+            description = "Wait until every live node has converged; fail after DURATION (default 60s). Nodes without a"
+                    + " live agent are named and skipped; while no agent is live, wait for one. Pools that Culvert"
+                    + " leaves alone are skipped.")
+    private @Nullable Duration timeout;
 
     public ApplyCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -67,8 +66,8 @@ public final class ApplyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<PlannedWrite> written = options.carryOut(Intent.APPLY, terminal);
-        if (patience != null) {
-            await(written, patience);
+        if (timeout != null) {
+            await(written, timeout);
         }
         return 0;
     }
@@ -89,12 +88,12 @@ public final class ApplyCommand implements Callable<Integer> {
     private Optional<Goal> goal(PlannedWrite write) {
         String name = write.document().name();
         if (write.document().kind() == Kind.NODE) {
-            return Optional.of(new Goal.NodeFollowed(name, ResourceStore.version(write.content())));
+            return Optional.of(new Goal.NodeFollowed(
+                    name, ResourceStore.version(write.resource().document())));
         }
-        if (ClusterStatus.leftAlone(write.content())) {
-            terminal.warn(
-                    write.document().title()
-                            + " is not waited for: its vxlanMode or its IP version is not for IP-in-IP, so Culvert leaves it alone");
+        if (ClusterStatus.leftAlone(write.resource())) {
+            terminal.warn("not waiting for " + write.document().title()
+                    + ": its vxlanMode or IP version rules out IP-in-IP, so Culvert leaves it alone");
             return Optional.empty();
         }
         return Optional.of(new Goal.PoolConverged(name));

@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 /** {@code culvert create}. */
 @Command(
         name = "create",
-        description = "Create resources; none of them may exist, unless --skip-exists says otherwise.",
+        description = "Create resources; fail if one exists, unless --skip-exists is given.",
         footer = {"", "Examples:", "  culvert create -f pools.yaml", "  culvert create --skip-exists -f - < pool.json"})
 public final class CreateCommand implements Callable<Integer> {
 
@@ -20,7 +20,7 @@ public final class CreateCommand implements Callable<Integer> {
 
     @Option(
             names = {"-s", "--skip-exists"},
-            description = "Leave resources that exist as they are, and do not fail for them.")
+            description = "Skip resources that exist.")
     private boolean skipExisting;
 
     public CreateCommand(Terminal terminal) {

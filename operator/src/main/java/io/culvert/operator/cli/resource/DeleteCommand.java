@@ -25,11 +25,11 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "delete",
         description = {
-            "Delete resources, named or in files; each is tried, whatever becomes of the others.",
-            "A pool is disabled first, then its blocks are released, then it goes.",
-            "Of a node, everything it and its workloads hold in IPAM is released and everything that names it is deleted:"
-                    + " workload and host endpoints, BGP peers, its own configurations; then it goes. A node whose agent is"
-                    + " live is not deleted, since the agent would register it again."
+            "Delete resources, named or in files; continue after failures.",
+            "Deleting a pool disables it, releases its blocks, then removes it.",
+            "Deleting a node releases everything that it and its workloads hold in IPAM, deletes what names it (workload"
+                    + " and host endpoints, BGP peers, its own configurations), then removes it. A node with a live agent is"
+                    + " not deleted, since the agent would register it again."
         },
         footer = {
             "",
@@ -42,7 +42,7 @@ public final class DeleteCommand implements Callable<Integer> {
 
     private final Terminal terminal;
 
-    @Parameters(arity = "0..*", paramLabel = "KIND NAME", description = "ippool or node, and names; or KIND/NAME.")
+    @Parameters(arity = "0..*", paramLabel = "KIND NAME", description = "ippool or node, then names; or KIND/NAME.")
     private List<String> words = List.of();
 
     @Mixin
@@ -50,12 +50,12 @@ public final class DeleteCommand implements Callable<Integer> {
 
     @Option(
             names = {"-s", "--skip-not-exists"},
-            description = "Resources that do not exist are no failure.")
+            description = "Skip resources that do not exist.")
     private boolean skipMissing;
 
     @Option(
             names = "--force",
-            description = "Delete a node although its agent is live. The agent registers it again, with new addresses.")
+            description = "Delete a node even if its agent is live. The agent registers it again, with new addresses.")
     private boolean force;
 
     @Mixin
@@ -80,7 +80,7 @@ public final class DeleteCommand implements Callable<Integer> {
 
     private Set<Target> targets() {
         if (words.isEmpty() != files.given()) {
-            throw Refusal.invalid("name what to delete: KIND NAME, or -f FILE");
+            throw Refusal.invalid("expected either KIND NAME or -f FILE");
         }
         Set<Target> targets = new LinkedHashSet<>();
         if (words.isEmpty()) {
@@ -91,16 +91,16 @@ public final class DeleteCommand implements Callable<Integer> {
             named.names().forEach(name -> targets.add(new Target(named.kind(), name)));
         }
         if (targets.isEmpty()) {
-            throw Refusal.invalid("name the " + words.get(0) + " to delete; all at once is not offered");
+            throw Refusal.invalid(
+                    "missing name of the " + words.get(0) + " to delete; deleting all at once is not supported");
         }
         return targets;
     }
 
     private boolean delete(EtcdConnection connection, Target target) {
         if (target.kind == Kind.NODE && !force && new StatusReader(connection).isLive(target.name)) {
-            terminal.error(
-                    target + " is not deleted: its agent is live and would register it again; stop the agent first"
-                            + " (if it crashed, its status goes within 30 s), or use --force");
+            terminal.error(target + " not deleted: its agent is live and would register it again; stop the agent first"
+                    + " (after a crash its status expires within 30 s), or use --force");
             return false;
         }
         List<String> released = new ArrayList<>();
@@ -114,7 +114,7 @@ public final class DeleteCommand implements Callable<Integer> {
                         .delete(target.name);
         };
         if (outcome instanceof ResourceOutcome.Missing && !released.isEmpty()) {
-            terminal.print(target + " does not exist; what was left of it is released");
+            terminal.print(target + " does not exist; released what was left of it");
             return true;
         }
         if (outcome instanceof ResourceOutcome.Missing) {

@@ -2,6 +2,7 @@ package io.culvert.operator.cli.resource;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.culvert.operator.calico.Kind;
+import io.culvert.operator.calico.Resource;
 import io.culvert.operator.calico.ResourceHeader;
 import io.culvert.operator.calico.rule.Rewrite;
 import io.culvert.operator.cli.connect.EtcdOptions;
@@ -28,8 +29,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "get",
         description = {
-            "Show resources as they are stored, with defaults written out.",
-            "Those of a kind, those of that name, or with -f those that the file names."
+            "Show stored resources, with defaults written out.",
+            "Selects by kind, by name, or with -f by the resources in a file."
         },
         footer = {
             "",
@@ -46,7 +47,7 @@ public final class GetCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..*",
             paramLabel = "KIND [NAME]",
-            description = "ippool (ippools, ipp, pool, pools) or node (nodes), and names; or KIND/NAME.")
+            description = "ippool (ippools, ipp, pool, pools) or node (nodes), then names; or KIND/NAME.")
     private List<String> words = List.of();
 
     @Mixin
@@ -66,8 +67,8 @@ public final class GetCommand implements Callable<Integer> {
             names = {"-w", "--watch"},
             description = {
                 "After the list, show each change as it happens, until interrupted.",
-                "A deletion is the line KIND/NAME deleted; in yaml and json a comment (#).",
-                "What is named must exist when this begins."
+                "A deletion prints KIND/NAME deleted, in yaml and json as a comment (#).",
+                "Named resources must exist at the start."
             })
     private boolean watch;
 
@@ -95,7 +96,7 @@ public final class GetCommand implements Callable<Integer> {
 
     private List<ResourceArguments> wanted() {
         if (words.isEmpty() != files.given()) {
-            throw Refusal.invalid("name what to get: KIND [NAME], or -f FILE");
+            throw Refusal.invalid("expected either KIND [NAME] or -f FILE");
         }
         if (!files.given()) {
             return List.of(ResourceArguments.parse(words));
@@ -111,14 +112,16 @@ public final class GetCommand implements Callable<Integer> {
 
     private static ResourceArguments theOnly(List<ResourceArguments> wanted) {
         if (wanted.size() > 1) {
-            throw Refusal.invalid("-w follows one kind, and the files name " + wanted.size());
+            throw Refusal.invalid("-w watches one kind, but the files name " + wanted.size());
         }
         return wanted.get(0);
     }
 
     private boolean show(ResourceArguments wanted, ResourceList stored, boolean alone) {
-        List<ObjectNode> chosen = wanted.names().isEmpty() ? stored.documents() : named(wanted, stored);
-        chosen.forEach(Rewrite::withDefaults);
+        List<ObjectNode> chosen = (wanted.names().isEmpty() ? stored.documents() : named(wanted, stored))
+                .stream()
+                        .map(document -> Rewrite.withDefaults(Resource.of(wanted.kind(), document)))
+                        .toList();
         List<String> missing = MissingNames.of(wanted, stored.documents());
         if (!chosen.isEmpty() || missing.isEmpty()) {
             boolean single = wanted.names().size() == 1;

@@ -1,6 +1,6 @@
 package io.culvert.operator.cli.resource;
 
-/** What a user wants done with the resources in files. */
+/** What a user asks for. */
 public enum Intent {
     /** Create what is missing, modify what exists. */
     APPLY,

@@ -6,7 +6,7 @@ import io.culvert.operator.calico.Spelling;
 import io.culvert.operator.cli.input.ResourceArguments;
 import java.util.List;
 
-/** What was asked for by name and is not there. Pure. */
+/** Resources that the user named and that do not exist. Pure. */
 final class MissingNames {
 
     private MissingNames() {}
@@ -16,10 +16,7 @@ final class MissingNames {
         List<String> names = stored.stream().map(ResourceHeader::name).toList();
         return wanted.names().stream()
                 .filter(name -> !names.contains(name))
-                .map(name -> wanted.kind().singular() + "/" + name + " does not exist"
-                        + Spelling.nearest(name, names)
-                                .map(near -> "; did you mean " + near + "?")
-                                .orElse(""))
+                .map(name -> wanted.kind().singular() + "/" + name + " does not exist" + Spelling.hint(name, names))
                 .toList();
     }
 }

@@ -1,15 +1,18 @@
 package io.culvert.operator.cli.resource;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.culvert.operator.calico.Resource;
 import io.culvert.operator.cli.input.Document;
+import java.util.Optional;
 
 /**
- * What writing a document comes to.
+ * A write of one document, as planned.
  *
  * @param document as somebody wrote it
- * @param content as it will be stored, with the {@code metadata.resourceVersion} it replaces
+ * @param stored what it replaces
+ * @param resource as it will be stored, with the {@code metadata.resourceVersion} it replaces
  */
-public record PlannedWrite(Document document, Verb verb, ObjectNode content) {
+public record PlannedWrite(Document document, Verb verb, Optional<Resource> stored, Resource resource) {
 
     /** What happens to the resource, as it is reported. */
     public enum Verb {
@@ -17,7 +20,7 @@ public record PlannedWrite(Document document, Verb verb, ObjectNode content) {
         CONFIGURED("configured"),
         REPLACED("replaced"),
         UNCHANGED("unchanged"),
-        SKIPPED("skipped, it exists already");
+        SKIPPED("skipped: already exists");
 
         private final String text;
 
@@ -34,6 +37,11 @@ public record PlannedWrite(Document document, Verb verb, ObjectNode content) {
         public String toString() {
             return text;
         }
+    }
+
+    /** The same as it was stored in the end, with the metadata that the store added. */
+    PlannedWrite writtenAs(ObjectNode content) {
+        return new PlannedWrite(document, verb, stored, resource.writtenAs(content));
     }
 
     /** {@code ippool/blue created}. */

@@ -8,7 +8,7 @@ import picocli.CommandLine.Mixin;
 /** {@code culvert replace}. */
 @Command(
         name = "replace",
-        description = "Modify resources; all of them must exist.",
+        description = "Modify resources; fail if one does not exist.",
         footer = {
             "",
             "Examples:",

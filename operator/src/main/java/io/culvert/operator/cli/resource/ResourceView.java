@@ -3,7 +3,6 @@ package io.culvert.operator.cli.resource;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
@@ -11,6 +10,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.culvert.operator.calico.Kind;
 import io.culvert.operator.calico.ResourceHeader;
 import io.culvert.operator.cli.input.OutputOptions;
+import io.culvert.operator.cli.terminal.JsonOutput;
 import io.culvert.operator.cli.terminal.Table;
 import java.util.List;
 import java.util.stream.Stream;
@@ -32,8 +32,8 @@ public record ResourceView(Kind kind, OutputOptions output) {
                 resources.stream()
                         .map(resource -> kind.singular() + "/" + ResourceHeader.name(resource))
                         .toList();
-            case YAML -> text(Mappers.YAML, single ? resources.get(0) : list(resources, revision));
-            case JSON -> text(Mappers.JSON, single ? resources.get(0) : list(resources, revision));
+            case YAML -> yaml(single ? resources.get(0) : list(resources, revision));
+            case JSON -> JsonOutput.lines(single ? resources.get(0) : list(resources, revision));
         };
     }
 
@@ -45,11 +45,11 @@ public record ResourceView(Kind kind, OutputOptions output) {
             case NAME -> lines(resources, false, 0);
             case YAML ->
                 resources.stream()
-                        .flatMap(resource -> Stream.concat(Stream.of("---"), text(Mappers.YAML, resource).stream()))
+                        .flatMap(resource -> Stream.concat(Stream.of("---"), yaml(resource).stream()))
                         .toList();
             case JSON ->
                 resources.stream()
-                        .flatMap(resource -> text(Mappers.JSON, resource).stream())
+                        .flatMap(resource -> JsonOutput.lines(resource).stream())
                         .toList();
         };
     }
@@ -62,9 +62,9 @@ public record ResourceView(Kind kind, OutputOptions output) {
         return list;
     }
 
-    private static List<String> text(ObjectMapper mapper, ObjectNode tree) {
+    private static List<String> yaml(ObjectNode tree) {
         try {
-            return mapper.writeValueAsString(tree).stripTrailing().lines().toList();
+            return Yaml.MAPPER.writeValueAsString(tree).stripTrailing().lines().toList();
         } catch (JsonProcessingException impossible) {
             throw new IllegalStateException("a tree that cannot be written", impossible);
         }
@@ -141,10 +141,9 @@ public record ResourceView(Kind kind, OutputOptions output) {
         return Boolean.toString(object.path(field).asBoolean());
     }
 
-    /** Made only when a format needs them. */
-    private static final class Mappers {
-        static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-        static final ObjectMapper YAML = YAMLMapper.builder()
+    /** Loaded only when the format is YAML. */
+    private static final class Yaml {
+        static final ObjectMapper MAPPER = YAMLMapper.builder()
                 .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
                 .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
                 .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)

@@ -11,7 +11,7 @@ import picocli.CommandLine.Mixin;
         name = "validate",
         description = {
             "Check resources in files, without a datastore.",
-            "Every rule that concerns one document. All faults are named, one a line; then the exit code is 2."
+            "Checks every rule that concerns a single document. Prints all faults, one per line, and exits with 2."
         },
         footer = {"", "Examples:", "  culvert validate -f pools/", "  cat pool.yaml | culvert validate -f -"})
 public final class ValidateCommand implements Callable<Integer> {

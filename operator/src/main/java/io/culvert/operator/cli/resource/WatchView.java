@@ -1,6 +1,7 @@
 package io.culvert.operator.cli.resource;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.culvert.operator.calico.Resource;
 import io.culvert.operator.calico.ResourceHeader;
 import io.culvert.operator.calico.rule.Rewrite;
 import io.culvert.operator.cli.input.OutputOptions;
@@ -11,7 +12,7 @@ import io.culvert.operator.cli.terminal.Terminal;
 import io.culvert.operator.resource.ResourceWatch;
 import java.util.List;
 
-/** Shows what {@code get --watch} hears: first the list, then a row or a document for each change. */
+/** Shows what {@code get --watch} receives: first the list, then a row or a document for each change. */
 record WatchView(ResourceArguments wanted, OutputOptions output, Terminal terminal) implements ResourceWatch.Listener {
 
     @Override
@@ -22,7 +23,7 @@ record WatchView(ResourceArguments wanted, OutputOptions output, Terminal termin
         }
         List<ObjectNode> chosen = documents.stream()
                 .filter(this::isWanted)
-                .map(document -> Rewrite.withDefaults(document.deepCopy()))
+                .map(this::withDefaults)
                 .toList();
         ResourceView view = new ResourceView(wanted.kind(), output);
         (output.tabular() ? view.lines(chosen, false, 0) : view.following(chosen)).forEach(terminal::print);
@@ -32,7 +33,7 @@ record WatchView(ResourceArguments wanted, OutputOptions output, Terminal termin
     @Override
     public void written(ObjectNode document) {
         if (isWanted(document)) {
-            show(Rewrite.withDefaults(document.deepCopy()));
+            show(withDefaults(document));
         }
     }
 
@@ -49,6 +50,10 @@ record WatchView(ResourceArguments wanted, OutputOptions output, Terminal termin
     @Override
     public void malformed(String reason) {
         terminal.warn(reason);
+    }
+
+    private ObjectNode withDefaults(ObjectNode document) {
+        return Rewrite.withDefaults(Resource.of(wanted.kind(), document));
     }
 
     private void show(ObjectNode document) {

@@ -22,7 +22,7 @@ final class WriteOptions {
     @Mixin
     private EtcdOptions etcd = new EtcdOptions();
 
-    @Option(names = "--dry-run", description = "Check and say what would be done, write nothing.")
+    @Option(names = "--dry-run", description = "Check and print what would be done; write nothing.")
     private boolean dryRun;
 
     /** Where to wait for what was written. */
@@ -56,7 +56,7 @@ final class WriteOptions {
         }
     }
 
-    /** What was written is in etcd, but may not reach a kernel for a long time. */
+    /** The write is in etcd, but may not reach a kernel for a long time. */
     static void warnOfLock(EtcdConnection connection, Terminal terminal) {
         if (new DatastoreLock(connection).isHeld()) {
             terminal.warn(DatastoreLock.LOCKED);

@@ -1,9 +1,9 @@
 package io.culvert.operator.cli.resource;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.culvert.operator.calico.Decoded;
 import io.culvert.operator.calico.Fault;
 import io.culvert.operator.calico.Kind;
+import io.culvert.operator.calico.Resource;
 import io.culvert.operator.calico.rule.PoolConflicts;
 import io.culvert.operator.calico.rule.Rewrite;
 import io.culvert.operator.cli.input.Document;
@@ -18,26 +18,26 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Decides what writing documents comes to, one after the other, each in view of what the ones before will have written. Pure
- * but for its growing picture of the store. Not for more than one thread.
+ * Plans the writes of documents, one after the other, each with the effect of those before. Pure but for its picture of the
+ * store, which grows. Not for more than one thread.
  */
 final class WritePlan {
 
     private final Intent intent;
     private final List<Prefix> blocks;
-    private final Map<String, ObjectNode> resources = new TreeMap<>();
+    private final Map<String, Resource> resources = new TreeMap<>();
     private final List<PlannedWrite> writes = new ArrayList<>();
     private final List<String> faults = new ArrayList<>();
     private final List<String> obstacles = new ArrayList<>();
 
     /**
      * @param stored the pools and nodes that the documents can collide with, with their {@code resourceVersion}
-     * @param blocks the IPAM blocks that pools to be created can collide with
+     * @param blocks the IPAM blocks that new pools can collide with
      */
-    WritePlan(Intent intent, Collection<ObjectNode> stored, Collection<Prefix> blocks) {
+    WritePlan(Intent intent, Collection<Resource> stored, Collection<Prefix> blocks) {
         this.intent = intent;
         this.blocks = List.copyOf(blocks);
-        stored.forEach(resource -> resources.put(title(resource), resource));
+        stored.forEach(resource -> resources.put(resource.title(), resource));
     }
 
     /** In the order of the documents; complete only if nothing is wrong. */
@@ -62,9 +62,9 @@ final class WritePlan {
 
     /** Adds a document that is itself without faults. */
     void add(Document document) {
-        Optional<ObjectNode> stored = Optional.ofNullable(resources.get(document.title()));
+        Optional<Resource> stored = Optional.ofNullable(resources.get(document.title()));
         if (intent == Intent.CREATE_MISSING && stored.isPresent()) {
-            writes.add(new PlannedWrite(document, Verb.SKIPPED, stored.get()));
+            writes.add(new PlannedWrite(document, Verb.SKIPPED, stored, stored.get()));
             return;
         }
         Optional<String> obstacle = obstacle(document, stored);
@@ -73,67 +73,62 @@ final class WritePlan {
             return;
         }
         PlannedWrite write = stored.map(old -> modification(document, old)).orElseGet(() -> creation(document));
-        resources.put(document.title(), write.content());
+        resources.put(document.title(), write.resource());
         writes.add(write);
     }
 
-    private Optional<String> obstacle(Document document, Optional<ObjectNode> stored) {
+    private Optional<String> obstacle(Document document, Optional<Resource> stored) {
         String title = document.title();
         if (intent == Intent.CREATE && stored.isPresent()) {
-            return Optional.of(title + " exists already; 'culvert apply' or 'culvert replace' modifies it");
+            return Optional.of(title + " already exists; use 'culvert apply' or 'culvert replace' to modify it");
         }
         if (intent == Intent.REPLACE && stored.isEmpty()) {
-            return Optional.of(title + " does not exist; 'culvert apply' or 'culvert create' creates it");
+            return Optional.of(title + " does not exist; use 'culvert apply' or 'culvert create' to create it");
         }
-        String expected = version(document.content());
+        String expected = version(document.resource());
         if (intent != Intent.REPLACE && intent != Intent.APPLY && !expected.isEmpty()) {
-            return Optional.of(title + " must not have metadata.resourceVersion, since it is to be created");
+            return Optional.of(title + " must not have metadata.resourceVersion when it is created");
         }
         String actual = stored.map(WritePlan::version).orElse("");
         return expected.isEmpty() || stored.isEmpty() || expected.equals(actual)
                 ? Optional.empty()
-                : Optional.of(title + " has changed since it was read: metadata.resourceVersion is " + expected
-                        + ", in the datastore " + actual + "; read it again, or leave the field out to overwrite");
+                : Optional.of(title + " has changed since you read it: metadata.resourceVersion is " + expected
+                        + ", the stored one is " + actual + "; read it again, or omit the field to overwrite");
     }
 
     private PlannedWrite creation(Document document) {
-        ObjectNode content = Rewrite.created(document.content());
+        Resource resource = Rewrite.created(document.resource());
         if (document.kind() == Kind.IP_POOL) {
-            report(document, PoolConflicts.overlaps(content, pools()));
-            report(document, PoolConflicts.blocks(content, blocks));
+            report(document, PoolConflicts.overlaps(resource, pools()));
+            report(document, PoolConflicts.blocks(resource, blocks));
         }
-        return new PlannedWrite(document, Verb.CREATED, content);
+        return new PlannedWrite(document, Verb.CREATED, Optional.empty(), resource);
     }
 
-    private PlannedWrite modification(Document document, ObjectNode stored) {
-        ObjectNode content = Rewrite.modified(stored, document.content());
+    private PlannedWrite modification(Document document, Resource stored) {
+        Resource resource = Rewrite.modified(stored, document.resource());
         if (document.kind() == Kind.IP_POOL) {
-            report(document, PoolConflicts.immutable(stored, content));
+            report(document, PoolConflicts.immutable(stored, resource));
         }
-        if (document.kind().decode(content) instanceof Decoded.Invalid<?> invalid) {
+        if (resource.decoded() instanceof Decoded.Invalid<?> invalid) {
             report(document, invalid.faults());
         }
         Verb change = intent == Intent.REPLACE ? Verb.REPLACED : Verb.CONFIGURED;
-        return new PlannedWrite(document, Rewrite.same(stored, content) ? Verb.UNCHANGED : change, content);
+        Verb verb = Rewrite.same(stored, resource) ? Verb.UNCHANGED : change;
+        return new PlannedWrite(document, verb, Optional.of(stored), resource);
     }
 
     private void report(Document document, List<Fault> broken) {
         broken.forEach(fault -> faults.add(document.report(fault)));
     }
 
-    private List<ObjectNode> pools() {
+    private List<Resource> pools() {
         return resources.values().stream()
-                .filter(resource -> resource.path("kind").asText().equals(Kind.IP_POOL.toString()))
+                .filter(resource -> resource.kind() == Kind.IP_POOL)
                 .toList();
     }
 
-    private static String title(ObjectNode resource) {
-        String kind = resource.path("kind").asText();
-        return Kind.spelled(kind).map(Kind::singular).orElse(kind) + "/"
-                + resource.path("metadata").path("name").asText();
-    }
-
-    private static String version(ObjectNode resource) {
-        return resource.path("metadata").path("resourceVersion").asText();
+    private static String version(Resource resource) {
+        return resource.document().path("metadata").path("resourceVersion").asText();
     }
 }

@@ -1,8 +1,7 @@
 package io.culvert.operator.cli.resource;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.culvert.operator.calico.Kind;
-import io.culvert.operator.calico.ResourceHeader;
+import io.culvert.operator.calico.Resource;
 import io.culvert.operator.cli.input.Document;
 import io.culvert.operator.cli.input.Refusal;
 import io.culvert.operator.cli.resource.PlannedWrite.Verb;
@@ -32,45 +31,42 @@ public final class Writer {
     }
 
     /**
-     * What writing the documents comes to.
+     * Plans the writes of documents.
      *
      * @throws Refusal if a rule is broken; nothing has been written then
      */
     public List<PlannedWrite> plan(List<Document> documents) {
-        List<ObjectNode> stored = stored(documents);
+        List<Resource> stored = stored(documents);
         WritePlan plan = new WritePlan(intent, stored, blocks(documents, stored));
         documents.forEach(plan::add);
         plan.check();
         return plan.writes();
     }
 
-    /** None unless a pool is to be created: there may be many. */
-    private List<Prefix> blocks(List<Document> documents, List<ObjectNode> stored) {
-        Set<String> names = stored.stream()
-                .filter(resource -> resource.path("kind").asText().equals(Kind.IP_POOL.toString()))
-                .map(ResourceHeader::name)
-                .collect(Collectors.toSet());
+    /** Only for a new pool: there may be many. */
+    private List<Prefix> blocks(List<Document> documents, List<Resource> stored) {
+        Set<String> titles = stored.stream().map(Resource::title).collect(Collectors.toSet());
         boolean creating = documents.stream()
-                .anyMatch(document -> document.kind() == Kind.IP_POOL && !names.contains(document.name()));
+                .anyMatch(document -> document.kind() == Kind.IP_POOL && !titles.contains(document.title()));
         return creating ? store.blocks() : List.of();
     }
 
-    private List<ObjectNode> stored(List<Document> documents) {
-        List<ObjectNode> stored = new ArrayList<>();
+    private List<Resource> stored(List<Document> documents) {
+        List<Resource> stored = new ArrayList<>();
         if (documents.stream().anyMatch(document -> document.kind() == Kind.IP_POOL)) {
             ResourceList pools = store.list(Kind.IP_POOL.plural());
             pools.malformed().forEach(terminal::warn);
-            stored.addAll(pools.documents());
+            pools.documents().forEach(pool -> stored.add(Resource.of(Kind.IP_POOL, pool)));
         }
         documents.stream()
                 .filter(document -> document.kind() == Kind.NODE)
-                .forEach(document ->
-                        store.get(document.kind().plural(), document.name()).ifPresent(stored::add));
+                .forEach(document -> store.get(Kind.NODE.plural(), document.name())
+                        .ifPresent(node -> stored.add(Resource.of(Kind.NODE, node))));
         return stored;
     }
 
     /**
-     * Writes, planning anew when somebody else was faster.
+     * Writes, and plans again when somebody else was faster.
      *
      * @return what was done in the end, stored with its new {@code metadata.resourceVersion}
      * @throws Refusal if it breaks a rule by now, or others keep writing
@@ -81,20 +77,20 @@ public final class Writer {
             if (current.verb().leavesAsIs()) {
                 return current;
             }
-            ResourceOutcome outcome = attempt(current);
+            ResourceOutcome outcome = createOrUpdate(current);
             if (outcome instanceof ResourceOutcome.Changed changed) {
-                return new PlannedWrite(current.document(), current.verb(), changed.document());
+                return current.writtenAs(changed.document());
             }
             current = plan(List.of(planned.document())).get(0);
         }
-        throw Refusal.failed(planned.document().title() + " was changed by others " + ATTEMPTS
-                + " times while it was to be written; try again");
+        throw Refusal.failed(planned.document().title() + " not written: other writers changed it " + ATTEMPTS
+                + " times in between; try again");
     }
 
-    private ResourceOutcome attempt(PlannedWrite write) {
+    private ResourceOutcome createOrUpdate(PlannedWrite write) {
         String plural = write.document().kind().plural();
         return write.verb() == Verb.CREATED
-                ? store.create(plural, write.content())
-                : store.update(plural, write.content());
+                ? store.create(plural, write.resource().document())
+                : store.update(plural, write.resource().document());
     }
 }

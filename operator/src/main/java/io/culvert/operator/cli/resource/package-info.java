@@ -1,5 +1,6 @@
 /**
- * {@code apply}, {@code create}, {@code replace}, {@code delete}, {@code get}, {@code validate}.
+ * {@code apply}, {@code create}, {@code replace}, {@code delete}, {@code get}, {@code validate}. Of the status it only waits for
+ * convergence; it knows no kernel.
  */
 @NullMarked
 package io.culvert.operator.cli.resource;

@@ -4,7 +4,6 @@ import io.culvert.operator.calico.Kind;
 import io.culvert.operator.etcd.DatastoreException;
 import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.resource.DatastoreLock;
-import io.culvert.operator.resource.ResourceList;
 import io.culvert.operator.resource.ResourceStore;
 import io.culvert.operator.status.StatusReader;
 import java.time.Duration;
@@ -13,9 +12,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the cluster's status again and again. Each time it asks for the store's revision, which is cheap, and only if that
- * has moved for pools, nodes, statuses and the lock: of a watch it would need four, a resumption and a cache to gain less than a
- * second. Calls block and may throw {@link DatastoreException}. For one thread.
+ * Polls the cluster's status. Each time it asks for the store's revision, which is cheap, and reads the rest only if that has
+ * moved. Watches would need four streams, resumption and a cache, to gain less than a second. Calls block and may throw {@link
+ * DatastoreException}. For one thread.
  */
 public final class ClusterReader {
 
@@ -25,13 +24,12 @@ public final class ClusterReader {
     private final ResourceStore store;
     private final StatusReader statuses;
     private final DatastoreLock lock;
-    private @Nullable Contents contents;
+    private @Nullable ClusterContents contents;
+    /** What the store's revision was when the contents were read, or older. */
+    private long revision;
+
     private Map<String, Long> heardNanos = Map.of();
     private long heardReadNanos;
-
-    /** What was stored when the revision was asked for, or newer. */
-    private record Contents(
-            long revision, ResourceList pools, ResourceList nodes, StatusReader.Statuses statuses, boolean locked) {}
 
     public ClusterReader(EtcdConnection connection) {
         this.store = new ResourceStore(connection);
@@ -39,23 +37,19 @@ public final class ClusterReader {
         this.lock = new DatastoreLock(connection);
     }
 
-    /** How things are now. */
+    /** The current status. */
     ClusterStatus read() {
-        long revision = statuses.revision();
-        Contents known = contents;
-        boolean news = known == null || known.revision != revision;
-        if (known == null || news) {
-            known = new Contents(
-                    revision,
-                    store.list(Kind.IP_POOL.plural()),
-                    store.list(Kind.NODE.plural()),
-                    statuses.read(),
-                    lock.isHeld());
+        long now = statuses.revision();
+        ClusterContents known = contents;
+        if (known == null || revision != now) {
+            known = ClusterContents.of(
+                    store.list(Kind.IP_POOL.plural()), store.list(Kind.NODE.plural()), statuses.read(), lock.isHeld());
         }
         if (contents == null || System.nanoTime() - heardReadNanos > HEARD_EVERY.toNanos()) {
             hear();
         }
         contents = known;
+        revision = now;
         return lastKnown();
     }
 
@@ -74,13 +68,13 @@ public final class ClusterReader {
      * @throws IllegalStateException if there was none
      */
     ClusterStatus lastKnown() {
-        Contents known = contents;
+        ClusterContents known = contents;
         if (known == null) {
             throw new IllegalStateException("nothing was read yet");
         }
         long now = System.nanoTime();
         Map<String, Duration> ago = new HashMap<>();
         heardNanos.forEach((node, nanos) -> ago.put(node, Duration.ofNanos(now - nanos)));
-        return ClusterStatus.of(known.pools, known.nodes, known.statuses, ago, known.locked);
+        return ClusterStatus.of(known, ago);
     }
 }

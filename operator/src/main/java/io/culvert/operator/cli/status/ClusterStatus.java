@@ -1,21 +1,15 @@
 package io.culvert.operator.cli.status;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.culvert.operator.calico.Decoded;
 import io.culvert.operator.calico.Fault;
-import io.culvert.operator.calico.Kind;
-import io.culvert.operator.calico.ResourceHeader;
-import io.culvert.operator.calico.rule.Rewrite;
+import io.culvert.operator.calico.Resource;
 import io.culvert.operator.calico.store.Keys;
 import io.culvert.operator.resource.DatastoreLock;
-import io.culvert.operator.resource.ResourceList;
 import io.culvert.operator.resource.ResourceStore;
 import io.culvert.operator.status.NodeStatus;
-import io.culvert.operator.status.StatusReader.Statuses;
 import io.culvert.operator.status.StatusWriter;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,12 +21,13 @@ import java.util.stream.Collectors;
  *
  * @param pools those that Culvert routes or could route, by name
  * @param nodes live ones and those that have a Node but no live agent, by name
- * @param problems everything that is not as it should be
+ * @param problems everything that is wrong
  */
 public record ClusterStatus(List<Pool> pools, List<Member> nodes, List<Problem> problems) {
 
     private static final String VXLAN = "VXLAN";
     private static final String UNSUPPORTED = "unsupported";
+    private static final String INVALID = "invalid";
 
     /**
      * A pool.
@@ -49,33 +44,31 @@ public record ClusterStatus(List<Pool> pools, List<Member> nodes, List<Problem> 
     }
 
     /**
-     * A node, with what its agent says if that is live.
+     * A node, with the status of its agent if that is live.
      *
      * @param revision of its Node's last change, 0 if it has none
-     * @param heardAgo since etcd last heard of the agent, if that is known
+     * @param heardAgo since the last heartbeat of the agent, if that is known
      */
     record Member(
             String name, String address, long revision, Optional<NodeStatus> status, Optional<Duration> heardAgo) {}
 
     /**
-     * An agent is heard every {@link StatusWriter#REFRESH}; later than that by half, something is wrong with it, with etcd or
-     * between them.
+     * An agent sends a heartbeat every {@link StatusWriter#REFRESH}; if one is late by half of that, something is wrong with
+     * the agent, with etcd or between them.
      */
     private static final Duration SILENT = StatusWriter.REFRESH.multipliedBy(3).dividedBy(2);
 
     /**
-     * Puts together what is stored and what the agents say. Pure.
+     * Puts together what is stored and what the agents report. Pure.
      *
-     * @param heardAgo by node, since etcd last heard of its agent
-     * @param locked whether the datastore is
+     * @param heardAgo by node, since the last heartbeat of its agent
      */
-    public static ClusterStatus of(
-            ResourceList pools, ResourceList nodes, Statuses statuses, Map<String, Duration> heardAgo, boolean locked) {
-        List<Pool> poolsNow = pools.documents().stream()
-                .map(pool -> pool(Rewrite.withDefaults(pool.deepCopy()), statuses.nodes()))
-                .toList();
-        List<Member> members = members(nodes, statuses.nodes(), heardAgo);
-        return new ClusterStatus(poolsNow, members, problems(pools, nodes, statuses, poolsNow, members, locked));
+    static ClusterStatus of(ClusterContents contents, Map<String, Duration> heardAgo) {
+        List<NodeStatus> live = contents.statuses().nodes();
+        List<Pool> pools =
+                contents.pools().stream().map(pool -> pool(pool, live)).toList();
+        List<Member> members = members(contents.nodes(), live, heardAgo);
+        return new ClusterStatus(pools, members, problems(contents, pools, members));
     }
 
     /** Nodes that have a Node and no live agent. */
@@ -86,7 +79,7 @@ public record ClusterStatus(List<Pool> pools, List<Member> nodes, List<Problem> 
                 .toList();
     }
 
-    /** What the live agents say. */
+    /** The statuses of the live agents. */
     List<NodeStatus> live() {
         return nodes.stream().flatMap(node -> node.status().stream()).toList();
     }
@@ -96,45 +89,40 @@ public record ClusterStatus(List<Pool> pools, List<Member> nodes, List<Problem> 
         return pools.stream().filter(pool -> pool.name().equals(name)).findFirst();
     }
 
-    private static Pool pool(ObjectNode pool, List<NodeStatus> nodes) {
-        JsonNode spec = pool.path("spec");
-        String name = ResourceHeader.name(pool);
-        long revision = ResourceStore.version(pool);
+    private static Pool pool(Resource pool, List<NodeStatus> nodes) {
+        JsonNode spec = pool.document().path("spec");
+        long revision = ResourceStore.version(pool.document());
         return new Pool(
-                name,
+                pool.name(),
                 spec.path("cidr").asText(),
                 mode(pool),
                 spec.path("natOutgoing").asBoolean(),
-                Convergence.of(name, revision, nodes),
+                Convergence.of(pool.name(), revision, nodes),
                 revision);
     }
 
-    /** Whether Culvert leaves that pool document alone. */
-    public static boolean leftAlone(ObjectNode pool) {
-        return leftAlone(mode(Rewrite.withDefaults(pool.deepCopy())));
+    /** Whether Culvert leaves that pool alone. */
+    public static boolean leftAlone(Resource pool) {
+        return leftAlone(mode(pool));
     }
 
     private static boolean leftAlone(String mode) {
         return mode.equals(VXLAN) || mode.equals(UNSUPPORTED);
     }
 
-    private static String mode(ObjectNode pool) {
-        if (!(Kind.IP_POOL.decode(pool) instanceof Decoded.Valid)) {
-            return Kind.IP_POOL.decode(pool) instanceof Decoded.Invalid ? "invalid" : UNSUPPORTED;
-        }
-        JsonNode spec = pool.path("spec");
-        return spec.path("vxlanMode").asText().equals("Never")
-                ? spec.path("ipipMode").asText()
-                : VXLAN;
+    private static String mode(Resource pool) {
+        return pool.pool()
+                .map(valid -> valid.routed() ? valid.ipipMode().toString() : VXLAN)
+                .orElse(pool.decoded() instanceof Decoded.Invalid ? INVALID : UNSUPPORTED);
     }
 
-    private static List<Member> members(ResourceList nodes, List<NodeStatus> live, Map<String, Duration> heardAgo) {
+    private static List<Member> members(List<Resource> nodes, List<NodeStatus> live, Map<String, Duration> heardAgo) {
         Map<String, Member> members = new TreeMap<>();
-        for (ObjectNode node : nodes.documents()) {
-            String name = ResourceHeader.name(node);
-            String address = node.path("spec").path("bgp").path("ipv4Address").asText();
-            members.put(
-                    name, new Member(name, address, ResourceStore.version(node), Optional.empty(), Optional.empty()));
+        for (Resource node : nodes) {
+            String address =
+                    node.document().path("spec").path("bgp").path("ipv4Address").asText();
+            long revision = ResourceStore.version(node.document());
+            members.put(node.name(), new Member(node.name(), address, revision, Optional.empty(), Optional.empty()));
         }
         for (NodeStatus node : live) {
             Member stored = members.get(node.node());
@@ -150,72 +138,64 @@ public record ClusterStatus(List<Pool> pools, List<Member> nodes, List<Problem> 
         return List.copyOf(members.values());
     }
 
-    private static List<Problem> problems(
-            ResourceList pools,
-            ResourceList nodes,
-            Statuses statuses,
-            List<Pool> poolsNow,
-            List<Member> members,
-            boolean locked) {
+    private static List<Problem> problems(ClusterContents contents, List<Pool> pools, List<Member> members) {
+        List<NodeStatus> live = contents.statuses().nodes();
         Problem.Collector collector = new Problem.Collector();
         members.forEach(member -> absence(member).ifPresent(collector::addUnlessSaid));
-        poolsNow.forEach(pool -> lagging(pool, statuses.nodes(), collector));
-        statuses.nodes().forEach(collector::add);
-        if (locked) {
-            collector.addUnlessSaid(new Problem(Problem.Sort.WARNING, "", DatastoreLock.LOCKED, List.of()));
+        pools.forEach(pool -> lagging(pool, live, collector));
+        live.forEach(collector::add);
+        if (contents.locked()) {
+            collector.addUnlessSaid(new Problem(Problem.Type.WARNING, "", DatastoreLock.LOCKED, List.of()));
         }
-        pools.documents().forEach(pool -> rejected(Kind.IP_POOL, pool).ifPresent(collector::addUnlessSaid));
-        nodes.documents().forEach(node -> rejected(Kind.NODE, node).ifPresent(collector::addUnlessSaid));
-        List<String> unreadable = new ArrayList<>(pools.malformed());
-        unreadable.addAll(nodes.malformed());
-        unreadable.addAll(statuses.unreadable());
-        unreadable.forEach(text -> collector.addUnlessSaid(new Problem(Problem.Sort.REJECTED, text, "", List.of())));
+        contents.pools().forEach(pool -> rejected(pool).ifPresent(collector::addUnlessSaid));
+        contents.nodes().forEach(node -> rejected(node).ifPresent(collector::addUnlessSaid));
+        contents.unreadable()
+                .forEach(text -> collector.addUnlessSaid(new Problem(Problem.Type.REJECTED, text, "", List.of())));
         return collector.problems();
     }
 
     private static Optional<Problem> absence(Member member) {
         String subject = "node/" + member.name();
         if (member.status().isEmpty()) {
-            String text = "no agent: it has no status in etcd, as when an agent ended, or did not reach etcd for "
+            String text = "no agent status in etcd: the agent stopped, or could not reach etcd for "
                     + StatusWriter.TTL.toSeconds() + " s; start it, or remove the node with 'culvert delete node "
                     + member.name() + "'";
-            return Optional.of(new Problem(Problem.Sort.DOWN, subject, text, List.of()));
+            return Optional.of(new Problem(Problem.Type.DOWN, subject, text, List.of()));
         }
         return member.heardAgo()
                 .filter(ago -> ago.compareTo(SILENT) > 0)
                 .map(ago -> new Problem(
-                        Problem.Sort.SILENT,
+                        Problem.Type.SILENT,
                         subject,
-                        "etcd has not heard of its agent for more than " + SILENT.toSeconds()
-                                + " s: it hangs, or does not reach etcd; after " + StatusWriter.TTL.toSeconds()
-                                + " s it counts as down",
+                        "no heartbeat for " + SILENT.toSeconds()
+                                + " s: the agent hangs or cannot reach etcd; after " + StatusWriter.TTL.toSeconds()
+                                + " s the node counts as down",
                         List.of()));
     }
 
-    /** What failing changes, rejections and the like explain is said by them. */
+    /** Unless failing changes or rejections already explain it. */
     private static void lagging(Pool pool, List<NodeStatus> live, Problem.Collector collector) {
-        if (pool.leftAlone() || pool.mode().equals("invalid")) {
+        if (pool.leftAlone() || pool.mode().equals(INVALID)) {
             return;
         }
         for (NodeStatus node : live) {
             String reason = pool.convergence().lagging().get(node.node());
             if (reason != null && node.failing().isEmpty() && node.rejected().isEmpty()) {
-                collector.say(Problem.Sort.LAGGING, "ippool/" + pool.name(), reason, node.node());
+                collector.say(Problem.Type.LAGGING, "ippool/" + pool.name(), reason, node.node());
             }
         }
     }
 
-    /** What no agent needs to say, since it shows in the document. */
-    private static Optional<Problem> rejected(Kind kind, ObjectNode document) {
-        String name = ResourceHeader.name(document);
-        if (kind.decode(document) instanceof Decoded.Invalid<?> invalid) {
+    /** Faults of the document itself, for which no agent is needed. */
+    private static Optional<Problem> rejected(Resource resource) {
+        if (resource.decoded() instanceof Decoded.Invalid<?> invalid) {
             String faults = invalid.faults().stream().map(Fault::toString).collect(Collectors.joining("; "));
-            return Optional.of(
-                    new Problem(Problem.Sort.REJECTED, Keys.resource(kind.plural(), name), faults, List.of()));
+            String key = Keys.resource(resource.kind().plural(), resource.name());
+            return Optional.of(new Problem(Problem.Type.REJECTED, key, faults, List.of()));
         }
-        if (kind.decode(document) instanceof Decoded.Unsupported<?> unsupported) {
-            return Optional.of(new Problem(
-                    Problem.Sort.UNSUPPORTED, kind.singular() + "/" + name, unsupported.reason(), List.of()));
+        if (resource.decoded() instanceof Decoded.Unsupported<?> unsupported) {
+            return Optional.of(
+                    new Problem(Problem.Type.UNSUPPORTED, resource.title(), unsupported.reason(), List.of()));
         }
         return Optional.empty();
     }

@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * How far the live nodes have come with a pool.
+ * Which live nodes have converged on a pool.
  *
  * @param live how many agents there are
  * @param lagging the nodes that have not converged, each with the reason
@@ -21,9 +21,8 @@ import java.util.stream.Stream;
 record Convergence(int live, Map<String, String> lagging) {
 
     /**
-     * Compares what the agents say with what they should have come to. A node has converged on a pool when its kernel was
-     * driven to a revision that holds the pool as it is, and holds all that the pool asks for. Revisions after the pool's own
-     * do not matter.
+     * Compares what the agents report with what the pool needs. A node has converged when its kernel was reconciled with a
+     * revision that contains the pool as it is now, and holds every route of the pool. Later revisions do not matter.
      *
      * @param revision of the pool's last change
      */
@@ -106,7 +105,7 @@ record Convergence(int live, Map<String, String> lagging) {
     /** One line: {@code 2/3 nodes converged; waiting for n3}. */
     String summary() {
         if (live == 0) {
-            return "no agent is live";
+            return "no live agent";
         }
         List<String> names = new ArrayList<>(lagging.keySet());
         String waiting = names.isEmpty() ? "" : "; waiting for " + NameList.of(names);

@@ -12,28 +12,28 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Waits until goals are reached, and says how it goes on. An etcd that does not answer is waited for too. Blocks. */
+/** Waits until goals are reached, and prints the progress. Retries while etcd does not answer. Blocks. */
 public final class ConvergenceWait {
 
     private static final Duration PAUSE = Duration.ofMillis(100);
 
-    /** An agent that has just registered its node tells its status within a moment; one that does not is down. */
+    /** An agent that has just registered its node reports its status within this time; one that does not is down. */
     private static final Duration START = Duration.ofSeconds(5);
 
     private final ClusterReader reader;
     private final Terminal terminal;
     private final long deadlineNanos;
-    private final Duration patience;
+    private final Duration timeout;
     private final Map<String, Long> downSince = new HashMap<>();
     private final Map<String, String> said = new HashMap<>();
     private boolean first = true;
 
-    /** @param patience for all goals together, from now on */
-    public ConvergenceWait(ClusterReader reader, Terminal terminal, Duration patience) {
+    /** @param timeout for all goals together, from now on */
+    public ConvergenceWait(ClusterReader reader, Terminal terminal, Duration timeout) {
         this.reader = reader;
         this.terminal = terminal;
-        this.patience = patience;
-        this.deadlineNanos = System.nanoTime() + patience.toNanos();
+        this.timeout = timeout;
+        this.deadlineNanos = System.nanoTime() + timeout.toNanos();
     }
 
     /**
@@ -44,12 +44,12 @@ public final class ConvergenceWait {
     public void forAll(List<? extends Goal> goals) {
         List<Goal> open = new ArrayList<>(goals);
         Map<Goal, Goal.Progress> progress = new LinkedHashMap<>();
-        String outage = "etcd has not been read";
+        String outage = "etcd not read yet";
         while (true) {
             try {
                 ClusterStatus status = reader.read();
                 outage = "";
-                look(open, status, progress);
+                check(open, status, progress);
                 if (open.isEmpty()) {
                     warnOfAbsent(status);
                     return;
@@ -68,10 +68,10 @@ public final class ConvergenceWait {
         }
     }
 
-    private void look(List<Goal> open, ClusterStatus status, Map<Goal, Goal.Progress> progress) {
+    private void check(List<Goal> open, ClusterStatus status, Map<Goal, Goal.Progress> progress) {
         List<String> starting = starting(status);
         for (Goal goal : List.copyOf(open)) {
-            Goal.Progress seen = goal.look(status);
+            Goal.Progress seen = goal.progress(status);
             progress.put(goal, seen);
             if (seen.done() && (starting.isEmpty() || goal instanceof Goal.PoolGone)) {
                 terminal.print(goal.title() + " " + seen.summary());
@@ -83,7 +83,7 @@ public final class ConvergenceWait {
         }
     }
 
-    /** Nodes that appeared meanwhile and whose agents, which register them, have not told a status yet. */
+    /** Nodes that appeared meanwhile, registered by an agent that has not reported a status yet. */
     private List<String> starting(ClusterStatus status) {
         long now = System.nanoTime();
         List<String> down = status.down();
@@ -106,7 +106,7 @@ public final class ConvergenceWait {
     private void warnOfAbsent(ClusterStatus status) {
         List<String> down = status.down();
         if (!down.isEmpty()) {
-            terminal.warn("not waited for, since no agent is live there: " + NameList.of(down));
+            terminal.warn("skipped nodes without a live agent: " + NameList.of(down));
         }
     }
 
@@ -115,7 +115,7 @@ public final class ConvergenceWait {
         Map<String, String> nodes = new TreeMap<>();
         for (Goal goal : open) {
             Goal.Progress last = progress.get(goal);
-            reasons.add(goal.title() + " has not " + goal.reached() + " within " + patience.toMillis() / 1000.0 + " s"
+            reasons.add(goal.title() + " has not " + goal.reached() + " within " + timeout.toMillis() / 1000.0 + " s"
                     + (last == null ? "" : ": " + last.summary()));
             if (last != null) {
                 last.missing()
@@ -129,7 +129,7 @@ public final class ConvergenceWait {
         } else {
             reader.lastKnown()
                     .down()
-                    .forEach(node -> reasons.add("node " + node + " is down: no agent tells its status"));
+                    .forEach(node -> reasons.add("node " + node + " is down: no agent status in etcd"));
         }
         return Refusal.failed(reasons);
     }

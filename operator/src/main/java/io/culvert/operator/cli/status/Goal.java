@@ -13,7 +13,7 @@ public interface Goal {
     /** {@code ippool/web}. */
     String title();
 
-    /** What has happened when it is reached: {@code converged}. */
+    /** The state when it is reached: {@code converged}. */
     default String reached() {
         return "converged";
     }
@@ -21,16 +21,16 @@ public interface Goal {
     /**
      * How far the cluster has come.
      *
-     * @throws Refusal as failed if it will never get there
+     * @throws Refusal as failed if it can never be reached
      */
-    Progress look(ClusterStatus status);
+    Progress progress(ClusterStatus status);
 
     /**
      * How far it is.
      *
      * @param summary one line, the same while the same nodes are missing
      * @param explanation the same with the reasons
-     * @param missing the nodes that are not there yet, each with the reason
+     * @param missing the nodes that have not reached it, each with the reason
      */
     record Progress(boolean done, String summary, String explanation, Map<String, String> missing) {
 
@@ -54,11 +54,11 @@ public interface Goal {
         }
 
         @Override
-        public Progress look(ClusterStatus status) {
+        public Progress progress(ClusterStatus status) {
             ClusterStatus.Pool pool = status.pool(name).orElseThrow(() -> Refusal.failed(title() + " does not exist"));
             if (pool.leftAlone()) {
-                throw Refusal.failed(title() + " never converges: its mode is " + pool.mode()
-                        + ", and Culvert leaves such a pool alone");
+                throw Refusal.failed(
+                        title() + " never converges: its mode is " + pool.mode() + ", so Culvert leaves it alone");
             }
             return Progress.of(pool.convergence());
         }
@@ -73,7 +73,7 @@ public interface Goal {
         }
 
         @Override
-        public Progress look(ClusterStatus status) {
+        public Progress progress(ClusterStatus status) {
             return Progress.of(Convergence.ofNode(revision, status.live()));
         }
     }
@@ -92,18 +92,19 @@ public interface Goal {
         }
 
         @Override
-        public Progress look(ClusterStatus status) {
+        public Progress progress(ClusterStatus status) {
             Map<String, String> routing = new TreeMap<>();
             for (NodeStatus node : status.live()) {
                 if (node.pools().containsKey(name)) {
-                    routing.put(node.node(), "has the pool still");
+                    routing.put(node.node(), "still has the pool");
                 }
             }
             boolean stored = status.pool(name).isPresent();
             String summary = Optional.of("is gone")
                     .filter(gone -> !stored && routing.isEmpty())
-                    .orElseGet(() ->
-                            stored ? "is still stored" : "is gone, but not from " + NameList.of(routing.keySet()));
+                    .orElseGet(() -> stored
+                            ? "is still stored"
+                            : "is gone from etcd, but not yet from " + NameList.of(routing.keySet()));
             return new Progress(!stored && routing.isEmpty(), summary, summary, routing);
         }
     }

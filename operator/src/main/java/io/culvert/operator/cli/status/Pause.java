@@ -3,7 +3,7 @@ package io.culvert.operator.cli.status;
 import io.culvert.operator.cli.input.Refusal;
 import java.time.Duration;
 
-/** Between two looks at etcd. */
+/** Between two readings of etcd. */
 final class Pause {
 
     private Pause() {}

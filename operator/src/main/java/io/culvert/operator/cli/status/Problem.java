@@ -9,26 +9,26 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Something that is not as it should be.
+ * Something wrong with the overlay.
  *
  * @param subject the key, prefix, pool or kernel object; may be empty
  * @param text the reason
  * @param failureClass of a failing change, in lower case; else empty
- * @param nodes the live nodes that say so; none if it shows in the datastore itself
+ * @param nodes the live nodes that report it; none if it shows in the datastore itself
  */
-record Problem(Sort sort, String subject, String text, String failureClass, List<String> nodes) {
+record Problem(Type type, String subject, String text, String failureClass, List<String> nodes) {
 
-    Problem(Sort sort, String subject, String text, List<String> nodes) {
-        this(sort, subject, text, "", nodes);
+    Problem(Type type, String subject, String text, List<String> nodes) {
+        this(type, subject, text, "", nodes);
     }
 
-    /** What sort of problem, the gravest first. */
-    enum Sort {
+    /** The worst first. */
+    enum Type {
         /** A Node without a live agent. */
         DOWN,
         REJECTED,
         FAILING,
-        /** Behind a pool's last change, and nothing says why. */
+        /** Behind a pool's last change, without a reported reason. */
         LAGGING,
         /** Live, but its lease is not kept as it should be. */
         SILENT,
@@ -48,7 +48,7 @@ record Problem(Sort sort, String subject, String text, String failureClass, List
     }
 
     private Problem saidBy(List<String> names) {
-        return new Problem(sort, subject, text, failureClass, List.copyOf(names));
+        return new Problem(type, subject, text, failureClass, List.copyOf(names));
     }
 
     /** {@code subject: text [class] (n1, n2)}. */
@@ -59,56 +59,56 @@ record Problem(Sort sort, String subject, String text, String failureClass, List
         return nodes.isEmpty() ? said : said + " (" + NameList.of(nodes) + ")";
     }
 
-    /** Gathers what nodes say, the same from several of them once. Not for more than one thread. */
+    /** Gathers what nodes report, the same from several nodes once. Not for more than one thread. */
     static final class Collector {
 
         private final Map<Problem, List<String>> nodesBySaying = new LinkedHashMap<>();
 
-        /** Everything that a node complains of. */
+        /** Everything that a node reports. */
         void add(NodeStatus status) {
             String node = status.node();
             for (NodeStatus.Rejection rejection : status.rejected()) {
                 String kept = rejection.lastGoodKept() ? "; its last good value stays in force" : "";
-                say(Sort.REJECTED, rejection.key(), rejection.reason() + kept, node);
+                say(Type.REJECTED, rejection.key(), rejection.reason() + kept, node);
             }
             status.failing().forEach(one -> say(failing(one), node));
-            status.unrouted().forEach(one -> say(Sort.UNROUTED, unrouted(one), one.reason(), node));
-            status.warnings().forEach(text -> say(Sort.WARNING, "", text, node));
-            status.unsupported().forEach((pool, reason) -> say(Sort.UNSUPPORTED, "ippool/" + pool, reason, node));
+            status.unrouted().forEach(one -> say(Type.UNROUTED, unrouted(one), one.reason(), node));
+            status.warnings().forEach(text -> say(Type.WARNING, "", text, node));
+            status.unsupported().forEach((pool, reason) -> say(Type.UNSUPPORTED, "ippool/" + pool, reason, node));
         }
 
         private static Problem failing(NodeStatus.Failure one) {
             String failureClass = one.failureClass().toLowerCase(Locale.ROOT);
-            return new Problem(Sort.FAILING, one.subject(), one.text(), failureClass, List.of());
+            return new Problem(Type.FAILING, one.subject(), one.text(), failureClass, List.of());
         }
 
         private static String unrouted(NodeStatus.Unrouted one) {
             return one.pool().isEmpty() ? one.prefix() : one.prefix() + " of ippool/" + one.pool();
         }
 
-        /** What one node says, or what is said of it. */
-        void say(Sort sort, String subject, String text, String node) {
-            say(new Problem(sort, subject, text, List.of()), node);
+        /** A problem of one node, reported by it or seen from outside. */
+        void say(Type type, String subject, String text, String node) {
+            say(new Problem(type, subject, text, List.of()), node);
         }
 
         private void say(Problem problem, String node) {
             nodesBySaying.computeIfAbsent(problem, saying -> new ArrayList<>()).add(node);
         }
 
-        /** A problem that nodes may have named already. */
+        /** A problem that nodes may have reported already. */
         void addUnlessSaid(Problem problem) {
             boolean said = nodesBySaying.keySet().stream()
-                    .anyMatch(other -> other.sort == problem.sort && problem.isAbout(other.subject));
+                    .anyMatch(other -> other.type == problem.type && problem.isAbout(other.subject));
             if (!said) {
                 nodesBySaying.putIfAbsent(problem, List.of());
             }
         }
 
-        /** All of them, the gravest sort first, else as they came. */
+        /** All of them, the worst type first, else in the order of arrival. */
         List<Problem> problems() {
             return nodesBySaying.entrySet().stream()
                     .map(saying -> saying.getKey().saidBy(saying.getValue()))
-                    .sorted((a, b) -> a.sort.compareTo(b.sort))
+                    .sorted((a, b) -> a.type.compareTo(b.type))
                     .toList();
         }
     }

@@ -5,12 +5,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What there is to tell when a status turns into another, one line each. Pure. */
+/** The differences between two statuses, one line each. Pure. */
 final class StatusChanges {
 
     private StatusChanges() {}
 
-    /** What a cluster's status comes to: a sentence by subject. Revisions and ages are left out: they change all the time. */
+    /** A cluster's status as one sentence per subject, without revisions and ages, which change all the time. */
     static Map<String, String> facts(ClusterStatus status) {
         Map<String, String> facts = new LinkedHashMap<>();
         for (ClusterStatus.Pool pool : status.pools()) {
@@ -20,11 +20,11 @@ final class StatusChanges {
                     pool.leftAlone() ? mode : mode + ", " + pool.convergence().summary());
         }
         for (ClusterStatus.Member node : status.nodes()) {
-            facts.put("node/" + node.name(), node.status().isPresent() ? "live" : "down: no agent tells its status");
+            facts.put("node/" + node.name(), node.status().isPresent() ? "live" : "down: no agent status in etcd");
         }
         for (Problem problem : status.problems()) {
-            if (problem.sort() != Problem.Sort.DOWN && problem.sort() != Problem.Sort.LAGGING) {
-                facts.put(problem.sort() + ": " + problem, "");
+            if (problem.type() != Problem.Type.DOWN && problem.type() != Problem.Type.LAGGING) {
+                facts.put(problem.type() + ": " + problem, "");
             }
         }
         return facts;

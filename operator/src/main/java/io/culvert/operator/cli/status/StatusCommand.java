@@ -15,12 +15,11 @@ import picocli.CommandLine.Option;
 @Command(
         name = "status",
         description = {
-            "Show how far the nodes have come with the pools, and what is wrong.",
-            "Each pool with the nodes that have converged on it of those that are live; each node with the revision"
-                    + " in its kernel and the time since etcd last heard of its agent; everything that is not as it"
-                    + " should be, with the reason.",
-            "A node without a live agent is down: its agent ended, or did not reach etcd for 30 s. The exit code is 0"
-                    + " whatever is wrong in the cluster, 1 if etcd cannot be read; 'culvert wait' tells by its exit code."
+            "Show which nodes have converged on each pool, and all problems.",
+            "Per pool: nodes converged of nodes live. Per node: the revision applied to its kernel and the time since"
+                    + " the last heartbeat of its agent. Then all problems, each with its reason.",
+            "A node without a live agent is down: the agent stopped, or could not reach etcd for 30 s. Exits with 0 even"
+                    + " if there are problems, with 1 if etcd cannot be read; for scripts use 'culvert wait'."
         },
         footer = {"", "Examples:", "  culvert status", "  culvert status -w", "  culvert status -o json"})
 public final class StatusCommand implements Callable<Integer> {
@@ -33,12 +32,12 @@ public final class StatusCommand implements Callable<Integer> {
             defaultValue = "table",
             converter = Format.Converter.class,
             completionCandidates = Candidates.StatusFormats.class,
-            description = "wide or json; without it tables.")
+            description = "Output format: wide or json (default tables).")
     private Format format = Format.TABLE;
 
     @Option(
             names = {"-w", "--watch"},
-            description = "Go on: draw over the screen of a terminal; otherwise print one line for each change.")
+            description = "Watch for changes: redraw the screen of a terminal, else print one line per change.")
     private boolean watch;
 
     @Mixin
@@ -51,10 +50,10 @@ public final class StatusCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (format == Format.YAML || format == Format.NAME) {
-            throw Refusal.invalid("-o takes wide or json here");
+            throw Refusal.invalid("-o must be wide or json here");
         }
         if (watch && format == Format.JSON) {
-            throw Refusal.invalid("-w shows tables or lines; without it, -o json shows one moment");
+            throw Refusal.invalid("-w cannot be combined with -o json");
         }
         boolean wide = format == Format.WIDE;
         try (EtcdConnection connection = etcd.connect()) {

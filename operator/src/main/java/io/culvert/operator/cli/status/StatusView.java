@@ -1,10 +1,8 @@
 package io.culvert.operator.cli.status;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.culvert.operator.cli.terminal.JsonOutput;
 import io.culvert.operator.cli.terminal.NameList;
 import io.culvert.operator.cli.terminal.Table;
 import io.culvert.operator.cli.terminal.Terminal;
@@ -112,40 +110,35 @@ record StatusView(ClusterStatus status, Terminal terminal, boolean wide) {
     }
 
     private String coloured(Problem problem) {
-        String sort = problem.sort() + ":";
-        return switch (problem.sort()) {
-            case DOWN, REJECTED, FAILING -> terminal.red(sort);
-            case LAGGING, SILENT, UNROUTED, WARNING, UNSUPPORTED -> terminal.yellow(sort);
+        String type = problem.type() + ":";
+        return switch (problem.type()) {
+            case DOWN, REJECTED, FAILING -> terminal.red(type);
+            case LAGGING, SILENT, UNROUTED, WARNING, UNSUPPORTED -> terminal.yellow(type);
         };
     }
 
     /** The same for a program. */
     List<String> json() {
-        ObjectMapper mapper = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-        ObjectNode root = mapper.createObjectNode();
+        ObjectNode root = JsonOutput.object();
         ArrayNode pools = root.putArray("pools");
-        status.pools().forEach(pool -> pools.add(json(mapper, pool)));
+        status.pools().forEach(pool -> pools.add(json(pool)));
         ArrayNode nodes = root.putArray("nodes");
-        status.nodes().forEach(node -> nodes.add(json(mapper, node)));
+        status.nodes().forEach(node -> nodes.add(json(node)));
         ArrayNode problems = root.putArray("problems");
         for (Problem problem : status.problems()) {
             ObjectNode json = problems.addObject();
-            json.put("sort", problem.sort().toString()).put("subject", problem.subject());
+            json.put("type", problem.type().toString()).put("subject", problem.subject());
             json.put("text", problem.text());
             if (!problem.failureClass().isEmpty()) {
                 json.put("class", problem.failureClass());
             }
             problem.nodes().forEach(json.putArray("nodes")::add);
         }
-        try {
-            return mapper.writeValueAsString(root).lines().toList();
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException("a tree that cannot be written", impossible);
-        }
+        return JsonOutput.lines(root);
     }
 
-    private static ObjectNode json(ObjectMapper mapper, ClusterStatus.Pool pool) {
-        ObjectNode json = mapper.createObjectNode();
+    private static ObjectNode json(ClusterStatus.Pool pool) {
+        ObjectNode json = JsonOutput.object();
         json.put("name", pool.name()).put("cidr", pool.cidr()).put("mode", pool.mode());
         json.put("natOutgoing", pool.natOutgoing()).put("revision", pool.revision());
         Convergence convergence = pool.convergence();
@@ -156,11 +149,10 @@ record StatusView(ClusterStatus status, Terminal terminal, boolean wide) {
         return json;
     }
 
-    private static ObjectNode json(ObjectMapper mapper, ClusterStatus.Member node) {
+    private static ObjectNode json(ClusterStatus.Member node) {
         ObjectNode json = node.status()
-                .map(said -> mapper.<ObjectNode>valueToTree(said))
-                .orElseGet(
-                        () -> mapper.createObjectNode().put("node", node.name()).put("address", node.address()));
+                .map(JsonOutput::object)
+                .orElseGet(() -> JsonOutput.object().put("node", node.name()).put("address", node.address()));
         node.heardAgo().ifPresent(ago -> json.put("heardSecondsAgo", ago.toSeconds()));
         return json.put("live", node.status().isPresent());
     }

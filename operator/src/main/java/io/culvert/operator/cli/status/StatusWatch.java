@@ -12,12 +12,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * {@code status -w}: a screen drawn over on a terminal, a line for each change otherwise. An etcd that does not answer is
- * waited for, with what was known last. Runs until the process is told to end.
+ * {@code status -w}: a redrawn screen on a terminal, a line for each change otherwise. While etcd does not answer, it shows
+ * the last known status and retries. Runs until the process ends.
  */
 final class StatusWatch {
 
-    /** Half of the second within which a change has to be seen. */
+    /** A change has to show within a second. */
     private static final Duration PAUSE = Duration.ofMillis(500);
 
     private final ClusterReader reader;
@@ -25,7 +25,7 @@ final class StatusWatch {
     private final boolean wide;
     private Optional<Outage> outage = Optional.empty();
 
-    /** @param reason one sentence with endpoint and way out */
+    /** @param reason one sentence with endpoint and remedy */
     private record Outage(Instant since, String reason) {
 
         @Override
@@ -41,7 +41,7 @@ final class StatusWatch {
     }
 
     /**
-     * Draws until the process is told to end.
+     * Draws until the process ends.
      *
      * @throws DatastoreException if the first reading fails, or etcd refuses
      */
@@ -61,18 +61,18 @@ final class StatusWatch {
     }
 
     /**
-     * Prints until the process is told to end.
+     * Prints until the process ends.
      *
      * @throws DatastoreException if the first reading fails, or etcd refuses
      */
     void asLines() {
         Map<String, String> before = Map.of();
         Map<String, String> after = StatusChanges.facts(reader.read());
-        Optional<Outage> told = Optional.empty();
+        Optional<Outage> printed = Optional.empty();
         while (true) {
-            if (!outage.map(Outage::since).equals(told.map(Outage::since))) {
-                print(outage.map(Outage::toString).orElse("datastore answers again"));
-                told = outage;
+            if (!outage.map(Outage::since).equals(printed.map(Outage::since))) {
+                print(outage.map(Outage::toString).orElse("datastore reachable again"));
+                printed = outage;
             }
             StatusChanges.between(before, after).forEach(this::print);
             before = after;

@@ -21,8 +21,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "wait",
         description = {
-            "Wait until every live node has converged on pools; exit code 1 if that takes too long.",
-            "Nodes without a live agent are not waited for, but named. While no agent is live at all, one is waited for."
+            "Wait until every live node has converged on the pools; exit with 1 on timeout.",
+            "Nodes without a live agent are named and skipped; while no agent is live, waits for one."
                     + " Progress goes to standard error."
         },
         footer = {
@@ -35,7 +35,7 @@ public final class WaitCommand implements Callable<Integer> {
 
     private final Terminal terminal;
 
-    @Parameters(arity = "1..*", paramLabel = "ippool/NAME", description = "The pools.")
+    @Parameters(arity = "1..*", paramLabel = "ippool/NAME", description = "Pools to wait for.")
     private List<String> words = List.of();
 
     @Option(
@@ -43,8 +43,9 @@ public final class WaitCommand implements Callable<Integer> {
             paramLabel = "CONDITION",
             completionCandidates = Candidates.Goals.class,
             defaultValue = "converged",
-            description = "converged: every live node holds the pools as they are now; delete: the pools are gone from"
-                    + " etcd and from every live node. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "converged: every live node has programmed the pools as they are now; delete: the pools are gone"
+                            + " from etcd and from every live node (default ${DEFAULT-VALUE}).")
     private String condition = "";
 
     @Option(
@@ -52,7 +53,7 @@ public final class WaitCommand implements Callable<Integer> {
             paramLabel = "DURATION",
             defaultValue = "60s",
             converter = DurationConverter.class,
-            description = "How long, for all pools together; default ${DEFAULT-VALUE}.")
+            description = "Time limit for all pools together (default ${DEFAULT-VALUE}).")
     private Duration timeout = Duration.ZERO;
 
     @Mixin
@@ -66,10 +67,10 @@ public final class WaitCommand implements Callable<Integer> {
     public Integer call() {
         ResourceArguments wanted = ResourceArguments.parse(words);
         if (!condition.equals("converged") && !condition.equals("delete")) {
-            throw Refusal.invalid("--for=" + condition + ": there are --for=converged and --for=delete");
+            throw Refusal.invalid("--for=" + condition + ": must be converged or delete");
         }
         if (wanted.kind() != Kind.IP_POOL || wanted.names().isEmpty()) {
-            throw Refusal.invalid("name a pool to wait for: ippool/NAME");
+            throw Refusal.invalid("missing pool to wait for: ippool/NAME");
         }
         Function<String, Goal> goal = condition.equals("delete") ? Goal.PoolGone::new : Goal.PoolConverged::new;
         try (EtcdConnection connection = etcd.connect()) {

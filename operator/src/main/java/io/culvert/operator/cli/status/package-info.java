@@ -1,5 +1,5 @@
 /**
- * {@code status} and {@code wait}: which nodes converged on what.
+ * {@code status} and {@code wait}: which nodes converged on what. Reads etcd alone, so it works on any host.
  */
 @NullMarked
 package io.culvert.operator.cli.status;

@@ -6,7 +6,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 
-/** One line an event on standard error, for {@code java.util.logging}, where the libraries log too. */
+/** Logs one line per event to standard error, through {@code java.util.logging}, as the libraries do. */
 public final class AgentLog {
 
     private static final String FORMAT_PROPERTY = "java.util.logging.SimpleFormatter.format";
@@ -14,14 +14,14 @@ public final class AgentLog {
 
     private AgentLog() {}
 
-    /** For commands, which say themselves what there is to say: no log at all. */
+    /** No log at all, for commands: they print their own errors. */
     public static void silence() {
         ROOT.setLevel(Level.OFF);
     }
 
     /**
-     * For the agent. To be called before anything logs; a format or a configuration of the user's stays, but for what would show
-     * secrets.
+     * For the agent; call it before anything logs. A format or a configuration of the user's stays, except for loggers that
+     * would show secrets.
      */
     public static void configure() {
         keepSecrets();
@@ -34,15 +34,15 @@ public final class AgentLog {
         for (Handler handler : ROOT.getHandlers()) {
             handler.setFormatter(new SimpleFormatter());
         }
-        // The libraries tell of every reconnection at INFO; the agent tells of it once.
+        // The libraries log every reconnection at INFO; the agent logs it once.
         ROOT.setLevel(Level.WARNING);
         CULVERT.setLevel(Level.INFO);
         LIBRARIES.forEach(library -> library.setLevel(Level.SEVERE));
     }
 
-    /** Whatever level the user asked for. */
+    /** Even if the user set a lower level. */
     private static void keepSecrets() {
-        for (Logger logger : TELLTALES) {
+        for (Logger logger : LOGS_SECRETS) {
             if (logger.isLoggable(Level.CONFIG)) {
                 logger.setLevel(Level.INFO);
             }
@@ -51,13 +51,13 @@ public final class AgentLog {
 
     private static final Logger ROOT = Logger.getLogger("");
 
-    // Held, because a logger that nobody holds is forgotten together with its level.
+    // Held: an unreferenced logger is collected together with its level.
     private static final Logger CULVERT = Logger.getLogger("io.culvert");
 
-    // Each failed call is a warning with a stack trace to them; whoever called says it in one line.
+    // They log a stack trace for each failed call; the caller reports it in one line.
     private static final List<Logger> LIBRARIES =
             List.of(Logger.getLogger("io.etcd.jetcd"), Logger.getLogger("io.grpc"), Logger.getLogger("io.vertx"));
 
-    // Below INFO it logs the frames it sends and receives, the password and etcd's tokens in them.
-    private static final List<Logger> TELLTALES = List.of(Logger.getLogger("io.grpc.netty.NettyClientHandler"));
+    // Below INFO it logs frames, with the password and etcd's tokens in them.
+    private static final List<Logger> LOGS_SECRETS = List.of(Logger.getLogger("io.grpc.netty.NettyClientHandler"));
 }

@@ -23,10 +23,8 @@ public enum Format {
             return Arrays.stream(values())
                     .filter(format -> format.name().toLowerCase(Locale.ROOT).equals(word))
                     .findFirst()
-                    .orElseThrow(() -> new TypeConversionException("'" + text + "' is none of wide, yaml, json, name"
-                            + Spelling.nearest(text, List.of("wide", "yaml", "json", "name"))
-                                    .map(near -> "; did you mean " + near + "?")
-                                    .orElse("")));
+                    .orElseThrow(() -> new TypeConversionException("'" + text + "' is not wide, yaml, json or name"
+                            + Spelling.hint(text, List.of("wide", "yaml", "json", "name"))));
         }
     }
 }

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A terminal's screen, drawn over in place: from the top, each row cleared behind its end, then everything below, in one
+ * A terminal's screen, redrawn in place: from the top, each row cleared behind its end, then everything below, in one
  * write, so that nothing flickers. The control sequences are those of ECMA-48. Safe for any number of threads.
  */
 public final class Screen implements AutoCloseable {
@@ -35,7 +35,7 @@ public final class Screen implements AutoCloseable {
         out.print(HIDE_CURSOR + CLEAR_SCREEN);
     }
 
-    /** Shows the lines, or as much of them as fits; does nothing if they are there already. */
+    /** Shows the lines, or as many as fit; does nothing if they are already shown. */
     public synchronized void draw(List<String> lines) {
         List<String> rows = fit(lines, size());
         if (closed || rows.equals(drawn)) {
@@ -48,7 +48,7 @@ public final class Screen implements AutoCloseable {
         drawn = rows;
     }
 
-    /** The rows that lines take, long ones folded, those that have no room counted in the last row. */
+    /** The lines as rows: long ones folded, and the last row counts those that do not fit. */
     static List<String> fit(List<String> lines, Size size) {
         List<String> rows = lines.stream()
                 .flatMap(line -> fold(line, size.columns()).stream())
@@ -101,7 +101,7 @@ public final class Screen implements AutoCloseable {
         }
     }
 
-    /** Leaves what is drawn and gives the cursor back. */
+    /** Leaves the text and shows the cursor again. */
     @Override
     public synchronized void close() {
         if (!closed) {

@@ -46,7 +46,7 @@ public record Terminal(InputStream in, PrintWriter out, PrintWriter err, boolean
         }
     }
 
-    /** Whether this is the process's own standard output and leads to a terminal, on which one may draw. */
+    /** Whether this is the process's own standard output, on a terminal. */
     public boolean drawable() {
         return in == System.in && isTerminal(1);
     }
@@ -61,7 +61,7 @@ public record Terminal(InputStream in, PrintWriter out, PrintWriter err, boolean
         err.println(red("error:") + " " + line);
     }
 
-    /** Writes a line about something worth knowing. */
+    /** Writes a warning. */
     public void warn(String line) {
         err.println(yellow("warning:") + " " + line);
     }

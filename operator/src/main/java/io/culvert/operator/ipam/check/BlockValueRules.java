@@ -68,7 +68,7 @@ final class BlockValueRules {
                     "allocations " + (allocations.isArray() ? "has " + allocations.size() + " entries" : "is no list")
                             + ", and must have one for each of the " + cidr.size() + " addresses");
         } else if (!isTextOrNull("affinity") || !isTextOrNull("hostAffinity")) {
-            fault(Rule.MALFORMED_VALUE, "affinity must be text or null, and is " + root.path("affinity"));
+            fault(Rule.MALFORMED_VALUE, "affinity must be a string or null, and is " + root.path("affinity"));
         } else if (!isListOrNull("attributes") || !isListOrNull("unallocated")) {
             fault(Rule.MALFORMED_VALUE, "attributes and unallocated must be lists");
         } else {

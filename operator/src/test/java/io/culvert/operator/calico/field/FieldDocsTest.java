@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.culvert.operator.calico.Decoded;
 import io.culvert.operator.calico.Fault;
 import io.culvert.operator.calico.Kind;
+import io.culvert.operator.calico.Resource;
 import io.culvert.operator.calico.rule.PoolConflicts;
 import io.culvert.operator.calico.rule.Rewrite;
 import java.io.IOException;
@@ -52,8 +53,9 @@ class FieldDocsTest {
 
     @Test
     void defaultsAreThoseThatAreWrittenOut() {
-        ObjectNode spec = (ObjectNode)
-                Rewrite.withDefaults(pool("{\"cidr\":\"10.7.0.0/16\"}")).path("spec");
+        ObjectNode spec =
+                (ObjectNode) Rewrite.withDefaults(Resource.of(Kind.IP_POOL, pool("{\"cidr\":\"10.7.0.0/16\"}")))
+                        .path("spec");
         spec.remove("cidr");
         assertThat(spec.properties()).isNotEmpty();
         spec.properties()
@@ -102,7 +104,7 @@ class FieldDocsTest {
             object = object.withObjectProperty(name);
         }
         object.set(field.names().get(field.names().size() - 1), JSON.readTree(value));
-        assertThat(field.kind().decode(document))
+        assertThat(Resource.of(field.kind(), document).decoded())
                 .isInstanceOfSatisfying(
                         Decoded.Invalid.class,
                         invalid -> assertThat(((Decoded.Invalid<?>) invalid).faults())
@@ -114,9 +116,10 @@ class FieldDocsTest {
     void whatCannotChangeIsCalledSo() {
         ObjectNode stored = pool("{\"cidr\":\"10.7.0.0/16\",\"blockSize\":26}");
         ObjectNode other = pool("{\"cidr\":\"10.8.0.0/16\",\"blockSize\":27}");
-        List<String> immutable = PoolConflicts.immutable(stored, other).stream()
-                .map(fault -> "ippool." + fault.path())
-                .toList();
+        List<String> immutable =
+                PoolConflicts.immutable(Resource.of(Kind.IP_POOL, stored), Resource.of(Kind.IP_POOL, other)).stream()
+                        .map(fault -> "ippool." + fault.path())
+                        .toList();
         assertThat(FieldDocs.byPath().entrySet().stream()
                         .filter(entry -> entry.getKey().startsWith("ippool.spec.")
                                 && entry.getValue().immutable())
@@ -128,11 +131,11 @@ class FieldDocsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "ippool.spec.natOutgoin | there is no field ippool.spec.natOutgoin; did you mean ippool.spec.natOutgoing?",
-                "Pools.spec.ipipmod | there is no field ippool.spec.ipipmod; did you mean ippool.spec.ipipMode?",
-                "ippool.spek | there is no field ippool.spek; did you mean ippool.spec?",
-                "ipool.spec | 'ipool' is neither an IPv4 address nor a kind: kinds are ippool and node; did you mean ippool?",
-                "ippool.spec.cidr.length | there is no field ippool.spec.cidr.length: it has no fields of its own"
+                "ippool.spec.natOutgoin | unknown field ippool.spec.natOutgoin; did you mean ippool.spec.natOutgoing?",
+                "Pools.spec.ipipmod | unknown field ippool.spec.ipipmod; did you mean ippool.spec.ipipMode?",
+                "ippool.spek | unknown field ippool.spek; did you mean ippool.spec?",
+                "ipool.spec | 'ipool' is neither an IPv4 address nor a kind (ippool, node); did you mean ippool?",
+                "ippool.spec.cidr.length | unknown field ippool.spec.cidr.length: it has no fields"
             })
     void unknownFieldsAreNamedWithTheNearest(String path, String message) {
         assertThatThrownBy(() -> FieldPath.parse(path)).hasMessage(message);

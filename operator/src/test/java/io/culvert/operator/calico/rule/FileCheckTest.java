@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.culvert.operator.calico.Decoded;
 import io.culvert.operator.calico.Fault;
+import io.culvert.operator.calico.Resource;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,7 +52,7 @@ class FileCheckTest {
             {'apiVersion':'projectcalico.org/v3'}                                       | kind: is required: IPPool or Node
             {'apiVersion':'projectcalico.org/v3','kind':'ippool'}                       | kind: "ippool": must be IPPool or Node; did you mean IPPool?
             {'apiVersion':'projectcalico.org/v3','kind':'IPPoll'}                       | kind: "IPPoll": must be IPPool or Node; did you mean IPPool?
-            {'apiVersion':'projectcalico.org/v3','kind':'BGPPeer'}                      | kind: "BGPPeer": must be IPPool or Node; for Calico's other kinds there is calicoctl
+            {'apiVersion':'projectcalico.org/v3','kind':'BGPPeer'}                      | kind: "BGPPeer": must be IPPool or Node; use calicoctl for Calico's other kinds
             {'apiVersion':'projectcalico.org/v3','kind':'Node','metadata':{'name':'a','label':{}}} | metadata.label: {}: unknown field; did you mean labels?
             {'apiVersion':'projectcalico.org/v3','kind':'Node','metadata':{'name':'a'},'spec':{'orchRefs':[{'name':'x'}]}} | spec.orchRefs[0].name: "x": unknown field
             """)
@@ -99,8 +102,10 @@ class FileCheckTest {
     }
 
     private static List<String> faults(String document) throws JsonProcessingException {
-        return FileCheck.faults(new ObjectMapper().readTree(document.replace('\'', '"'))).stream()
-                .map(Fault::toString)
-                .toList();
+        Decoded<Resource> checked =
+                FileCheck.check((ObjectNode) new ObjectMapper().readTree(document.replace('\'', '"')));
+        return checked instanceof Decoded.Invalid<Resource> invalid
+                ? invalid.faults().stream().map(Fault::toString).toList()
+                : List.of();
     }
 }

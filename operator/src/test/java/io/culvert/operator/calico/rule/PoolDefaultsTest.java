@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.culvert.operator.calico.Decoded.Valid;
-import io.culvert.operator.calico.IpPoolCodec;
+import io.culvert.operator.calico.Kind;
+import io.culvert.operator.calico.Resource;
 import io.culvert.reconciler.resource.IpPool;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,11 +25,11 @@ class PoolDefaultsTest {
     void writesOutWhatIsMissing(String before, String after) throws JsonProcessingException {
         ObjectNode document =
                 (ObjectNode) MAPPER.readTree(("{'metadata':{'name':'a'},'spec':" + before + "}").replace('\'', '"'));
-        IpPool pool = ((Valid<IpPool>) IpPoolCodec.decode(document)).value();
+        IpPool pool = Resource.of(Kind.IP_POOL, document).pool().orElseThrow();
 
         PoolDefaults.writeOut(document, pool);
 
         assertThat(document.get("spec")).isEqualTo(MAPPER.readTree(after.replace('\'', '"')));
-        assertThat(IpPoolCodec.decode(document)).isEqualTo(new Valid<>(pool));
+        assertThat(Resource.of(Kind.IP_POOL, document).pool()).contains(pool);
     }
 }

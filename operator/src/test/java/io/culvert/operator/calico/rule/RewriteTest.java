@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.culvert.operator.calico.Kind;
+import io.culvert.operator.calico.Resource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,7 +21,7 @@ class RewriteTest {
 
     @Test
     void aNewPoolHasItsDefaultsWrittenOut() {
-        assertThat(Rewrite.created(pool("{'cidr':'10.0.0.0/8','natOutgoing':false,'disabled':null}")))
+        assertThat(created(pool("{'cidr':'10.0.0.0/8','natOutgoing':false,'disabled':null}")))
                 .isEqualTo(tree("""
                 {'kind':'IPPool','apiVersion':'projectcalico.org/v3','metadata':{'name':'a'},'spec':{'cidr':'10.0.0.0/8',\
                 'vxlanMode':'Never','ipipMode':'Always','blockSize':26,'nodeSelector':'all()',\
@@ -32,7 +34,7 @@ class RewriteTest {
                 {'kind':'Node','apiVersion':'projectcalico.org/v3','metadata':{'name':'n','uid':'u','resourceVersion':'7',\
                 'creationTimestamp':'t','labels':{'a':'b'},'annotations':{'c':'d'}}}""");
 
-        assertThat(Rewrite.created(file)).isEqualTo(tree("""
+        assertThat(created(file)).isEqualTo(tree("""
                 {'kind':'Node','apiVersion':'projectcalico.org/v3','metadata':{'name':'n','labels':{'a':'b'},\
                 'annotations':{'c':'d'}},'spec':{},'status':{}}"""));
     }
@@ -41,7 +43,7 @@ class RewriteTest {
     void aModifiedPoolIsWhatTheFileSaysAndKeepsWhatFilesDoNotSay() {
         ObjectNode stored = tree(STORED);
 
-        assertThat(Rewrite.modified(stored, pool("{'cidr':'10.0.0.0/8'}"))).isEqualTo(tree("""
+        assertThat(modified(stored, pool("{'cidr':'10.0.0.0/8'}"))).isEqualTo(tree("""
                 {'kind':'IPPool','apiVersion':'projectcalico.org/v3','metadata':{'name':'a','uid':'u',\
                 'creationTimestamp':'t','resourceVersion':'7','finalizers':['f']},'spec':{'cidr':'10.0.0.0/8',\
                 'ipipMode':'Always','vxlanMode':'Never','blockSize':28,'nodeSelector':'all()',\
@@ -56,7 +58,7 @@ class RewriteTest {
         ObjectNode file = tree("{'kind':'Node','apiVersion':'projectcalico.org/v3','metadata':{'name':'n'},"
                 + "'spec':{'bgp':{'ipv4Address':'10.0.0.2/24'}}}");
 
-        assertThat(Rewrite.modified(stored, file).path("spec"))
+        assertThat(modified(stored, file).path("spec"))
                 .isEqualTo(tree("{'bgp':{'ipv4Address':'10.0.0.2/24','new':1}}"));
     }
 
@@ -68,11 +70,11 @@ class RewriteTest {
         ObjectNode file = tree("{'kind':'Node','apiVersion':'projectcalico.org/v3','metadata':{'name':'n'},"
                 + "'spec':{'bgp':{'ipv4Address':'10.0.0.2/24','ipv6Address':''}}}");
 
-        ObjectNode written = Rewrite.modified(stored, file);
+        ObjectNode written = modified(stored, file);
         assertThat(written.path("spec"))
                 .isEqualTo(tree("{'bgp':{'ipv4Address':'10.0.0.2/24','new':false},"
                         + "'future':{'on':false,'off':null,'at':'','of':[]},'none':null}"));
-        assertThat(Rewrite.modified(written, file)).isEqualTo(written);
+        assertThat(modified(written, file)).isEqualTo(written);
     }
 
     @Test
@@ -81,10 +83,10 @@ class RewriteTest {
         file.withObject("metadata").withObject("labels").put("gpu", "");
         file.withObject("metadata").withObject("annotations").put("note", "");
 
-        ObjectNode written = Rewrite.created(file);
+        ObjectNode written = created(file);
         assertThat(written.path("metadata"))
                 .isEqualTo(tree("{'name':'a','labels':{'gpu':''},'annotations':{'note':''}}"));
-        assertThat(Rewrite.same(written, pool("{'cidr':'10.0.0.0/8'}"))).isFalse();
+        assertThat(same(written, pool("{'cidr':'10.0.0.0/8'}"))).isFalse();
     }
 
     @ParameterizedTest(name = "{0} and {1}: {2}")
@@ -96,8 +98,25 @@ class RewriteTest {
             {'cidr':'10.0.0.0/8'} | {'cidr':'10.0.0.0/8','fromTheFuture':1}      | false
             """)
     void same(String one, String other, boolean same) {
-        assertThat(Rewrite.same(pool(one), pool(other))).isEqualTo(same);
-        assertThat(Rewrite.same(pool(other), pool(one))).isEqualTo(same);
+        assertThat(same(pool(one), pool(other))).isEqualTo(same);
+        assertThat(same(pool(other), pool(one))).isEqualTo(same);
+    }
+
+    @ParameterizedTest(name = "{0} applied to {1}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {'cidr':'10.0.0.0/8'}                                  | {'cidr':'10.0.0.0/8','blockSize':26}
+            {'cidr':'10.0.0.0/8','ipipMode':'Never'}               | {'cidr':'10.0.0.0/8','blockSize':28,'fromTheFuture':1}
+            {'cidr':'10.0.0.0/8','blockSize':24,'disabled':false}  | {'cidr':'10.0.0.0/8','blockSize':28}
+            {'cidr':'10.0.0.0/28'}                                 | {'cidr':'10.0.0.0/28','blockSize':26}
+            {'cidr':'10.0.0.0/30','blockSize':32}                  | {'cidr':'10.0.0.0/30','blockSize':'32'}
+            {'cidr':'10.0.0.0/8'}                                  | {'cidr':'10.0.0.0/8','blockSize':'26'}
+            """)
+    void whatIsWrittenIsWhatItWasDecodedTo(String file, String stored) {
+        Resource written = Rewrite.modified(resource(pool(stored)), resource(pool(file)));
+        assertThat(written.decoded()).isEqualTo(resource(written.document()).decoded());
+
+        Resource created = Rewrite.created(resource(pool(file)));
+        assertThat(created.decoded()).isEqualTo(resource(created.document()).decoded());
     }
 
     @Test
@@ -107,8 +126,24 @@ class RewriteTest {
         ObjectNode empty = pool("{'cidr':'10.0.0.0/8'}");
         empty.withObject("metadata").withObject("labels");
 
-        assertThat(Rewrite.same(labelled, pool("{'cidr':'10.0.0.0/8'}"))).isFalse();
-        assertThat(Rewrite.same(empty, pool("{'cidr':'10.0.0.0/8'}"))).isTrue();
+        assertThat(same(labelled, pool("{'cidr':'10.0.0.0/8'}"))).isFalse();
+        assertThat(same(empty, pool("{'cidr':'10.0.0.0/8'}"))).isTrue();
+    }
+
+    private static ObjectNode created(ObjectNode file) {
+        return Rewrite.created(resource(file)).document();
+    }
+
+    private static ObjectNode modified(ObjectNode stored, ObjectNode file) {
+        return Rewrite.modified(resource(stored), resource(file)).document();
+    }
+
+    private static boolean same(ObjectNode one, ObjectNode other) {
+        return Rewrite.same(resource(one), resource(other));
+    }
+
+    private static Resource resource(ObjectNode document) {
+        return Resource.of(Kind.spelled(document.path("kind").asText()).orElseThrow(), document);
     }
 
     private static ObjectNode pool(String spec) {

@@ -67,9 +67,9 @@ class EtcdOptionsTest {
                                         + ", line 5: spec.etcdEndpoint: unknown field; did you mean etcdEndpoints?",
                                 "error: " + file
                                         + ", line 4: spec.datastoreType: must be etcdv3: Culvert keeps its resources in etcd",
-                                "error: " + file + ", line 7: spec.etcdDiscoverySrv: is not supported; name the servers"
+                                "error: " + file + ", line 7: spec.etcdDiscoverySrv: is not supported; list the servers"
                                         + " in spec.etcdEndpoints",
-                                "error: " + file + ", line 6: spec.etcdPassword: must be text; put it in quotes")));
+                                "error: " + file + ", line 6: spec.etcdPassword: must be a string; put it in quotes")));
     }
 
     @Test
@@ -79,8 +79,8 @@ class EtcdOptionsTest {
                 .isEqualTo(new CommandRun(
                         2,
                         List.of(),
-                        List.of("error: " + other
-                                + ": no such file; --config names a file such as /etc/calico/calicoctl.cfg")));
+                        List.of("error: cannot read " + other
+                                + ": no such file; --config takes a file such as /etc/calico/calicoctl.cfg")));
         Files.writeString(other, "kind: IPPool\napiVersion: projectcalico.org/v3\nspecs: {}\n");
         assertThat(CommandRun.of("", "get", "pools", "-c", other.toString()).err())
                 .containsExactly(
@@ -141,7 +141,7 @@ class EtcdOptionsTest {
                         .err())
                 .singleElement()
                 .asString()
-                .endsWith("spec.etcdKey: is given by spec.etcdKeyFile too; leave one of them out");
+                .endsWith("spec.etcdKey: conflicts with spec.etcdKeyFile; remove one of them");
     }
 
     @Test
@@ -168,8 +168,8 @@ class EtcdOptionsTest {
         for (String name : List.of("DATASTORE_TYPE", "CALICO_DATASTORE_TYPE")) {
             assertThatThrownBy(() -> EtcdSettings.ofEnvironment(Map.of(name, "kubernetes")))
                     .isInstanceOf(Refusal.class)
-                    .hasMessage(name
-                            + " is 'kubernetes' in the environment, and Culvert keeps its resources in etcd: set it"
+                    .hasMessage("environment variable " + name
+                            + " is 'kubernetes', but Culvert keeps its resources in etcd: set it"
                             + " to etcdv3 or unset it");
             assertThat(EtcdSettings.ofEnvironment(Map.of(name, "etcdv3", "ETCD_ENDPOINTS", "http://a:1"))
                             .endpoints())

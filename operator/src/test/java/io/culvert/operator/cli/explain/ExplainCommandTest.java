@@ -81,13 +81,13 @@ class ExplainCommandTest {
         assertThat(refusal("192.168.1.77/26", "--from", "node-a"))
                 .contains("192.168.1.77/26 is not strictly masked: the network is 192.168.1.64/26");
         assertThat(refusal("192.168.1.77", "--from", "node-aa"))
-                .isEqualTo("error: --from: there is no node node-aa; did you mean node-a?");
+                .isEqualTo("error: --from: unknown node node-aa; did you mean node-a?");
         assertThat(refusal("192.168.1.77", "--node-name", "laptop"))
                 .startsWith(
-                        "error: this host, laptop, is no node: name the node that sends with --from; nodes are node-a,");
+                        "error: this host (laptop) is not a node: name the sending node with --from; known nodes: node-a,");
         assertThat(refusal("ippool.spec.natOutgoin"))
-                .isEqualTo("error: there is no field ippool.spec.natOutgoin; did you mean ippool.spec.natOutgoing?");
-        assertThat(refusal("192.168.1.77", "-o", "yaml")).isEqualTo("error: -o takes json here");
+                .isEqualTo("error: unknown field ippool.spec.natOutgoin; did you mean ippool.spec.natOutgoing?");
+        assertThat(refusal("192.168.1.77", "-o", "yaml")).isEqualTo("error: -o must be json here");
     }
 
     private static String refusal(String... words) {
@@ -102,8 +102,7 @@ class ExplainCommandTest {
         CommandRun run = explain("192.168.1.77", "--from", "node-mute");
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err())
-                .containsExactly("error: node node-mute has no address in etcd, so it sends nothing anywhere; start its"
-                        + " agent");
+                .containsExactly("error: node node-mute has no address in etcd, so it cannot send; start its agent");
     }
 
     @Test
@@ -126,8 +125,7 @@ class ExplainCommandTest {
                 .toList();
 
         assertThat(lines.get(0)).startsWith("192.168.1.77 belongs to node-b: ");
-        assertThat(lines.get(lines.size() - 1))
-                .startsWith("kernel: not looked at: cannot load /nowhere/libculvert.so (");
+        assertThat(lines.get(lines.size() - 1)).startsWith("kernel: not read: cannot load /nowhere/libculvert.so (");
         assertThat(culvert.waitFor()).isZero();
     }
 

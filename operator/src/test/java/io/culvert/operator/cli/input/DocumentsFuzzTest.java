@@ -4,9 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.culvert.operator.calico.Decoded;
 import io.culvert.operator.calico.DocumentFuzzer;
 import io.culvert.operator.calico.Fault;
-import io.culvert.operator.calico.rule.FileCheck;
+import io.culvert.operator.calico.Resource;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,10 +31,10 @@ class DocumentsFuzzTest {
     private static final int DOCUMENTS = Integer.getInteger("fuzz.documents", 17_500);
     private static final long LONGEST_MILLIS = 2000;
     private static final Pattern MALFORMED =
-            Pattern.compile("standard input(, line \\d+, column \\d+)?: is not to be read as (YAML|JSON): .+");
+            Pattern.compile("standard input(, line \\d+, column \\d+)?: invalid (YAML|JSON): .+");
     private static final Pattern NO_RESOURCE = Pattern.compile(
-            "standard input(: holds no resource|, document \\d+(, item \\d+)?: a resource must be an object with .+)");
-    private static final Pattern RULE = Pattern.compile("(?s).*\\b(must|may|is|has|are|unknown field)\\b.*");
+            "standard input(: contains no resource|, document \\d+(, item \\d+)?: a resource must be an object with .+)");
+    private static final Pattern RULE = Pattern.compile("(?s).*\\b(must|may|is|has|are|invalid|unknown field)\\b.*");
     private static final YAMLMapper YAML = new YAMLMapper();
     private static final List<byte[]> GOLDEN = List.of(
             DocumentFuzzer.golden("pool.json"),
@@ -46,7 +47,7 @@ class DocumentsFuzzTest {
 
     @Test
     @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-    void no_yaml_is_a_crash_and_every_fault_is_told() {
+    void no_yaml_is_a_crash_and_every_fault_is_reported() {
         DocumentFuzzer fuzzer = new DocumentFuzzer(SEED);
         int faulty = 0;
         for (int number = 0; number < DOCUMENTS; number++) {
@@ -60,7 +61,7 @@ class DocumentsFuzzTest {
 
     @Test
     @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-    void no_json_is_a_crash_and_every_fault_is_told() {
+    void no_json_is_a_crash_and_every_fault_is_reported() {
         DocumentFuzzer fuzzer = new DocumentFuzzer(SEED + 1);
         int faulty = 0;
         for (int number = 0; number < DOCUMENTS; number++) {
@@ -121,7 +122,7 @@ class DocumentsFuzzTest {
     private static void checkFaults(Documents read) {
         Set<String> named = new HashSet<>();
         for (Document document : read.documents()) {
-            for (Fault fault : FileCheck.faults(document.content())) {
+            for (Fault fault : faults(document)) {
                 if (fault.path().isEmpty() || !RULE.matcher(fault.rule()).matches()) {
                     throw new AssertionError("a fault without field or rule: " + fault);
                 }
@@ -137,6 +138,10 @@ class DocumentsFuzzTest {
                 throw new AssertionError("a fault that is for nobody to read: " + fault);
             }
         }
+    }
+
+    private static List<Fault> faults(Document document) {
+        return document.checked() instanceof Decoded.Invalid<Resource> invalid ? invalid.faults() : List.of();
     }
 
     /** A command gets none of the documents if one is faulty, good ones beside it neither: nothing of them reaches etcd. */

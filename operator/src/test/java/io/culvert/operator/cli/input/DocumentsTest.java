@@ -122,12 +122,11 @@ class DocumentsTest {
         assertThat(read("{apiVersion: projectcalico.org/v3, kind: \"\\u009b\\u2028\"}")
                         .faults())
                 .containsExactly(
-                        "standard input, document 1, line 1: kind: \"\\u009b\\u2028\": must be IPPool or Node; for Calico's"
-                                + " other kinds there is calicoctl");
+                        "standard input, document 1, line 1: kind: \"\\u009b\\u2028\": must be IPPool or Node; use calicoctl for Calico's other kinds");
         assertThat(read("{\"\\u009b\": 1, \"\\u009b\": 2}").faults())
                 .singleElement()
                 .asString()
-                .endsWith("is not to be read as JSON: field \\u009b is there twice");
+                .endsWith("invalid JSON: duplicate field \\u009b");
     }
 
     @Test
@@ -135,7 +134,7 @@ class DocumentsTest {
         assertThat(read("kind: IPPool\n  metadata: x\n").faults())
                 .singleElement()
                 .asString()
-                .matches("standard input, line 2, column \\d+: is not to be read as YAML: .+")
+                .matches("standard input, line 2, column \\d+: invalid YAML: .+")
                 .doesNotContain("\n");
         assertThat(read("{\"kind\": \"IPPool\",\n \"spec\": }").faults())
                 .singleElement()
@@ -156,13 +155,13 @@ class DocumentsTest {
         assertThat(read(POOL.formatted("a", "10.0.0.0/16") + "---\n" + POOL.formatted("a", "10.0.0.0/16"))
                         .faults())
                 .containsExactly(
-                        "standard input, document 2: ippool/a is there twice; first in standard input, document 1");
+                        "standard input, document 2: duplicate resource ippool/a; first in standard input, document 1");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "# nothing\n", "---\n", "[]", "{\"kind\":\"List\",\"items\":[]}"})
     void refusesInputWithoutResources(String text) {
-        assertThat(read(text).faults()).containsExactly("standard input: holds no resource");
+        assertThat(read(text).faults()).containsExactly("standard input: contains no resource");
     }
 
     @Test
@@ -179,9 +178,14 @@ class DocumentsTest {
     void goesOnPastAnUnreadableFile() {
         Documents read = Documents.read(List.of(directory.resolve("none.yaml").toString(), "-"), stdin("kind: Pool"));
 
-        assertThat(read.faults()).hasSize(3).first().asString().endsWith("none.yaml: cannot be read: no such file");
+        assertThat(read.faults())
+                .hasSize(3)
+                .first()
+                .asString()
+                .startsWith("cannot read ")
+                .endsWith("none.yaml: no such file");
         assertThat(Documents.read(List.of(directory.toString()), stdin("")).faults())
-                .containsExactly(directory + ": no file in it ends in .yaml, .yml or .json");
+                .containsExactly(directory + ": no .yaml, .yml or .json file in this directory");
     }
 
     private static List<String> titles(Documents read) {

@@ -194,7 +194,7 @@ class IpamCommandTest {
         CommandRun run = CommandRun.of("", "ipam");
 
         assertThat(run.exitCode()).isEqualTo(2);
-        assertThat(run.err()).contains("error: a command is missing: show or check");
+        assertThat(run.err()).contains("error: missing command: show or check");
     }
 
     @Test
@@ -211,7 +211,7 @@ class IpamCommandTest {
         store(IpamStore.consistent().remove(IpamStore.NODE_1));
         CommandRun run = culvert("delete", "node", "n1");
         assertThat(run.exitCode()).isZero();
-        assertThat(run.out()).last().isEqualTo("node/n1 does not exist; what was left of it is released");
+        assertThat(run.out()).last().isEqualTo("node/n1 does not exist; released what was left of it");
     }
 
     @Test
@@ -224,8 +224,7 @@ class IpamCommandTest {
         assertThat(run.out()).isEmpty();
         assertThat(run.err())
                 .containsExactly(
-                        "error: node/n1 is not deleted: its agent is live and would register it again; stop the"
-                                + " agent first (if it crashed, its status goes within 30 s), or use --force");
+                        "error: node/n1 not deleted: its agent is live and would register it again; stop the agent first (after a crash its status expires within 30 s), or use --force");
         assertThat(culvert("ipam", "check").exitCode()).isZero();
         assertThat(culvert("delete", "node", "n1", "--force").out()).last().isEqualTo("node/n1 deleted");
     }

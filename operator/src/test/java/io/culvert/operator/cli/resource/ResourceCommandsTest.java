@@ -170,11 +170,11 @@ public class ResourceCommandsTest {
         assertThat(apply(ALWAYS.replace("192.168.0.0/16", "10.0.0.0/16")).err())
                 .containsExactly(
                         "error: standard input, document 1, line 6: spec.cidr: \"10.0.0.0/16\": cannot be changed"
-                                + " from 192.168.0.0/16; delete the pool and create it anew");
+                                + " from 192.168.0.0/16; delete and recreate the pool");
         assertThat(apply(ALWAYS + "  blockSize: 28\n").err())
                 .containsExactly(
                         "error: standard input, document 1, line 9: spec.blockSize: 28: cannot be changed from 26;"
-                                + " delete the pool and create it anew");
+                                + " delete and recreate the pool");
     }
 
     @Test
@@ -246,18 +246,20 @@ public class ResourceCommandsTest {
         CommandRun run = apply(read);
 
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.err()).singleElement().asString().contains("ippool/ippool-ipip-1 has changed since it was read");
+        assertThat(run.err()).singleElement().asString().contains("ippool/ippool-ipip-1 has changed since you read it");
     }
 
     @Test
     void createAndReplaceInsistOnWhatIsThere() {
         assertThat(culvertReading(ALWAYS, "replace", "-f", "-"))
-                .isEqualTo(failed("standard input, document 1: ippool/ippool-ipip-1 does not exist; 'culvert apply' or"
-                        + " 'culvert create' creates it"));
+                .isEqualTo(
+                        failed(
+                                "standard input, document 1: ippool/ippool-ipip-1 does not exist; use 'culvert apply' or 'culvert create' to create it"));
         assertThat(culvertReading(ALWAYS, "create", "-f", "-")).isEqualTo(done("ippool/ippool-ipip-1 created"));
         assertThat(culvertReading(ALWAYS, "create", "-f", "-"))
-                .isEqualTo(failed("standard input, document 1: ippool/ippool-ipip-1 exists already; 'culvert apply' or"
-                        + " 'culvert replace' modifies it"));
+                .isEqualTo(
+                        failed(
+                                "standard input, document 1: ippool/ippool-ipip-1 already exists; use 'culvert apply' or 'culvert replace' to modify it"));
         assertThat(culvertReading(ALWAYS.replace("Always", "Never"), "replace", "-f", "-"))
                 .isEqualTo(done("ippool/ippool-ipip-1 replaced"));
     }
@@ -348,7 +350,7 @@ public class ResourceCommandsTest {
                         "--skip-exists",
                         "-f",
                         "-"))
-                .isEqualTo(done("ippool/ippool-ipip-1 skipped, it exists already", "ippool/ippool-cs-1 created"));
+                .isEqualTo(done("ippool/ippool-ipip-1 skipped: already exists", "ippool/ippool-cs-1 created"));
         assertThat(stored("ippool-ipip-1")).isEqualTo(before);
     }
 
@@ -374,7 +376,7 @@ public class ResourceCommandsTest {
                         List.of(),
                         List.of(
                                 "error: standard input, document 2, line 11: kind: \"FelixConfiguration\": must be IPPool or"
-                                        + " Node; for Calico's other kinds there is calicoctl")));
+                                        + " Node; use calicoctl for Calico's other kinds")));
         assertThat(ETCD.etcdctl("get", "", "--prefix", "--keys-only")).isBlank();
     }
 
@@ -497,7 +499,7 @@ public class ResourceCommandsTest {
                         line -> assertThat(line).isEmpty());
         assertThat(run.out().subList(10, run.out().size()))
                 .satisfiesExactly(
-                        line -> assertThat(line).startsWith("down: node/n3: no agent: it has no status in etcd"),
+                        line -> assertThat(line).startsWith("down: node/n3: no agent status in etcd"),
                         line -> assertThat(line)
                                 .isEqualTo("rejected: " + POOLS
                                         + "torn: is not JSON; its last good value stays in force" + " (n1, n2)"),
@@ -521,7 +523,7 @@ public class ResourceCommandsTest {
         assertThat(json.at("/pools/1/nodesLive").asInt()).isEqualTo(2);
         assertThat(json.at("/nodes/0/appliedRevision").asLong()).isEqualTo(1_000_000);
         assertThat(json.at("/nodes/2/live").asBoolean(true)).isFalse();
-        assertThat(json.at("/problems/4/sort").asText()).isEqualTo("failing");
+        assertThat(json.at("/problems/4/type").asText()).isEqualTo("failing");
     }
 
     @Test

@@ -78,7 +78,7 @@ class WriterTest {
 
         assertThatThrownBy(() -> writer.write(plan.get(0)))
                 .isInstanceOf(Refusal.class)
-                .hasMessageContaining("ippool/blue exists already");
+                .hasMessageContaining("ippool/blue already exists");
         assertThat(ETCD.etcdctl("get", KEY, "--print-value-only").strip()).isEqualTo(FOREIGN.formatted(1));
     }
 

@@ -1,11 +1,11 @@
 package io.culvert.operator.cli.status;
 
-import static io.culvert.operator.cli.status.Told.cluster;
-import static io.culvert.operator.cli.status.Told.document;
-import static io.culvert.operator.cli.status.Told.holding;
-import static io.culvert.operator.cli.status.Told.node;
-import static io.culvert.operator.cli.status.Told.status;
-import static io.culvert.operator.cli.status.Told.web;
+import static io.culvert.operator.cli.status.TestCluster.cluster;
+import static io.culvert.operator.cli.status.TestCluster.document;
+import static io.culvert.operator.cli.status.TestCluster.holding;
+import static io.culvert.operator.cli.status.TestCluster.node;
+import static io.culvert.operator.cli.status.TestCluster.status;
+import static io.culvert.operator.cli.status.TestCluster.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Which problems are told, each with its reason and the nodes that have it. */
+/** Which problems are reported, each with its reason and the nodes that have it. */
 class ClusterStatusTest {
 
     private static final String ROUTE_FAILS =
@@ -36,8 +36,8 @@ class ClusterStatusTest {
 
         assertThat(status.down()).containsExactly("n2");
         assertThat(problems(status))
-                .containsExactly("down: node/n2: no agent: it has no status in etcd, as when an agent ended, or did not"
-                        + " reach etcd for 30 s; start it, or remove the node with 'culvert delete node n2'");
+                .containsExactly(
+                        "down: node/n2: no agent status in etcd: the agent stopped, or could not reach etcd for 30 s; start it, or remove the node with 'culvert delete node n2'");
     }
 
     @Test
@@ -69,12 +69,11 @@ class ClusterStatusTest {
                         holding("n1", 7, "web"),
                         holding("n2", 7, "web"))))
                 .containsExactly(
-                        "silent: node/n1: etcd has not heard of its agent for more than 15 s: it hangs, or does"
-                                + " not reach etcd; after 30 s it counts as down");
+                        "silent: node/n1: no heartbeat for 15 s: the agent hangs or cannot reach etcd; after 30 s the node counts as down");
     }
 
     @Test
-    void whatAgentsRejectIsToldOnceAndWithWhatIsInForceInstead() {
+    void whatAgentsRejectIsReportedOnceWithWhatIsInForceInstead() {
         String rejecting = "'pools':{'web':{'converged':true}},'rejected':[{'kind':'IPPool','key':"
                 + "'/calico/resources/v3/projectcalico.org/ippools/web','reason':'spec.ipipMode: is a number',"
                 + "'lastGoodKept':true}]";
@@ -139,20 +138,20 @@ class ClusterStatusTest {
                 holding("n3", 7, "web"));
 
         assertThat(status.problems())
-                .extracting(Problem::sort)
+                .extracting(Problem::type)
                 .containsExactly(
-                        Problem.Sort.DOWN,
-                        Problem.Sort.FAILING,
-                        Problem.Sort.LAGGING,
-                        Problem.Sort.SILENT,
-                        Problem.Sort.WARNING,
-                        Problem.Sort.UNSUPPORTED);
+                        Problem.Type.DOWN,
+                        Problem.Type.FAILING,
+                        Problem.Type.LAGGING,
+                        Problem.Type.SILENT,
+                        Problem.Type.WARNING,
+                        Problem.Type.UNSUPPORTED);
         assertThat(status.problems().get(1).failureClass()).isEqualTo("conflict");
     }
 
     private static List<String> problems(ClusterStatus status) {
         return status.problems().stream()
-                .map(problem -> problem.sort() + ": " + problem)
+                .map(problem -> problem.type() + ": " + problem)
                 .toList();
     }
 }

@@ -43,7 +43,7 @@ class ConvergenceTest {
     @Test
     void withoutLiveNodesNothingHasConverged() {
         assertThat(of().complete()).isFalse();
-        assertThat(of().summary()).isEqualTo("no agent is live");
+        assertThat(of().summary()).isEqualTo("no live agent");
     }
 
     @Test
@@ -53,7 +53,7 @@ class ConvergenceTest {
 
     @Test
     void aRejectedPoolThatIsRoutedByItsLastGoodValueHasNotConverged() {
-        NodeStatus rejecting = Told.status(
+        NodeStatus rejecting = TestCluster.status(
                 "n1",
                 9,
                 "'pools':{'blue':{'converged':true},'green':{'converged':true}},'rejected':[{'kind':'IPPool','key':"

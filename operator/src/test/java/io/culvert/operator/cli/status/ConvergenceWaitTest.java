@@ -1,7 +1,7 @@
 package io.culvert.operator.cli.status;
 
-import static io.culvert.operator.cli.status.Told.holding;
-import static io.culvert.operator.cli.status.Told.status;
+import static io.culvert.operator.cli.status.TestCluster.holding;
+import static io.culvert.operator.cli.status.TestCluster.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.operator.cli.CommandRun;
@@ -64,9 +64,9 @@ class ConvergenceWaitTest {
         wait.awaitError("ippool/web: is still stored");
 
         ETCD.etcdctl("del", RESOURCES + "ippools/web");
-        wait.awaitError("ippool/web: is gone, but not from n1, n2");
+        wait.awaitError("ippool/web: is gone from etcd, but not yet from n1, n2");
         tell(holding("n1", LATE));
-        wait.awaitError("ippool/web: is gone, but not from n2");
+        wait.awaitError("ippool/web: is gone from etcd, but not yet from n2");
         tell(holding("n2", LATE));
 
         assertThat(wait.end().exitCode()).isZero();
@@ -93,8 +93,8 @@ class ConvergenceWaitTest {
                         .end()
                         .err())
                 .endsWith(
-                        "error: ippool/web has not gone within 0.1 s: is gone, but not from n1",
-                        "error: node n1 has the pool still");
+                        "error: ippool/web has not gone within 0.1 s: is gone from etcd, but not yet from n1",
+                        "error: node n1 still has the pool");
     }
 
     @Test
@@ -162,16 +162,16 @@ class ConvergenceWaitTest {
                         1,
                         List.of(),
                         List.of(
-                                "ippool/web: no agent is live",
-                                "error: ippool/web has not converged within 0.2 s: no agent is live",
-                                "error: node n1 is down: no agent tells its status")));
+                                "ippool/web: no live agent",
+                                "error: ippool/web has not converged within 0.2 s: no live agent",
+                                "error: node n1 is down: no agent status in etcd")));
 
         RunningCommand wait = culvert("", "wait", "ippool/web", "--timeout=30s");
-        wait.awaitError("ippool/web: no agent is live");
+        wait.awaitError("ippool/web: no live agent");
         tell(holding("n1", LATE, "web"));
         assertThat(wait.end())
                 .isEqualTo(new CommandRun(
-                        0, List.of("ippool/web converged on 1 node"), List.of("ippool/web: no agent is live")));
+                        0, List.of("ippool/web converged on 1 node"), List.of("ippool/web: no live agent")));
     }
 
     @Test
@@ -205,7 +205,7 @@ class ConvergenceWaitTest {
 
         assertThat(wait.end().exitCode()).isZero();
         assertThat(wait.end().out()).containsExactly("ippool/web converged on 1 node");
-        assertThat(wait.end().err()).endsWith("warning: not waited for, since no agent is live there: n0, n2");
+        assertThat(wait.end().err()).endsWith("warning: skipped nodes without a live agent: n0, n2");
     }
 
     @Test
@@ -223,17 +223,17 @@ class ConvergenceWaitTest {
                 """;
 
         assertThat(culvert(document, "apply", "-f", "-", "--wait").end())
-                .isEqualTo(new CommandRun(
-                        0,
-                        List.of("ippool/vx created"),
-                        List.of("warning: ippool/vx is not waited for: its vxlanMode or its IP version is not for"
-                                + " IP-in-IP, so Culvert leaves it alone")));
+                .isEqualTo(
+                        new CommandRun(
+                                0,
+                                List.of("ippool/vx created"),
+                                List.of(
+                                        "warning: not waiting for ippool/vx: its vxlanMode or IP version rules out IP-in-IP, so Culvert leaves it alone")));
         assertThat(culvert("", "wait", "ippool/vx").end())
                 .isEqualTo(new CommandRun(
                         1,
                         List.of(),
-                        List.of("error: ippool/vx never converges: its mode is VXLAN, and Culvert leaves such a pool"
-                                + " alone")));
+                        List.of("error: ippool/vx never converges: its mode is VXLAN, so Culvert leaves it alone")));
     }
 
     @Test
@@ -273,8 +273,7 @@ class ConvergenceWaitTest {
     @Test
     void whatCannotBeWaitedForIsRefusedAtOnce() {
         assertThat(culvert("", "wait", "ippool/web", "--for=peace").end())
-                .isEqualTo(new CommandRun(
-                        2, List.of(), List.of("error: --for=peace: there are --for=converged and --for=delete")));
+                .isEqualTo(new CommandRun(2, List.of(), List.of("error: --for=peace: must be converged or delete")));
         assertThat(culvert("", "wait", "node/n1").end().exitCode()).isEqualTo(2);
         assertThat(culvert("", "wait").end().exitCode()).isEqualTo(2);
         assertThat(culvert("", "wait", "ippool/web").end())

@@ -1,10 +1,10 @@
 package io.culvert.operator.cli.status;
 
-import static io.culvert.operator.cli.status.Told.cluster;
-import static io.culvert.operator.cli.status.Told.holding;
-import static io.culvert.operator.cli.status.Told.node;
-import static io.culvert.operator.cli.status.Told.status;
-import static io.culvert.operator.cli.status.Told.web;
+import static io.culvert.operator.cli.status.TestCluster.cluster;
+import static io.culvert.operator.cli.status.TestCluster.holding;
+import static io.culvert.operator.cli.status.TestCluster.node;
+import static io.culvert.operator.cli.status.TestCluster.status;
+import static io.culvert.operator.cli.status.TestCluster.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -69,7 +69,7 @@ class StatusChangesTest {
     void aNodeGoesDown() {
         ClusterStatus after = cluster(POOLS, NODES, holding("n1", 7, "web"));
         assertThat(lines(CONVERGED, after))
-                .containsExactly(POOL + "1/1 nodes converged", "node/n2: down: no agent tells its status");
+                .containsExactly(POOL + "1/1 nodes converged", "node/n2: down: no agent status in etcd");
     }
 
     @Test

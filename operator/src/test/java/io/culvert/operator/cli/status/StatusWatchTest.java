@@ -1,6 +1,6 @@
 package io.culvert.operator.cli.status;
 
-import static io.culvert.operator.cli.status.Told.holding;
+import static io.culvert.operator.cli.status.TestCluster.holding;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -112,7 +112,7 @@ class StatusWatchTest {
                 .matches("datastore unreachable since " + TIME.strip() + ": .*" + ETCD.endpoint() + ".*");
         told = 3;
         ETCD.start();
-        awaitLines(LONG, "datastore answers again");
+        awaitLines(LONG, "datastore reachable again");
         pool("Never");
         awaitLines(SOON, POOL + "Never, 1/1 nodes converged");
     }

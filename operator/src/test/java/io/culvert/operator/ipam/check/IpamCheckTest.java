@@ -105,7 +105,7 @@ class IpamCheckTest {
                 Case.of(
                         "an owner that is a number",
                         store -> store.edit(BLOCK_1, "\"host:n1\"", "7"),
-                        "malformed-value " + BLOCK_1 + "|affinity must be text or null, and is 7"),
+                        "malformed-value " + BLOCK_1 + "|affinity must be a string or null, and is 7"),
                 Case.of(
                         "free addresses that are a number",
                         store -> store.edit(BLOCK_1, "[2,3,4,5,6,7]", "6"),

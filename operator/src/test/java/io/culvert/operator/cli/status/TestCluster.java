@@ -13,10 +13,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** What agents tell and etcd holds, written for tests as JSON with ' for ". */
-public final class Told {
+/** What agents report and etcd holds, written for tests as JSON with ' for ". */
+final class TestCluster {
 
-    private Told() {}
+    private TestCluster() {}
 
     /** A live agent's status, with further fields after the usual ones. */
     static NodeStatus status(String node, long revision, String more) {
@@ -69,10 +69,11 @@ public final class Told {
     static ClusterStatus cluster(
             List<ObjectNode> pools, List<ObjectNode> nodes, Map<String, Duration> heardAgo, NodeStatus... live) {
         return ClusterStatus.of(
-                new ResourceList(9, pools, List.of()),
-                new ResourceList(9, nodes, List.of()),
-                new Statuses(9, List.of(live), List.of()),
-                heardAgo,
-                false);
+                ClusterContents.of(
+                        new ResourceList(9, pools, List.of()),
+                        new ResourceList(9, nodes, List.of()),
+                        new Statuses(9, List.of(live), List.of()),
+                        false),
+                heardAgo);
     }
 }
