@@ -48,7 +48,7 @@ final class StateDocument {
         state.snapshot()
                 .ifPresent(snapshot -> reader.plan(snapshot).changes().forEach(change -> plan.add(change.toString())));
         state.kernelFailure().ifPresent(failure -> root.put("kernelFailure", failure));
-        state.duties().ifPresent(failure -> root.put("datastoreFailure", failure));
+        state.unpublished().ifPresent(failure -> root.put("datastoreFailure", failure));
         return root.toPrettyString() + "\n";
     }
 

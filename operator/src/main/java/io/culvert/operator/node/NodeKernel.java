@@ -33,7 +33,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import io.culvert.reconciler.resolve.Resolved;
 
 /**
  * The kernel of this node, as the process's network namespace shows it, and the reconciler over it. Belongs to one thread at
@@ -57,7 +59,8 @@ public final class NodeKernel implements AutoCloseable {
             AgentConfig config,
             InterfaceAddress address,
             Set<Address> guarded,
-            Duration patience) {
+            Duration handoverHold,
+            UnaryOperator<Supplier<Resolved>> ahead) {
         this.netlink = netlink;
         filter = new NftTable(config.tunnelDevice());
         usedProtocols = new UsedProtocols(config.stateDirectory(), config.nodeName());
@@ -68,7 +71,7 @@ public final class NodeKernel implements AutoCloseable {
                 config.tunnelMtu(),
                 config.routeProtocol(),
                 usedProtocols.known(),
-                patience.toMillis(),
+                handoverHold.toMillis(),
                 guarded);
         originals = new OriginalValues(config.stateDirectory(), config.nodeName());
         sysctls = new ProcSysctls(Path.of("/proc/sys"), originals);
@@ -80,17 +83,19 @@ public final class NodeKernel implements AutoCloseable {
                 settings,
                 backoff,
                 System::nanoTime,
-                work -> CompletableFuture.supplyAsync(work)::join);
+                ahead);
     }
 
     /**
      * Opens the kernel and finds the node's address.
      *
-     * @param patience how long what peers may still need is kept; zero when only one cycle is run
+     * @param handoverHold how long a cycle keeps what peers may still need
+     * @param ahead starts work on another thread and returns what waits for its result
      * @throws FatalException if the node has no address to be reached by, or the native library cannot be used
-     * @throws KernelException if the kernel cannot be asked
+     * @throws KernelException if the kernel cannot be observed
      */
-    public static NodeKernel open(AgentConfig config, Duration patience) {
+    public static NodeKernel open(
+            AgentConfig config, Duration handoverHold, UnaryOperator<Supplier<Resolved>> ahead) {
         NetlinkKernel netlink = openNetlink();
         try {
             return new NodeKernel(
@@ -98,11 +103,17 @@ public final class NodeKernel implements AutoCloseable {
                     config,
                     NodeAddress.of(config.address(), netlink),
                     endpointAddresses(config.etcd().endpoints()),
-                    patience);
+                    handoverHold,
+                    ahead);
         } catch (RuntimeException e) {
             netlink.close();
             throw e;
         }
+    }
+
+    /** The same for one cycle, one plan or one view on the caller's thread: nothing is held back for peers. */
+    public static NodeKernel open(AgentConfig config) {
+        return open(config, Duration.ZERO, UnaryOperator.identity());
     }
 
     /**
@@ -113,7 +124,7 @@ public final class NodeKernel implements AutoCloseable {
      */
     public static NodeKernel openForCleanUp(AgentConfig config) {
         InterfaceAddress none = new InterfaceAddress(new Address(0), 32);
-        return new NodeKernel(openNetlink(), config, none, Set.of(), Duration.ZERO);
+        return new NodeKernel(openNetlink(), config, none, Set.of(), Duration.ZERO, UnaryOperator.identity());
     }
 
     private static NetlinkKernel openNetlink() {
@@ -136,7 +147,7 @@ public final class NodeKernel implements AutoCloseable {
                 }
             } catch (UnknownHostException e) {
                 throw new FatalException("the etcd endpoint " + endpoint + " has a host name that does not resolve: "
-                        + "write its address, or mend the name service");
+                        + "write its address, or check the name service");
             }
         }
         return addresses;

@@ -22,7 +22,6 @@ import io.culvert.reconciler.resolve.LocalNode;
 import io.culvert.reconciler.resource.Node;
 import io.culvert.reconciler.resource.Rejected;
 import io.culvert.reconciler.resource.Snapshot;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -99,7 +98,7 @@ final class AddressLookup {
             kernelAbsent = "this host is not node " + sender.name() + "; ask there";
             return Optional.empty();
         }
-        try (NodeKernel kernel = NodeKernel.open(config.orAddress(address), Duration.ZERO)) {
+        try (NodeKernel kernel = NodeKernel.open(config.orAddress(address))) {
             KernelView view = kernel.view(snapshot);
             if (view.look().links().carrying(address.address()).isPresent()) {
                 return Optional.of(view);

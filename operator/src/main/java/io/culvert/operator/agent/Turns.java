@@ -1,0 +1,112 @@
+package io.culvert.operator.agent;
+
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The work of one verticle, a turn at a time on its context. However often it is marked, one turn follows, so nothing queues.
+ * A turn says when the next one is due if nobody marks it.
+ */
+final class Turns {
+
+    /** One turn. */
+    interface Work {
+
+        /** @return milliseconds until the next turn is due unasked; empty for never */
+        OptionalLong turn();
+    }
+
+    private static final long IDLE = Long.MIN_VALUE;
+    private static final long NO_TIMER = -1;
+
+    private final Work work;
+    private final AtomicBoolean marked = new AtomicBoolean();
+    private volatile @Nullable Context context;
+    private volatile long busySinceNanos = IDLE;
+    private volatile boolean ended;
+    private long timer = NO_TIMER;
+    private long timerAtMillis;
+
+    Turns(Work work) {
+        this.work = work;
+    }
+
+    /** Runs the first turn soon. To be called by the verticle's start. */
+    void start(Context own) {
+        context = own;
+        marked.set(true);
+        own.runOnContext(none -> turn());
+    }
+
+    /** Asks for a turn. Any thread; does not block. */
+    void mark() {
+        Context own = context;
+        if (!marked.getAndSet(true) && own != null) {
+            if (busySinceNanos == IDLE) {
+                busySinceNanos = System.nanoTime();
+            }
+            own.runOnContext(none -> turn());
+        }
+    }
+
+    /** No turn begins any more. Any thread. */
+    void end() {
+        ended = true;
+    }
+
+    /** Whether a turn has been wanted or under way for that long. Any thread. */
+    boolean hangFor(Duration limit) {
+        long since = busySinceNanos;
+        return since != IDLE && System.nanoTime() - since > limit.toNanos();
+    }
+
+    private void turn() {
+        marked.set(false);
+        if (ended) {
+            return;
+        }
+        busySinceNanos = System.nanoTime();
+        OptionalLong dueMillis = work.turn();
+        busySinceNanos = marked.get() ? System.nanoTime() : IDLE;
+        dueMillis.ifPresent(this::arm);
+    }
+
+    /** A timer that is due earlier stays: its turn finds nothing due and arms the next one. That is cheaper than a new timer each turn. */
+    private void arm(long dueMillis) {
+        if (dueMillis == 0) {
+            mark();
+            return;
+        }
+        long atMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime()) + dueMillis;
+        Vertx vertx = context().owner();
+        if (timer != NO_TIMER && timerAtMillis <= atMillis) {
+            return;
+        }
+        if (timer != NO_TIMER) {
+            vertx.cancelTimer(timer);
+        }
+        timerAtMillis = atMillis;
+        timer = vertx.setTimer(dueMillis, this::fired);
+    }
+
+    private void fired(long id) {
+        // A cancelled timer may have been on its way already.
+        if (id == timer) {
+            timer = NO_TIMER;
+            turn();
+        }
+    }
+
+    private Context context() {
+        Context own = context;
+        if (own == null) {
+            throw new IllegalStateException("turns before the start");
+        }
+        return own;
+    }
+}
