@@ -22,9 +22,9 @@ public final class Agent {
     private Agent() {}
 
     /**
-     * Runs an agent until the process is told to end or the agent cannot go on. Blocks.
+     * Runs an agent until the process gets SIGTERM or the agent cannot go on. Blocks.
      *
-     * @return the exit code: 1 when it cannot go on, 0 when told to end; after SIGTERM the JVM itself answers 143
+     * @return the exit code: 1 when it cannot go on; after SIGTERM the JVM itself answers 143
      * @throws FatalException if it cannot start; the message says what to do
      * @throws KernelException if the kernel cannot be observed
      */

@@ -40,13 +40,17 @@ final class AgentCollectors {
     }
 
     /** Adds what the parts of a running agent count, read when somebody scrapes. */
-    void read(DatastoreWatcher watcher, KernelVerticle kernelVerticle, NodeKernel kernel, ResilienceCollector resilience) {
+    void read(
+            DatastoreWatcher watcher,
+            KernelVerticle kernelVerticle,
+            NodeKernel kernel,
+            ResilienceCollector resilience) {
         DefaultExports.register(registry);
         registry.register(resilience);
         registry.register(ReadAtScrape.counter(
                 "datastore_watch_restarts_total", "Restarts of the etcd watch.", "reason", () -> restarts(watcher)));
-        registry.register(ReadAtScrape.counter(
-                "netlink_overruns_total", "Losses of kernel events.", kernelVerticle::overruns));
+        registry.register(
+                ReadAtScrape.counter("netlink_overruns_total", "Losses of kernel events.", kernelVerticle::overruns));
         registry.register(ReadAtScrape.counter(
                 "netlink_dump_interrupted_total",
                 "Kernel table dumps repeated because the table changed meanwhile.",

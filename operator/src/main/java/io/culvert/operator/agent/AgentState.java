@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param snapshot the last one that a cycle worked from
  * @param report how that cycle ended
  * @param endedAt when
- * @param kernelFailure why the kernel could not be asked the last time; empty when it could
+ * @param kernelFailure why kernel state could not be read the last time; empty when it could
  * @param locked whether the datastore is locked, so that what it holds is not followed
  * @param unpublished why the node's own resources in etcd are not as they should be; empty when they are
  */
@@ -77,7 +77,7 @@ record AgentState(
             return new Health(false, "not ready: no complete cycle has run; " + datastoreText());
         }
         List<String> lines = new ArrayList<>();
-        kernelFailure.ifPresent(failure -> lines.add("the kernel could not be asked: " + failure));
+        kernelFailure.ifPresent(failure -> lines.add("cannot read kernel state: " + failure));
         for (Obstacle obstacle : report.get().obstacles()) {
             lines.add(obstacle.toString());
         }

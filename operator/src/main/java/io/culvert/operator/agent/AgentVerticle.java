@@ -2,7 +2,6 @@ package io.culvert.operator.agent;
 
 import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.http.AgentHttp;
-import io.culvert.operator.http.Health;
 import io.culvert.operator.loop.CycleListener;
 import io.culvert.operator.metrics.ResilienceCollector;
 import io.culvert.operator.node.AgentConfig;
@@ -114,7 +113,7 @@ final class AgentVerticle extends VerticleBase {
         AgentHttp.Endpoints endpoints =
                 new AgentHttp.Endpoints(collectors::text, kernelVerticle::live, () -> state.ready(), this::stateText);
         return deploy(datastoreVerticle, Workers.following("culvert-datastore"))
-                .compose(done -> deploy(kernelVerticle, Workers.turning("culvert-kernel")))
+                .compose(done -> deploy(kernelVerticle, Workers.worker("culvert-kernel")))
                 .compose(done -> deploy(nodeVerticle, Workers.turning("culvert-node")))
                 .compose(done -> deploy(
                         new HttpVerticle(config.listenHost(), config.listenPort(), endpoints), new DeploymentOptions()))
@@ -132,7 +131,7 @@ final class AgentVerticle extends VerticleBase {
         return vertx.deployVerticle(verticle, options).onSuccess(deployed::push);
     }
 
-    /** Completed when the agent has to end: with 0 when told to, with 1 when it cannot go on. Any thread. */
+    /** Completed when the agent has to end: with 0 by a signal, with 1 when it cannot go on. Any thread. */
     CompletableFuture<Integer> exitCode() {
         return exitCode;
     }
@@ -279,7 +278,7 @@ final class AgentVerticle extends VerticleBase {
             }
         }
 
-        /** What was kept on disk tells what the kernel needs, not what etcd lacks: nothing is written to etcd by it. */
+        /** A snapshot kept on disk says what the kernel needs, not what etcd lacks, so the node publishes nothing from it. */
         @SuppressWarnings("ReferenceEquality")
         private boolean isRecalled(Snapshot snapshot) {
             return snapshot == recalled;

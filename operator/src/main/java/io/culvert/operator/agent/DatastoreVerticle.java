@@ -36,14 +36,8 @@ final class DatastoreVerticle extends VerticleBase {
                     }
                     return null;
                 })
-                .onFailure(this::died);
+                .onFailure(Turns::died);
         return Future.succeededFuture();
-    }
-
-    private void died(Throwable cause) {
-        context.runOnContext(none -> {
-            throw new IllegalStateException("the etcd watch died", cause);
-        });
     }
 
     @Override

@@ -23,7 +23,7 @@ public final class DryRun {
                 EtcdConnection etcd = EtcdConnection.open(config.etcd())) {
             PlanVerticle plans = new PlanVerticle(kernel, config, print, failed);
             DatastoreWatcher watcher = new DatastoreWatcher(etcd, plans, Clock.systemUTC());
-            Agent.join(vertx.deployVerticle(plans, Workers.turning("culvert-kernel")));
+            Agent.join(vertx.deployVerticle(plans, Workers.worker("culvert-kernel")));
             Agent.join(vertx.deployVerticle(
                     new DatastoreVerticle(watcher, Optional.empty()), Workers.following("culvert-datastore")));
             failed.join();

@@ -69,8 +69,7 @@ final class NodeInbox {
     }
 
     private boolean deviceHas(Address address) {
-        return latest()
-                .flatMap(cycle -> cycle.report().desired().tunnel())
+        return latest().flatMap(cycle -> cycle.report().desired().tunnel())
                 .flatMap(TunnelDevice::address)
                 .filter(address::equals)
                 .isPresent();

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Publishes this node in etcd, on a worker of its own: its Node, its blocks, its tunnel address, its status. It follows cycles,
- * not snapshots: the tunnel address in the Node tells peers that the tunnel receives. What etcd refuses is retried with
+ * not snapshots: the tunnel address in the Node is the peers' signal that the tunnel receives. What etcd refuses is retried with
  * back-off.
  */
 final class NodeVerticle extends VerticleBase {
@@ -157,12 +157,15 @@ final class NodeVerticle extends VerticleBase {
         inbox.end();
     }
 
-    /** Removes the status, if etcd lets it. */
+    /** Removes the status, if etcd lets it, after a turn that is under way. */
     @Override
     public Future<?> stop() {
         end();
-        problems(this::withdrawStatus).ifPresent(text -> LOG.warn("{}; the status expires with its lease", text));
-        return Future.succeededFuture();
+        return vertx.executeBlocking(() -> {
+            problems(this::withdrawStatus)
+                    .ifPresent(text -> LOG.warn("{}; the status expires with its lease", text));
+            return true;
+        });
     }
 
     private List<String> withdrawStatus() {

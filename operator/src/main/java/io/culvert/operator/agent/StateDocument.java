@@ -23,7 +23,7 @@ final class StateDocument {
 
     private StateDocument() {}
 
-    /** @param reader a view of the kernel of its own: blocks for the looks at it */
+    /** @param reader opened for this document alone; blocks while it observes the kernel */
     static String of(AgentState state, AgentConfig config, NodeKernel reader) {
         ObjectNode root = JSON.createObjectNode();
         root.put("node", config.nodeName());

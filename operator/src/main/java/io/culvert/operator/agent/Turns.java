@@ -9,8 +9,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The work of one verticle, a turn at a time on its context. However often it is marked, one turn follows, so nothing queues.
- * A turn says when the next one is due if nobody marks it.
+ * The work of one verticle, a turn at a time. However often it is marked, one turn follows, so nothing queues. A turn says when
+ * the next one is due if nobody marks it. Turns run on the context of a worker verticle, else on the worker pool of an
+ * event-loop verticle.
  */
 final class Turns {
 
@@ -40,7 +41,7 @@ final class Turns {
     void start(Context own) {
         context = own;
         marked.set(true);
-        own.runOnContext(none -> turn());
+        post(own);
     }
 
     /** Asks for a turn. Any thread; does not block. */
@@ -50,8 +51,25 @@ final class Turns {
             if (busySinceNanos == IDLE) {
                 busySinceNanos = System.nanoTime();
             }
-            own.runOnContext(none -> turn());
+            post(own);
         }
+    }
+
+    private void post(Context own) {
+        if (own.isWorkerContext()) {
+            own.runOnContext(none -> turn());
+            return;
+        }
+        own.executeBlocking(() -> {
+                    turn();
+                    return true;
+                })
+                .onFailure(Turns::died);
+    }
+
+    /** Goes to the context's exception handler, as what a worker verticle throws does. */
+    static void died(Throwable cause) {
+        throw new IllegalStateException("a turn failed", cause);
     }
 
     /** No turn begins any more. Any thread. */
@@ -76,29 +94,19 @@ final class Turns {
         dueMillis.ifPresent(this::arm);
     }
 
-    /** A timer that is due earlier stays: its turn finds nothing due and arms the next one. That is cheaper than a new timer each turn. */
+    /**
+     * A timer that is due earlier stays: its turn finds nothing due and arms the next one. That is cheaper than a new timer for
+     * each turn.
+     */
     private void arm(long dueMillis) {
+        long nowMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
         if (dueMillis == 0) {
             mark();
-            return;
-        }
-        long atMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime()) + dueMillis;
-        Vertx vertx = context().owner();
-        if (timer != NO_TIMER && timerAtMillis <= atMillis) {
-            return;
-        }
-        if (timer != NO_TIMER) {
+        } else if (timer == NO_TIMER || timerAtMillis <= nowMillis || nowMillis + dueMillis < timerAtMillis) {
+            Vertx vertx = context().owner();
             vertx.cancelTimer(timer);
-        }
-        timerAtMillis = atMillis;
-        timer = vertx.setTimer(dueMillis, this::fired);
-    }
-
-    private void fired(long id) {
-        // A cancelled timer may have been on its way already.
-        if (id == timer) {
-            timer = NO_TIMER;
-            turn();
+            timerAtMillis = nowMillis + dueMillis;
+            timer = vertx.setTimer(dueMillis, fired -> mark());
         }
     }
 

@@ -9,9 +9,17 @@ final class Workers {
 
     private Workers() {}
 
-    /** For a verticle that works in turns: its context is the worker, and no turn takes longer than {@link KernelVerticle#LIMIT}. */
+    /** For a verticle whose context is its worker: one hand-over from whoever marks a turn. */
+    static DeploymentOptions worker(String name) {
+        return turning(name).setThreadingModel(ThreadingModel.WORKER);
+    }
+
+    /**
+     * For a verticle whose turns wait for etcd: jetcd completes its answers on the caller's context, which must be an event
+     * loop then, since the worker waits.
+     */
     static DeploymentOptions turning(String name) {
-        return pool(name, KernelVerticle.LIMIT.toMillis()).setThreadingModel(ThreadingModel.WORKER);
+        return pool(name, KernelVerticle.LIMIT.toMillis());
     }
 
     /** For a verticle that holds its worker for as long as it lives. */

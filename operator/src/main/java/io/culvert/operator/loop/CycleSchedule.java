@@ -46,8 +46,7 @@ public final class CycleSchedule {
     private long restUntilMillis = Long.MIN_VALUE;
 
     /** @param resyncPeriod the full resync interval that a snapshot asks for; zero for none */
-    public CycleSchedule(
-            Reconciler reconciler, Function<Snapshot, Duration> resyncPeriod, CycleListener listener) {
+    public CycleSchedule(Reconciler reconciler, Function<Snapshot, Duration> resyncPeriod, CycleListener listener) {
         this.reconciler = reconciler;
         this.listener = listener;
         this.resyncPeriod = resyncPeriod;

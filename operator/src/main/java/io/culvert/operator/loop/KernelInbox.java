@@ -67,8 +67,8 @@ public final class KernelInbox {
 
     /** Empties the inbox. */
     public synchronized Work take() {
-        Work work = new Work(
-                Optional.ofNullable(snapshot), Optional.ofNullable(assignment), news, confirmed, sinceNanos);
+        Work work =
+                new Work(Optional.ofNullable(snapshot), Optional.ofNullable(assignment), news, confirmed, sinceNanos);
         snapshot = null;
         assignment = null;
         news = KernelNews.NONE;

@@ -19,6 +19,7 @@ import io.culvert.reconciler.reconcile.FatalException;
 import io.culvert.reconciler.reconcile.Look;
 import io.culvert.reconciler.reconcile.Reconciler;
 import io.culvert.reconciler.reconcile.Report;
+import io.culvert.reconciler.resolve.Resolved;
 import io.culvert.reconciler.resource.FelixConfiguration;
 import io.culvert.reconciler.resource.Snapshot;
 import io.github.resilience4j.core.IntervalFunction;
@@ -35,7 +36,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import io.culvert.reconciler.resolve.Resolved;
 
 /**
  * The kernel of this node, as the process's network namespace shows it, and the reconciler over it. Belongs to one thread at
@@ -76,14 +76,7 @@ public final class NodeKernel implements AutoCloseable {
         originals = new OriginalValues(config.stateDirectory(), config.nodeName());
         sysctls = new ProcSysctls(Path.of("/proc/sys"), originals);
         Backoff backoff = RETRY_INTERVAL::apply;
-        reconciler = new Reconciler(
-                netlink,
-                filter,
-                sysctls,
-                settings,
-                backoff,
-                System::nanoTime,
-                ahead);
+        reconciler = new Reconciler(netlink, filter, sysctls, settings, backoff, System::nanoTime, ahead);
     }
 
     /**
@@ -94,8 +87,7 @@ public final class NodeKernel implements AutoCloseable {
      * @throws FatalException if the node has no address to be reached by, or the native library cannot be used
      * @throws KernelException if the kernel cannot be observed
      */
-    public static NodeKernel open(
-            AgentConfig config, Duration handoverHold, UnaryOperator<Supplier<Resolved>> ahead) {
+    public static NodeKernel open(AgentConfig config, Duration handoverHold, UnaryOperator<Supplier<Resolved>> ahead) {
         NetlinkKernel netlink = openNetlink();
         try {
             return new NodeKernel(

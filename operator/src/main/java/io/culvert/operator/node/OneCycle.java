@@ -15,7 +15,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Cycles that are run, or only planned, once and told on standard output. Blocking; on the caller's thread. */
+/** One cycle, run or only planned, printed for a person. Blocks, on the caller's thread. */
 public final class OneCycle {
 
     private OneCycle() {}

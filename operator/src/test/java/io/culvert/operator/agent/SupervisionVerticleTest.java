@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.culvert.operator.http.Health;
 import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.KernelException;
+import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +22,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import io.vertx.core.Vertx;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -97,12 +97,14 @@ class SupervisionVerticleTest {
 
     @Test
     void knowsWhetherAWatchdogIsMeant() {
-        assertThat(SupervisionVerticle.watchdog(Map.of("WATCHDOG_USEC", "3000000"), 5)).contains(Duration.ofSeconds(3));
+        assertThat(SupervisionVerticle.watchdog(Map.of("WATCHDOG_USEC", "3000000"), 5))
+                .contains(Duration.ofSeconds(3));
         assertThat(SupervisionVerticle.watchdog(Map.of("WATCHDOG_USEC", "3000000", "WATCHDOG_PID", "5"), 5))
                 .contains(Duration.ofSeconds(3));
         assertThat(SupervisionVerticle.watchdog(Map.of("WATCHDOG_USEC", "3000000", "WATCHDOG_PID", "6"), 5))
                 .isEmpty();
-        assertThat(SupervisionVerticle.watchdog(Map.of("WATCHDOG_USEC", "0"), 5)).isEmpty();
+        assertThat(SupervisionVerticle.watchdog(Map.of("WATCHDOG_USEC", "0"), 5))
+                .isEmpty();
         assertThat(SupervisionVerticle.watchdog(Map.of(), 5)).isEmpty();
         assertThat(SupervisionVerticle.of(Map.of(), 5, () -> GOOD, () -> GOOD)).isEmpty();
     }

@@ -34,10 +34,11 @@ public final class AgentLog {
         for (Handler handler : ROOT.getHandlers()) {
             handler.setFormatter(new SimpleFormatter());
         }
-        // The libraries tell of every reconnection at INFO; the agent tells of it once.
+        // The libraries log every reconnection; the agent logs it once.
         ROOT.setLevel(Level.WARNING);
         CULVERT.setLevel(Level.INFO);
         LIBRARIES.forEach(library -> library.setLevel(Level.SEVERE));
+        BLOCKED_THREADS.setLevel(Level.WARNING);
     }
 
     /** Whatever level the user asked for. */
@@ -57,6 +58,9 @@ public final class AgentLog {
     // Each failed call is a warning with a stack trace to them; whoever called says it in one line.
     private static final List<Logger> LIBRARIES =
             List.of(Logger.getLogger("io.etcd.jetcd"), Logger.getLogger("io.grpc"), Logger.getLogger("io.vertx"));
+
+    /** Vert.x's report of a thread that is blocked for too long. */
+    private static final Logger BLOCKED_THREADS = Logger.getLogger("io.vertx.core.internal.threadchecker.BlockedThreadChecker");
 
     // Below INFO it logs the frames it sends and receives, the password and etcd's tokens in them.
     private static final List<Logger> TELLTALES = List.of(Logger.getLogger("io.grpc.netty.NettyClientHandler"));
