@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the kernel can do when nothing stands between it and the caller: the floors that script/bench holds Culvert against, and the
- * stop-watches on the kernel's own announcements. No part of the library, of whose code it uses only message.h.
+ * How fast the kernel is without Culvert: the baselines of script/bench, and timers on the kernel's announcements. It is not
+ * part of the library and uses only its message.h.
  *
- * The table it speaks of: route i of N is the i-th /26 of 96.0.0.0/6, by peer i mod P; peer j is 10.1.0.0 + j. Its own objects carry
- * protocol 91 and ids from 1 up.
+ * Its table: route i of N is the i-th /26 of 96.0.0.0/6, by peer i mod P; peer j is 10.1.0.0 + j. Its objects have protocol 91
+ * and ids from 1 up.
  */
 #include "message.h"
 
@@ -36,7 +36,7 @@ static void die(const char *what)
 	exit(1);
 }
 
-/* CLOCK_MONOTONIC, the clock of System.nanoTime() too. */
+/* CLOCK_MONOTONIC, like System.nanoTime(). */
 static uint64_t now_nanos(void)
 {
 	struct timespec time;
@@ -73,7 +73,7 @@ static ssize_t receive(int fd, void *buffer, size_t size, int flags)
 	return received;
 }
 
-/* Takes what has been answered so far and notes the newest acknowledgement; an error ends the program. */
+/* Reads the answers so far and keeps the latest acknowledgement. An error ends the program. */
 static void drain(int fd)
 {
 	static _Alignas(NLMSG_ALIGNTO) uint8_t answers[BATCH_SIZE];
@@ -91,7 +91,7 @@ static void drain(int fd)
 			if (message->nlmsg_type == NLMSG_ERROR) {
 				errno = -error->error;
 				if (error->error != 0)
-					die("the kernel refuses a request");
+					die("the kernel refused a request");
 				acknowledged = message->nlmsg_seq;
 			}
 			at += step;
@@ -124,12 +124,12 @@ static void end_request(const struct culvert_writer *w)
 	uint32_t length = message_end(w);
 
 	if (length == 0)
-		die("a request does not fit");
+		die("a request exceeds its buffer");
 	((struct nlmsghdr *)w->bytes)->nlmsg_seq = ++sequence;
 	batched += length;
 }
 
-/* Sends what is left; the last request asks for an acknowledgement, and requests are carried out in order. */
+/* Sends the rest. The last request asks for an acknowledgement; the kernel works in order. */
 static void finish(int fd)
 {
 	static const struct ifinfomsg header = {0};
@@ -208,7 +208,7 @@ static int device_index(const char *name)
 	return (int)index;
 }
 
-/* All routes by next hops of their own on `device`, whose ids start at `first`. */
+/* All routes, by next hops on `device` whose ids start at `first`. */
 static void put_table(int fd, uint32_t routes, uint32_t peers, int device, uint32_t first, uint16_t flags)
 {
 	for (uint32_t peer = 0; peer < peers; peer++)
@@ -228,7 +228,7 @@ static void install(uint32_t routes, uint32_t peers, const char *device)
 	print_milliseconds(start);
 }
 
-/* Every route from its next hop on one device to one on another, `times` to and fro; the next hops it leaves go. */
+/* Moves every route to a next hop on the other device, `times`, and deletes the next hops it leaves. */
 static void replace(uint32_t routes, uint32_t peers, const char *from, const char *to, uint32_t times)
 {
 	int fd = open_socket(0);
@@ -289,8 +289,8 @@ static struct event parse_event(const struct nlmsghdr *message)
 	return event;
 }
 
-/* Waits for the next datagram of announcements and calls back for each; ends when that returns true. */
-static void listen_to(int fd, bool (*heard)(const struct event *event, void *context), void *context)
+/* Calls back for each announcement until that returns true. */
+static void listen_to(int fd, bool (*on_event)(const struct event *event, void *context), void *context)
 {
 	static _Alignas(NLMSG_ALIGNTO) uint8_t datagram[BATCH_SIZE];
 
@@ -303,7 +303,7 @@ static void listen_to(int fd, bool (*heard)(const struct event *event, void *con
 			struct event event = parse_event(message);
 			size_t step = message_step(message, left);
 
-			if (event.type != 0 && heard(&event, context))
+			if (event.type != 0 && on_event(&event, context))
 				return;
 			at += step;
 			left -= step;
@@ -336,7 +336,7 @@ static bool is_back(const struct event *event, void *prefix)
 	return event->type == RTM_NEWROUTE && event->prefix == *(uint32_t *)prefix;
 }
 
-/* Deletes one route after the other, whoever's it is, and times each until it is announced again. */
+/* Deletes one route after another, of any protocol, and times each until it is announced again. */
 static void probe(uint32_t times, uint32_t routes, uint32_t pause_millis)
 {
 	int fd = open_socket(0);
@@ -366,7 +366,7 @@ static bool print_event(const struct event *event, void *context)
 	return false;
 }
 
-/* One line for each announcement: when it was heard, whether a route came or went, its prefix's address. */
+/* Prints a line per announcement: time, + or -, address of the prefix. */
 static void events(void)
 {
 	int fd = open_socket(RTMGRP_IPV4_ROUTE);
@@ -388,7 +388,7 @@ static bool counted(const struct event *event, void *context)
 	return event->type == RTM_NEWROUTE && event->protocol == count->protocol && --count->wanted == 0;
 }
 
-/* Prints "ready", and the clock's milliseconds when as many routes of a protocol have been announced. */
+/* Prints "ready", then the clock's milliseconds when that many routes of a protocol have been announced. */
 static void await_routes(uint32_t wanted, uint8_t protocol)
 {
 	int fd = open_socket(RTMGRP_IPV4_ROUTE);
@@ -400,7 +400,7 @@ static void await_routes(uint32_t wanted, uint8_t protocol)
 	print_milliseconds(0);
 }
 
-/* One peer's next hop replaced by another gateway, `times` to and fro. */
+/* Changes the gateway of one peer's next hop, `times`. */
 static void switch_peer(uint32_t times, const char *device)
 {
 	int fd = open_socket(0);

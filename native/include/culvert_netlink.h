@@ -1,25 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The kernel's routing tables as arrays of fixed-size records.
+ * The kernel's network configuration as arrays of fixed-size records.
  *
- * C knows the kernel, the caller knows the intent. Three handles exist: none is shared between threads, and
- * each function says what it returns: a count (or 0), or a negative errno. The caller brings every buffer.
+ * There are two kinds of handle, a command socket and a monitor; one thread uses a handle at a time. Each function says
+ * what it returns: a count (or 0), or a negative errno. The caller provides every buffer.
  *
- * Guaranteed
+ * Guarantees
  *  - Nothing is allocated after an open function has returned, and nothing is kept in static variables.
- *  - No call waits for another process, except culvert_monitor_wait(): the kernel answers a request inside
- *    sendmsg(2), so an answer that is not there at once is an error (-EPROTO), never a hang. (A call does wait
- *    for the kernel's own RTNL lock.)
- *  - A batch goes on past a failure. Each operation has an outcome of its own.
- *  - A datagram that does not come from the kernel (nl_pid != 0), is truncated, or answers another request,
- *    is never taken for an answer.
+ *  - No call waits for another process, except culvert_monitor_wait(). The kernel answers a request inside sendmsg(2), so
+ *    a missing answer is an error (-EPROTO), never a hang. (A call does wait for the kernel's own RTNL lock.)
+ *  - A batch continues after a failure. Each operation has a result of its own.
+ *  - A datagram is ignored as an answer if it does not come from the kernel (nl_pid != 0), is truncated, or belongs to
+ *    another request.
  *
- * What can be lost
- *  - A dump is no snapshot. If a table changed while it was read and the kernel noticed (NLM_F_DUMP_INTR), the dump
- *    ends with -EINTR and its records are worthless: start again. The kernel does not notice every change.
- *  - Events. When the receive buffer overflows, the monitor says CULVERT_DIRTY_OVERRUN: look at everything. And the
- *    kernel does not announce everything: a device that goes down takes its IPv4 routes with it without one
- *    RTM_DELROUTE, and so does a deleted next-hop object.
+ * Limits
+ *  - A dump is no snapshot. If a table changed during a dump and the kernel noticed (NLM_F_DUMP_INTR), the dump ends with
+ *    -EINTR and its records are worthless: start again. The kernel does not notice every change.
+ *  - Events get lost. When the receive buffer overflows, the monitor reports CULVERT_DIRTY_OVERRUN: read everything again.
+ *    And the kernel does not announce every change: the IPv4 routes of a device that goes down, or of a next-hop object
+ *    that is deleted, disappear without an RTM_DELROUTE.
  *
  * Numbers are in host byte order, IPv4 addresses too (10.0.1.11 is 0x0a00010b). An IPv4 address of 0 means "none".
  * Kernel facts: include/uapi/linux/{netlink,rtnetlink,if_link,if_addr,nexthop,if_tunnel}.h.
@@ -34,7 +33,7 @@
 #define CULVERT_ABI_VERSION 4
 
 #define CULVERT_NAME_SIZE 16  /* IFNAMSIZ: up to 15 bytes and a NUL */
-#define CULVERT_TEXT_SIZE 120 /* up to 119 bytes and a NUL; longer kernel text is cut */
+#define CULVERT_TEXT_SIZE 120 /* up to 119 bytes and a NUL; longer text is truncated */
 
 /* The tables that can be read. */
 enum culvert_table {
@@ -67,7 +66,7 @@ struct culvert_link {
 	uint8_t operstate; /* IFLA_OPERSTATE, RFC 2863 */
 	uint8_t reserved[7];
 	char name[CULVERT_NAME_SIZE]; /* IFLA_IFNAME */
-	char kind[CULVERT_NAME_SIZE]; /* IFLA_INFO_KIND, empty for hardware; cut at 15 bytes */
+	char kind[CULVERT_NAME_SIZE]; /* IFLA_INFO_KIND, empty for hardware; truncated to 15 bytes */
 };
 
 /*
@@ -112,8 +111,8 @@ struct culvert_nexthop {
  */
 struct culvert_route {
 	uint32_t prefix;  /* RTA_DST; 0 for the default route */
-	uint32_t nexthop; /* RTA_NH_ID; 0 = the route carries its own */
-	uint32_t gateway; /* RTA_GATEWAY; also shown for next-hop objects while nexthop_compat_mode is 1 */
+	uint32_t nexthop; /* RTA_NH_ID; 0 = the route has a gateway of its own, or none */
+	uint32_t gateway; /* RTA_GATEWAY; with nexthop_compat_mode 1 also that of the next-hop object */
 	int32_t index;    /* RTA_OIF */
 	uint32_t metric;  /* RTA_PRIORITY */
 	uint32_t flags;   /* rtm_flags: RTNH_F_ONLINK, RTNH_F_DEAD, RTNH_F_LINKDOWN, ... */
@@ -126,7 +125,7 @@ struct culvert_route {
 	uint16_t extras; /* CULVERT_EXTRA_* */
 };
 
-/* What an object has that its record cannot express: such an object is not one of ours as we would write it. */
+/* What an object has but its record cannot express. We write no such objects. */
 #define CULVERT_EXTRA_MULTIPATH 1u  /* RTA_MULTIPATH, NHA_GROUP */
 #define CULVERT_EXTRA_METRICS 2u    /* RTA_METRICS */
 #define CULVERT_EXTRA_ENCAP 4u      /* RTA_ENCAP, NHA_ENCAP, IFLA_IPTUN_ENCAP_TYPE, collect metadata */
@@ -135,18 +134,18 @@ struct culvert_route {
 #define CULVERT_EXTRA_BLACKHOLE 32u /* NHA_BLACKHOLE */
 #define CULVERT_EXTRA_FDB 64u       /* NHA_FDB */
 
-/* What can be done to one object. */
+/* The operations. */
 enum culvert_op_kind {
 	CULVERT_LINK_CREATE = 1,    /* link: an ipip device; EEXIST if the name or (local, remote) is taken */
-	CULVERT_LINK_SET = 2,       /* link: the properties named in `set` of the device `index` */
+	CULVERT_LINK_SET = 2,       /* link: the properties in `set` of the device `index` */
 	CULVERT_LINK_DELETE = 3,    /* link: index; ENODEV if there is none */
-	CULVERT_ADDRESS_ADD = 4,    /* address; EEXIST if it is there */
-	CULVERT_ADDRESS_DELETE = 5, /* address; EADDRNOTAVAIL if it is not there */
-	CULVERT_NEXTHOP_ADD = 6,    /* nexthop; EEXIST if the id is taken, by whomever */
-	CULVERT_NEXTHOP_DELETE = 7, /* nexthop: id; its routes go with it, unannounced; ENOENT if there is none */
-	CULVERT_ROUTE_ADD = 8,      /* route; EEXIST if the key is taken, by whomever */
-	CULVERT_ROUTE_REPLACE = 9,  /* route; takes the key over, whoever holds it */
-	CULVERT_ROUTE_DELETE = 10,  /* route; ESRCH if no route with this prefix, type and protocol is there */
+	CULVERT_ADDRESS_ADD = 4,    /* address; EEXIST if it exists */
+	CULVERT_ADDRESS_DELETE = 5, /* address; EADDRNOTAVAIL if there is none */
+	CULVERT_NEXTHOP_ADD = 6,    /* nexthop; EEXIST if the id is taken by anybody */
+	CULVERT_NEXTHOP_DELETE = 7, /* nexthop: id; deletes its routes too, unannounced; ENOENT if there is none */
+	CULVERT_ROUTE_ADD = 8,      /* route; EEXIST if the key is taken by anybody */
+	CULVERT_ROUTE_REPLACE = 9,  /* route; replaces the route with that key, also a foreign one */
+	CULVERT_ROUTE_DELETE = 10,  /* route; ESRCH if there is no route with that prefix, type and protocol */
 };
 
 /* Which properties CULVERT_LINK_SET writes. CULVERT_SET_TUNNEL writes local and pmtudisc and resets the rest. */
@@ -172,7 +171,7 @@ struct culvert_op {
 		struct {
 			int32_t index; /* 0 on create */
 			uint32_t local;
-			uint32_t mtu;     /* 0 on create: the kernel's choice */
+			uint32_t mtu;     /* 0 on create: the kernel's default */
 			uint8_t up;       /* 1 up, 0 down */
 			uint8_t pmtudisc; /* 1 or 0 */
 			uint8_t reserved[2];
@@ -189,13 +188,13 @@ struct culvert_op {
 			uint32_t gateway;
 			int32_t index;
 			uint8_t protocol;
-			uint8_t onlink; /* 1: the gateway is reached through index, whatever the routes say */
+			uint8_t onlink; /* 1: the gateway is on the link of `index`, even if no route leads there */
 			uint8_t reserved[18];
 		} nexthop;
 		/* Main table, TOS 0. */
 		struct {
 			uint32_t prefix;
-			uint32_t nexthop; /* RTN_UNICAST needs one; RTN_BLACKHOLE has none; on delete 0 = whichever */
+			uint32_t nexthop; /* RTN_UNICAST needs one; RTN_BLACKHOLE has none; on delete 0 = any */
 			uint8_t prefix_length;
 			uint8_t type; /* RTN_UNICAST or RTN_BLACKHOLE */
 			uint8_t protocol;
@@ -214,7 +213,7 @@ struct culvert_op {
  */
 struct culvert_result {
 	int32_t error;                /* 0 = done, or a positive errno */
-	uint32_t offset;              /* NLMSGERR_ATTR_OFFS: the byte of the request at fault; 0 = not said */
+	uint32_t offset;              /* NLMSGERR_ATTR_OFFS: the wrong byte of the request; 0 = unknown */
 	char text[CULVERT_TEXT_SIZE]; /* NLMSGERR_ATTR_MSG, or this library's reason; empty = none */
 };
 
@@ -304,73 +303,71 @@ struct culvert_socket;
 /*
  * Opens a command socket in the network namespace that `netns` names (/run/netns/n1), or in the caller's if NULL.
  * Entering another namespace needs CAP_SYS_ADMIN. The calling thread is back in its own namespace on return: if it
- * cannot get back the process ends with abort(), because from then on it would program another node's kernel.
+ * cannot return, the process ends with abort(), because it would program another node's kernel from then on.
  */
 int culvert_socket_open(const char *netns, struct culvert_socket **ret_socket);
 
-/* The netlink port the kernel names in the messages this socket causes; give it to culvert_monitor_open(). */
+/* The socket's netlink port, for culvert_monitor_open(): the kernel puts it into the announcements it causes. */
 uint32_t culvert_socket_port(const struct culvert_socket *socket);
 
 void culvert_socket_close(struct culvert_socket *socket);
 
 /*
- * Starts reading `table` (enum culvert_table). A dump in progress on this socket is abandoned first.
+ * Starts a dump of `table` (enum culvert_table) and ends the one in progress on this socket, if any.
  * EOPNOTSUPP for CULVERT_TABLE_NEXTHOP: the kernel is older than 5.3.
  */
 int culvert_dump_start(struct culvert_socket *socket, uint32_t table);
 
 /*
- * Writes up to `capacity` records of the table's kind and returns how many; 0 when the dump is complete. At most
- * one datagram is held at a time, so memory is bounded however long the table is. -EINTR: start again (see above).
- * After an error the dump is over.
+ * Writes up to `capacity` records of the table and returns how many; 0 when the dump is complete. At most one datagram is
+ * held, so memory is bounded for a table of any length. -EINTR: start again (see above). An error ends the dump.
  */
 int culvert_dump_next(struct culvert_socket *socket, void *records, uint32_t capacity);
 
 /*
  * Performs `count` operations in order and writes one result for each; returns how many failed.
  *
- * Many operations share a sendmsg(2), and only its last asks for an acknowledgement: the kernel reports failures
- * unasked. A negative return means that the outcomes were lost (-ENOBUFS, -EPROTO): results hold EINPROGRESS where it
- * is not known, and the caller must look.
+ * Many operations share a sendmsg(2), and only the last requests an acknowledgement: the kernel reports failures in any
+ * case. A negative return means that results were lost (-ENOBUFS, -EPROTO): those still unknown are EINPROGRESS, and the
+ * caller must read the tables.
  */
 int culvert_apply(struct culvert_socket *socket, const struct culvert_op *ops, uint32_t count,
 		  struct culvert_result *results);
 
-/* What culvert_monitor_wait() has heard of. */
+/* What culvert_monitor_wait() reports. */
 #define CULVERT_DIRTY_LINK 1u
 #define CULVERT_DIRTY_ADDRESS 2u
 #define CULVERT_DIRTY_NEXTHOP 4u
 #define CULVERT_DIRTY_ROUTE 8u
 #define CULVERT_DIRTY_NFT 16u
 #define CULVERT_DIRTY_OVERRUN 32u /* messages were lost: everything may have changed */
-#define CULVERT_ROUTES_LOST 64u   /* some of our routes were deleted: culvert_monitor_lost() says which */
+#define CULVERT_ROUTES_LOST 64u   /* routes of ours were deleted: culvert_monitor_lost() returns them */
 #define CULVERT_WOKEN 128u        /* culvert_monitor_wake() was called */
 
-/* How many lost routes one wait can tell of; more of them count as CULVERT_DIRTY_ROUTE. */
+/* Lost routes that one wait reports at most; the others count as CULVERT_DIRTY_ROUTE. */
 #define CULVERT_LOST_MAX 256u
 
-/* A subscription to what others do to the kernel. One thread waits; any thread may wake it. */
+/* A subscription to changes that others make. One thread waits; any thread may wake it. */
 struct culvert_monitor;
 
 /*
  * Subscribes in the network namespace `netns` (as in culvert_socket_open()).
  *
- * Messages caused by port `ignored_port` (0 = none) are kept from the socket by a filter (SO_ATTACH_FILTER), where the kernel
- * says who caused them: for changes of existing links it does not. Of route messages only those count that may concern us: IPv4,
- * main table, no cached exceptions, and protocol `protocol`, or a replacement, or metric 0 (somebody came onto our key, or left it).
- * A deleted route of `protocol`, metric 0 and TOS 0 is a lost one, and does not make the table dirty.
- * Of nftables only table `nft_table` of family ip counts.
+ * A filter (SO_ATTACH_FILTER) drops messages caused by port `ignored_port` (0 = none). For changes of existing links the
+ * kernel does not say who caused them. Reported route messages: IPv4, main table, no cached exceptions, and either protocol
+ * `protocol`, or a replacement, or metric 0 (our key was taken or freed). A deleted route of `protocol`, metric 0 and TOS 0
+ * is a lost route; it does not make the table dirty. Of nftables only table `nft_table` of family ip is reported.
  */
 int culvert_monitor_open(const char *netns, uint32_t ignored_port, uint8_t protocol, const char *nft_table,
 			 struct culvert_monitor **ret_monitor);
 
 /*
- * Waits up to `timeout_ms` (-1 = for ever) and returns a union of CULVERT_DIRTY_*, CULVERT_ROUTES_LOST and CULVERT_WOKEN
- * for all that has arrived; 0 = nothing of interest, which may be before the time is over.
+ * Waits up to `timeout_ms` (-1 = no limit) and returns a union of CULVERT_DIRTY_*, CULVERT_ROUTES_LOST and CULVERT_WOKEN
+ * for all that has arrived. 0 = nothing of interest; this may be before the timeout.
  */
 int culvert_monitor_wait(struct culvert_monitor *monitor, int timeout_ms);
 
-/* Writes the routes that the last wait has heard to be lost, at most `capacity`, and returns their number. */
+/* Writes the lost routes of the last wait, at most `capacity`, and returns their number. */
 int culvert_monitor_lost(const struct culvert_monitor *monitor, struct culvert_route *lost, uint32_t capacity);
 
 /* Makes a wait return at once with CULVERT_WOKEN. From any thread, until close. */
@@ -379,10 +376,9 @@ int culvert_monitor_wake(struct culvert_monitor *monitor);
 void culvert_monitor_close(struct culvert_monitor *monitor);
 
 /*
- * Sends `message` to the datagram socket `name` as one datagram: how a service tells its supervisor how it is, in the form
- * of sd_notify(3), "READY=1". `name` is a path, or of the abstract namespace if it begins with @. Needs no handle and waits
- * for nobody: -EAGAIN when the receiver's queue is full, -ECONNREFUSED or -ENOENT when there is none, -EAFNOSUPPORT for a
- * name of another kind, -ENAMETOOLONG beyond 107 bytes.
+ * Sends `message`, such as "READY=1" of sd_notify(3), to the supervisor's datagram socket `name`. `name` is a path, or in
+ * the abstract namespace if it begins with @. Does not wait: -EAGAIN when the receiver's queue is full, -ECONNREFUSED or
+ * -ENOENT when there is none, -EAFNOSUPPORT for another kind of name, -ENAMETOOLONG beyond 107 bytes.
  */
 int culvert_notify(const char *name, const char *message);
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Many operations to a sendmsg(2), and acknowledgements that become results. */
+/* Sends many operations with one sendmsg(2) and converts acknowledgements to results. */
 #include "message.h"
 #include "socket.h"
 
 #include <errno.h>
 
-/* Only the first byte of the text is written: a batch has many results and few texts. */
+/* Clears only the first byte of the text: a batch has many results and few texts. */
 static void set_pending(struct culvert_result *result)
 {
 	result->error = EINPROGRESS;
@@ -13,8 +13,9 @@ static void set_pending(struct culvert_result *result)
 	result->text[0] = '\0';
 }
 
-/* The kernel's words behind a failure: they follow the error, or the request it quotes (netlink.h, struct nlmsgerr). */
-static bool parse_words(const struct nlmsghdr *message, const struct nlmsgerr *error, struct culvert_result *result)
+/* The kernel's explanation of an error: it follows the error, or the request it quotes (netlink.h, struct nlmsgerr). */
+static bool parse_explanation(const struct nlmsghdr *message, const struct nlmsgerr *error,
+			      struct culvert_result *result)
 {
 	enum { MSG, OFFS };
 	static const struct culvert_policy policy[] = {
@@ -23,13 +24,14 @@ static bool parse_words(const struct nlmsghdr *message, const struct nlmsgerr *e
 	};
 	const struct nlattr *found[2];
 	size_t size, quoted = 0;
-	const uint8_t *words = message_attributes(message, sizeof *error, &size);
+	const uint8_t *attributes = message_attributes(message, sizeof *error, &size);
 
 	if (!(message->nlmsg_flags & NLM_F_ACK_TLVS))
 		return true;
 	if (!(message->nlmsg_flags & NLM_F_CAPPED) && error->msg.nlmsg_len > sizeof error->msg)
 		quoted = NLMSG_ALIGN(error->msg.nlmsg_len) - sizeof error->msg;
-	if (words == NULL || quoted > size || !attributes_find(words + quoted, size - quoted, policy, 2, found))
+	if (attributes == NULL || quoted > size ||
+	    !attributes_find(attributes + quoted, size - quoted, policy, 2, found))
 		return false;
 	if (found[MSG] != NULL)
 		attribute_text(found[MSG], result->text, sizeof result->text);
@@ -38,7 +40,7 @@ static bool parse_words(const struct nlmsghdr *message, const struct nlmsgerr *e
 	return true;
 }
 
-/* A warning comes with success; it is nobody's failure, so its text is dropped. */
+/* The text of a success is a warning of the kernel; it is dropped. */
 static bool parse_ack(const struct nlmsghdr *message, struct culvert_result *result)
 {
 	const struct nlmsgerr *error = NLMSG_DATA(message);
@@ -46,7 +48,7 @@ static bool parse_ack(const struct nlmsghdr *message, struct culvert_result *res
 	if (message->nlmsg_len < NLMSG_LENGTH(sizeof *error) || error->error > 0 || error->error < -ERRNO_MAX)
 		return false;
 	result->error = -error->error;
-	return error->error == 0 || parse_words(message, error, result);
+	return error->error == 0 || parse_explanation(message, error, result);
 }
 
 int culvert_parse_acks(const uint8_t *datagram, size_t size, uint32_t first_sequence, uint32_t last_sequence,
@@ -61,7 +63,7 @@ int culvert_parse_acks(const uint8_t *datagram, size_t size, uint32_t first_sequ
 		if (message == NULL)
 			return -EBADMSG;
 		cursor += message_step(message, size - cursor);
-		/* Unsigned distances, so that sequence numbers may wrap around. */
+		/* Unsigned differences, because sequence numbers wrap around. */
 		if (message->nlmsg_type != NLMSG_ERROR ||
 		    message->nlmsg_seq - first_sequence > last_sequence - first_sequence)
 			continue;
@@ -73,15 +75,15 @@ int culvert_parse_acks(const uint8_t *datagram, size_t size, uint32_t first_sequ
 	return 0;
 }
 
-/* One sendmsg(2): the operations from `first` on that fit, and how they ended. */
+/* One sendmsg(2): as many operations from `first` on as fit. */
 struct round {
-	uint32_t first; /* operation */
+	uint32_t first; /* its first operation */
 	uint32_t next;  /* the first operation of the next round */
 	uint32_t size;  /* bytes to send */
 	uint32_t last_sequence;
 };
 
-/* Operation i has the sequence number base + i, sent or not. */
+/* Operation i has the sequence number base + i, whether it is sent or not. */
 static struct round fill(struct culvert_socket *s, const struct culvert_op *ops, uint32_t count, uint32_t first,
 			 uint32_t base, struct culvert_result *results)
 {
@@ -126,7 +128,7 @@ static int collect(struct culvert_socket *s, const struct round *round, uint32_t
 	return 0;
 }
 
-/* What was sent and not complained of is done, once the last one's acknowledgement is there: answers keep their order. */
+/* The kernel answers in order: after the last acknowledgement, an operation without an error has succeeded. */
 static int settle(const struct round *round, struct culvert_result *results)
 {
 	int failed = 0;
@@ -162,7 +164,7 @@ int culvert_apply(struct culvert_socket *s, const struct culvert_op *ops, uint32
 		if (error == 0 && round.size > 0)
 			error = collect(s, &round, base, results);
 		if (error < 0) {
-			/* A socket that overflowed stays deaf until its queue is empty (af_netlink.c, NETLINK_S_CONGESTED). */
+			/* After an overflow the kernel drops messages until the queue is empty (af_netlink.c, NETLINK_S_CONGESTED). */
 			culvert_discard(s);
 			return error;
 		}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading a table: the kernel's messages become records. */
+/* Reads a table: converts the kernel's messages to records. */
 #include "message.h"
 #include "socket.h"
 
@@ -187,7 +187,7 @@ static int parse_nexthop(const struct nlmsghdr *message, struct culvert_nexthop 
 	return 1;
 }
 
-/* Whether RTA_DST is there if it must be, and has no bit set past its length. */
+/* Whether a prefix is valid: present unless its length is 0, and without host bits. */
 static bool is_prefix(const struct nlattr *dst, uint8_t length)
 {
 	if (dst == NULL || length == 0)
@@ -297,7 +297,7 @@ static int end_of_dump(uint32_t table, const struct nlmsghdr *message)
 
 	if (code > 0 || code < -ERRNO_MAX || (code == 0 && message->nlmsg_type == NLMSG_ERROR))
 		return -EBADMSG;
-	/* A namespace without any route has no main table: fib_frontend.c, "FIB table does not exist". */
+	/* A namespace without routes has no main table (fib_frontend.c, "FIB table does not exist"). */
 	return code == -ENOENT && table == CULVERT_TABLE_ROUTE ? 0 : code;
 }
 
@@ -337,7 +337,7 @@ int culvert_parse_dump(uint32_t table, uint32_t sequence, const uint8_t *datagra
 	return (int)count;
 }
 
-/* While a dump runs the kernel refills the queue at each read, so an empty queue means that it is over. */
+/* The kernel refills the queue of a dump at each read, so an empty queue means that the dump has ended. */
 void culvert_discard(struct culvert_socket *s)
 {
 	ssize_t received;
@@ -348,7 +348,7 @@ void culvert_discard(struct culvert_socket *s)
 	s->table = 0;
 }
 
-/* The request for a whole table: its length, or 0. NETLINK_GET_STRICT_CHK wants what is not named here to be 0. */
+/* Writes the request for a table; returns 0 for an unknown one. NETLINK_GET_STRICT_CHK requires all other fields to be 0. */
 static uint32_t write_request(uint32_t table, void *buffer, size_t size)
 {
 	static const struct ifinfomsg link = {.ifi_family = AF_UNSPEC};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writing one operation as one request. */
+/* Writes an operation as a netlink request. */
 #include "message.h"
 #include "socket.h"
 
@@ -200,7 +200,7 @@ static const char *link_set_fault(const struct culvert_op *op)
 			"no known property to set");
 }
 
-/* Why an operation is not sent, or NULL. The kernel would take some of these zeros for wildcards. */
+/* The reason why an operation is invalid, or NULL. To the kernel some of these zeros are wildcards. */
 static const char *fault_of(const struct culvert_op *op)
 {
 	switch (op->kind) {

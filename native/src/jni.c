@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The door for Java: class io.culvert.netlink.NativeNetlink. Nothing is decided here. An int or long comes back, below 0
- * it is a negative errno; nothing is thrown, nothing is called back, no reference outlives its call.
+ * The functions of Java's class io.culvert.netlink.NativeNetlink. They return an int or a long; below 0 it is a negative
+ * errno. They throw nothing, call nothing back, and keep no reference after a call.
  */
 #include "culvert_netlink.h"
 
@@ -16,7 +16,7 @@ struct text {
 	char bytes[PATH_MAX];
 };
 
-/* A string that does not fit has no NUL where the kernel would look for one: it is refused. */
+/* Refuses a string that does not fit: the kernel reads up to a NUL. */
 static int copy_text(JNIEnv *env, jstring string, struct text *text, const char **ret_bytes)
 {
 	*ret_bytes = NULL;
@@ -96,7 +96,7 @@ static jint start_dump(JNIEnv *env, jclass class, jlong handle, jint table)
 	return culvert_dump_start(socket_of(handle), (uint32_t)table);
 }
 
-/* The largest record decides, because the socket alone knows which table is being read. */
+/* Checks for the largest record: only the socket knows which table it reads. */
 static jint next_records(JNIEnv *env, jclass class, jlong handle, jobject buffer, jint capacity)
 {
 	void *address = records(env, buffer, capacity, sizeof(struct culvert_link));

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the caller repeats of this library, said by the compiler. */
+/* The offsets, sizes and constants that the caller repeats, as the compiler sees them. */
 #include "culvert_netlink.h"
 
 #include <errno.h>
 
-/* The formatter takes these initialisers for blocks. */
+/* clang-format mistakes these initialisers for blocks. */
 /* clang-format off */
 #define SIZE(record) {"sizeof." #record, sizeof(struct culvert_##record)}
 #define FIELD(record, field) \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Netlink messages in memory: reading attributes by a policy, writing them behind each other. */
+/* Netlink messages in memory: finds attributes by a policy, appends them within a buffer. */
 #ifndef CULVERT_MESSAGE_H
 #define CULVERT_MESSAGE_H
 
@@ -8,13 +8,13 @@
 #include <stdint.h>
 #include <string.h>
 
-/* The largest error number: MAX_ERRNO of linux/err.h, which is not in the UAPI. */
+/* The largest error number: MAX_ERRNO of linux/err.h, which is no UAPI header. */
 #define ERRNO_MAX 4095
 
 /* NLA_HDRLEN as an unsigned number. Attributes are aligned as messages are: NLA_ALIGNTO == NLMSG_ALIGNTO. */
 #define ATTRIBUTE_HEADER ((uint32_t)sizeof(struct nlattr))
 
-/* Attributes are read only where a policy names them, and only if they are at least that long. */
+/* An attribute to find, and how long it must be at least. */
 struct culvert_policy {
 	uint16_t type;
 	uint16_t min_size; /* bytes of payload */
@@ -31,7 +31,7 @@ static inline uint32_t attribute_size(const struct nlattr *attribute)
 	return attribute->nla_len - ATTRIBUTE_HEADER;
 }
 
-/* memcpy, because a hostile or odd message may put a number at any address. */
+/* memcpy, because a malformed message may hold a number at any address. */
 static inline uint32_t attribute_u32(const struct nlattr *attribute)
 {
 	uint32_t value;
@@ -45,7 +45,7 @@ static inline uint8_t attribute_u8(const struct nlattr *attribute)
 	return *(const uint8_t *)attribute_data(attribute);
 }
 
-/* Copies a string that may lack its NUL; the copy always has one and is cut where it does not fit. */
+/* Copies a string, which may lack its NUL. The copy has one, and is truncated if it does not fit. */
 static inline void attribute_text(const struct nlattr *attribute, char *text, size_t size)
 {
 	size_t length = strnlen(attribute_data(attribute), attribute_size(attribute));
@@ -57,8 +57,8 @@ static inline void attribute_text(const struct nlattr *attribute, char *text, si
 }
 
 /*
- * Finds the attributes that `policy` names: found[i] belongs to policy[i], NULL if absent. A false return means a malformed
- * message: an attribute that leaves its container, or is shorter than its policy. The last of several of a type counts.
+ * Finds the attributes that `policy` lists: found[i] matches policy[i], or is NULL. Of several of a type the last counts.
+ * Returns false for a malformed message: an attribute exceeds its container, or is shorter than its policy requires.
  */
 static inline bool attributes_find(const void *data, size_t size, const struct culvert_policy *policy, size_t count,
 				   const struct nlattr **found)
@@ -89,7 +89,7 @@ static inline bool attributes_find(const void *data, size_t size, const struct c
 	return true;
 }
 
-/* What follows the fixed part of a message, `header_size` bytes long; NULL if the message is shorter than that. */
+/* The attributes after a fixed part of `header_size` bytes; NULL if the message is shorter than that. */
 static inline const void *message_attributes(const struct nlmsghdr *message, size_t header_size, size_t *ret_size)
 {
 	if (message->nlmsg_len < NLMSG_SPACE(header_size))
@@ -98,7 +98,7 @@ static inline const void *message_attributes(const struct nlmsghdr *message, siz
 	return (const uint8_t *)message + NLMSG_SPACE(header_size);
 }
 
-/* The message at `at` if it lies within `size` bytes, else NULL. */
+/* The message at `at`, or NULL unless it lies within `size` bytes. */
 static inline const struct nlmsghdr *message_at(const void *at, size_t size)
 {
 	const struct nlmsghdr *message = at;
@@ -108,7 +108,7 @@ static inline const struct nlmsghdr *message_at(const void *at, size_t size)
 	return message;
 }
 
-/* How far the message reaches, with its padding, but never past `size`. */
+/* The message's length with padding, at most `size`. */
 static inline size_t message_step(const struct nlmsghdr *message, size_t size)
 {
 	size_t step = NLMSG_ALIGN(message->nlmsg_len);
@@ -117,8 +117,8 @@ static inline size_t message_step(const struct nlmsghdr *message, size_t size)
 }
 
 /*
- * A message that grows in a buffer. What does not fit is left out, and so is all that follows: `overflow` stays set, and
- * message_end() says so. Writing needs no check in between.
+ * A message that grows in a buffer. An attribute that does not fit sets `overflow`; from then on nothing is written and
+ * message_end() returns 0. Callers need no check in between.
  */
 struct culvert_writer {
 	uint8_t *bytes; /* aligned to NLMSG_ALIGNTO */
@@ -181,7 +181,7 @@ static inline void message_put_u8(struct culvert_writer *w, uint16_t type, uint8
 	message_put(w, type, &value, sizeof value);
 }
 
-/* Opens an attribute that contains others: all that is put until message_nest_end(). */
+/* Starts an attribute that contains all those appended until message_nest_end(). */
 static inline struct nlattr *message_nest(struct culvert_writer *w, uint16_t type)
 {
 	return message_put(w, type, NULL, 0);
@@ -200,7 +200,7 @@ static inline void message_nest_end(struct culvert_writer *w, struct nlattr *nes
 		nest->nla_len = (uint16_t)size;
 }
 
-/* Completes the message and returns its length, or 0 if it did not fit. */
+/* Completes the message and returns its length, or 0 after an overflow. */
 static inline uint32_t message_end(const struct culvert_writer *w)
 {
 	if (w->overflow)

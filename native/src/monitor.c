@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hearing what others do to the kernel: multicast messages become dirty bits. */
+/* Subscribes to changes that others make: converts multicast messages to dirty bits. */
 #include "message.h"
 #include "socket.h"
 
@@ -21,7 +21,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Datagrams read before a wait returns, so that a flood cannot hold it; the rest is there for the next wait. */
+/* Datagrams read per wait, so that a flood cannot keep it from returning. The next wait reads the rest. */
 #define DRAIN_MAX 4096
 
 struct culvert_monitor {
@@ -39,7 +39,7 @@ static uint32_t link_news(const struct nlmsghdr *message)
 
 	if (message->nlmsg_len < NLMSG_LENGTH(sizeof *header))
 		return CULVERT_DIRTY_OVERRUN;
-	/* Bridge ports announce themselves here too, with AF_BRIDGE. */
+	/* Bridge ports are announced here too, with AF_BRIDGE. */
 	return header->ifi_family == AF_UNSPEC ? CULVERT_DIRTY_LINK : 0;
 }
 
@@ -150,13 +150,13 @@ static int join(int fd, int group)
 }
 
 /*
- * Has the kernel drop what that port caused, so that a hundred thousand changes of ours neither fill the socket nor wake anybody. An
- * announcement is one message to a datagram.
+ * Lets the kernel drop what that port caused, so that 100,000 changes of ours neither fill the buffer nor wake a thread.
+ * Reading the first message is enough: each announcement is a datagram of its own.
  */
 static int ignore(int fd, uint32_t port)
 {
 	struct sock_filter code[] = {
-		/* Loads as big-endian. */
+		/* BPF loads are big-endian. */
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_pid)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ntohl(port), 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, 0),
@@ -216,7 +216,7 @@ static uint32_t news_of(struct culvert_monitor *m, int fd, size_t size)
 			      : culvert_nft_news(&m->interest, m->received, size);
 }
 
-/* All that has arrived on one socket, as bits in *news. */
+/* Reads what has arrived on one socket and adds it to *news. */
 static int drain(struct culvert_monitor *m, int fd, uint32_t *news)
 {
 	for (int i = 0; i < DRAIN_MAX; i++) {
@@ -263,7 +263,7 @@ int culvert_monitor_lost(const struct culvert_monitor *m, struct culvert_route *
 	return (int)count;
 }
 
-/* A full counter (EAGAIN) means that a wake is already due. */
+/* EAGAIN means that the counter is full: a wake is already pending. */
 int culvert_monitor_wake(struct culvert_monitor *m)
 {
 	uint64_t one = 1;

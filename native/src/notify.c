@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A word to whoever supervises the process, by the protocol of sd_notify(3). */
+/* Sends a message to the process's supervisor, by the protocol of sd_notify(3). */
 #include "culvert_netlink.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* A name that begins with @ is of the abstract namespace: its first byte is NUL, and its length is its end (unix(7)). */
+/* A name that begins with @ is in the abstract namespace: it starts with a NUL and has no NUL at its end (unix(7)). */
 static int address_of(const char *name, struct sockaddr_un *address, socklen_t *size)
 {
 	size_t length = strlen(name);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Opening sockets where they belong, and moving datagrams. */
+/* Opens sockets in a network namespace, sends and receives datagrams. */
 #include "socket.h"
 
 #include <errno.h>
@@ -18,8 +18,8 @@ static int enter(int netns)
 }
 
 /*
- * A thread that stays in a foreign namespace looks healthy and programs the wrong kernel from then on: there is no
- * error value that every caller above would treat as gravely as that, so the process ends.
+ * A thread that stays in a foreign namespace seems healthy, but programs another node. No caller could be trusted to stop
+ * for an error value, so the process ends.
  */
 static void enter_or_abort(int netns)
 {
@@ -64,7 +64,7 @@ close_home:
 	return fd;
 }
 
-/* The FORCE variants pass net.core.[rw]mem_max and need CAP_NET_ADMIN; without it the plain ones do what they can. */
+/* The FORCE variants pass net.core.[rw]mem_max and need CAP_NET_ADMIN; without it the plain ones get what they can. */
 static void enlarge(int fd, int force, int plain)
 {
 	int size = BUFFER_SIZE;

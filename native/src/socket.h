@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the parts of the library share and nobody else sees. */
+/* Internal functions that the files of the library share. */
 #ifndef CULVERT_SOCKET_H
 #define CULVERT_SOCKET_H
 
@@ -14,20 +14,20 @@
 /* Bytes per sendmsg(2). */
 #define CULVERT_SEND_SIZE 65536
 
-/* The longest request this library writes (an ipip device) is below this. */
+/* The limit of one request; the longest is the creation of an ipip device. */
 #define CULVERT_MESSAGE_MAX 256
 
-/* What one acknowledgement costs of the receive buffer: a small sk_buff with its head, generously. */
+/* An upper bound of what an acknowledgement takes in the receive buffer: a small sk_buff with its head. */
 #define CULVERT_ACK_COST 2048
 
 struct culvert_socket {
 	int fd;
 	uint32_t port;
 	uint32_t sequence;  /* of the next request */
-	uint32_t acks_max;  /* how many acknowledgements the receive buffer surely holds */
+	uint32_t acks_max;  /* how many acknowledgements always fit the receive buffer */
 	uint32_t table;     /* enum culvert_table of the dump in progress, 0 = none */
 	uint32_t dump;      /* the sequence number of the dump in progress */
-	size_t cursor, end; /* the part of `received` that is not yet parsed */
+	size_t cursor, end; /* the unparsed part of `received` */
 	_Alignas(NLMSG_ALIGNTO) uint8_t received[CULVERT_RECEIVE_SIZE];
 	_Alignas(NLMSG_ALIGNTO) uint8_t sending[CULVERT_SEND_SIZE];
 };
@@ -35,19 +35,19 @@ struct culvert_socket {
 /* Opens a socket of a netlink family in a network namespace (NULL = the caller's) with a large receive buffer. */
 int culvert_open_netlink(const char *netns, int family);
 
-/* Receives one datagram from the kernel without waiting: its size, -EAGAIN if there is none, or a negative errno. */
+/* Receives one datagram from the kernel without waiting. Returns its size, or -EAGAIN if there is none. */
 ssize_t culvert_receive(int fd, void *buffer, size_t size);
 
-/* Sends `size` bytes of requests to the kernel, which has carried them out on return. */
+/* Sends `size` bytes of requests. The kernel has carried them out on return. */
 int culvert_send(int fd, const void *requests, size_t size);
 
 /*
- * Parses one message of a table into its record: 1 = written, 0 = not for us, -EBADMSG = malformed.
+ * Parses one message of a table into its record: 1 = written, 0 = of no interest, -EBADMSG = malformed.
  * A pure function of the bytes.
  */
 int culvert_parse(uint32_t table, const struct nlmsghdr *message, void *record);
 
-/* The same for a route of any message that carries one, RTM_DELROUTE too. */
+/* The same for a route in RTM_NEWROUTE or RTM_DELROUTE. */
 int culvert_parse_route(const struct nlmsghdr *message, struct culvert_route *route);
 
 /* The size of a table's record in bytes; 0 = no such table. */
@@ -55,42 +55,42 @@ size_t culvert_record_size(uint32_t table);
 
 /*
  * Parses part of a dump's datagram from *cursor to `end`: writes up to `capacity` records and returns how many.
- * *ret_done is set when NLMSG_DONE was met. -EINTR: the dump was interrupted; -EBADMSG; or what the kernel refused with.
+ * *ret_done is set at the end of the dump. Errors: -EINTR when the dump was interrupted, -EBADMSG, or the kernel's own.
  */
 int culvert_parse_dump(uint32_t table, uint32_t sequence, const uint8_t *datagram, size_t *cursor, size_t end,
 		       void *records, uint32_t capacity, bool *ret_done);
 
-/* Throws away every answer that is waiting, and with them the rest of a dump in progress. */
+/* Discards all waiting answers, and with them the rest of a dump in progress. */
 void culvert_discard(struct culvert_socket *socket);
 
 /*
- * Writes an operation as a request into `size` bytes: its length, a multiple of NLMSG_ALIGNTO, or 0 with the reason in
- * `result`: EINVAL, or EMSGSIZE if it does not fit.
+ * Writes an operation as a request into `size` bytes and returns its length, a multiple of NLMSG_ALIGNTO. Returns 0 with
+ * the reason in `result` if the operation is invalid (EINVAL) or does not fit (EMSGSIZE).
  */
 uint32_t culvert_encode(const struct culvert_op *op, void *buffer, size_t size, struct culvert_result *result);
 
 /*
- * Takes the acknowledgements of a datagram into results[sequence - first_sequence], skipping all others.
- * *ret_last is set when the one of `last_sequence` was met. 0 or -EBADMSG.
+ * Writes the acknowledgements in a datagram to results[sequence - first_sequence] and skips those of other requests.
+ * *ret_last is set by the acknowledgement of `last_sequence`. Returns 0 or -EBADMSG.
  */
 int culvert_parse_acks(const uint8_t *datagram, size_t size, uint32_t first_sequence, uint32_t last_sequence,
 		       struct culvert_result *results, bool *ret_last);
 
-/* Which messages the monitor cares for. */
+/* Which messages the monitor reports. */
 struct culvert_interest {
 	uint8_t protocol;
 	char nft_table[32];
 };
 
-/* Own routes that were deleted. */
+/* Routes of ours that somebody deleted. */
 struct culvert_lost {
 	uint32_t count;
 	struct culvert_route routes[CULVERT_LOST_MAX];
 };
 
 /*
- * CULVERT_DIRTY_* and CULVERT_ROUTES_LOST for one datagram of NETLINK_ROUTE or NETLINK_NETFILTER; malformed ones count as an
- * overrun. Lost routes are added to *lost, as long as there is room.
+ * CULVERT_DIRTY_* and CULVERT_ROUTES_LOST for one datagram of NETLINK_ROUTE or NETLINK_NETFILTER. A malformed one counts
+ * as an overrun. Lost routes are appended to *lost while there is room.
  */
 uint32_t culvert_route_news(const struct culvert_interest *interest, const uint8_t *datagram, size_t size,
 			    struct culvert_lost *lost);

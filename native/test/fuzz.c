@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Mutated datagrams for every parser. The seed is fixed, so a failure repeats; each datagram lies at the very end of its
- * allocation, so that the sanitized build sees a read past it. An argument sets another seed.
+ * Feeds mutated datagrams to every parser. The seed is fixed, so failures repeat; an argument sets another. Each datagram
+ * ends its allocation, so that the sanitized build finds a read past it.
  */
+#include "limit.h"
 #include "message.h"
 #include "socket.h"
 
@@ -68,7 +69,7 @@ static void put_random(struct culvert_writer *w)
 	message_put(w, (uint16_t)random_below(32), payload, size);
 }
 
-/* A link of kind ipip, so that the innermost parser is reached. */
+/* Kind ipip reaches the innermost parser. */
 static void put_linkinfo(struct culvert_writer *w)
 {
 	struct nlattr *info = message_nest(w, IFLA_LINKINFO), *data;
@@ -190,7 +191,7 @@ static void check_route(const struct culvert_route *route)
 	DEMAND(route->prefix_length == 32 || route->prefix << route->prefix_length == 0);
 }
 
-/* What culvert_netlink.h says of every record. */
+/* The ranges that culvert_netlink.h promises. */
 static void check_record(uint32_t table, const void *record)
 {
 	const struct culvert_link *link = record;
@@ -257,6 +258,7 @@ int main(int argc, char **argv)
 {
 	_Alignas(16) static uint8_t draft[DATAGRAM_SIZE];
 
+	limit_time(300);
 	random_state = argc > 1 ? strtoull(argv[1], NULL, 0) | 1 : 20191121;
 	for (int round = 0; round < ROUNDS; round++) {
 		size_t size = 0;

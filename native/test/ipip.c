@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an ipip device is after creation and change. Needs a kernel that has ipip, and fails on one that has not. */
+/* Creates and changes ipip devices. Needs a kernel with ipip, and fails without. */
 #include "isolated.h"
 #include "socket.h"
 
@@ -66,7 +66,7 @@ static void assert_tunnel(const struct culvert_link *link, uint32_t local)
 	assert_int_equal(link->extras, 0);
 }
 
-static void a_device_is_made_as_asked(void **state)
+static void a_device_is_created_as_requested(void **state)
 {
 	struct culvert_socket *s = open_here();
 	struct culvert_link link;
@@ -82,7 +82,7 @@ static void a_device_is_made_as_asked(void **state)
 	culvert_socket_close(s);
 }
 
-static void a_living_device_gets_another_local_address(void **state)
+static void the_local_address_of_a_device_changes_in_place(void **state)
 {
 	struct culvert_socket *s = open_here();
 	struct culvert_link before, after;
@@ -110,7 +110,7 @@ static void routes_leave_through_the_device(void **state)
 	struct culvert_link link;
 
 	(void)state;
-	/* Without any address the namespace has no local table, and then no gateway is valid (inet_dev_addr_type()). */
+	/* A namespace without addresses has no local table, and without it no gateway is valid (inet_dev_addr_type()). */
 	sh("ip link set lo up");
 	assert_done(apply_one(s, creation("culvert0", IP(10, 0, 0, 1))));
 	link = link_named(s, "culvert0");
@@ -137,8 +137,8 @@ static void routes_leave_through_the_device(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_device_is_made_as_asked),
-		cmocka_unit_test(a_living_device_gets_another_local_address),
+		cmocka_unit_test(a_device_is_created_as_requested),
+		cmocka_unit_test(the_local_address_of_a_device_changes_in_place),
 		cmocka_unit_test(routes_leave_through_the_device),
 	};
 

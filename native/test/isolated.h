@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Each test in a process and a network namespace of its own, so that none sees what another left, crashes included. */
+/* Each test in a process and a network namespace of its own, so that none affects another, even by a crash. */
 #ifndef CULVERT_TEST_ISOLATED_H
 #define CULVERT_TEST_ISOLATED_H
 
@@ -17,7 +17,11 @@
 
 #include <cmocka.h>
 
-#define TIME_LIMIT_SECONDS 120
+#include "limit.h"
+
+/* Of one test, and of a whole program. */
+#define TEST_SECONDS 120
+#define PROGRAM_SECONDS 600
 
 static inline void enter_own_namespace(void)
 {
@@ -32,6 +36,7 @@ static inline int run_isolated(const struct CMUnitTest *tests, size_t count)
 {
 	int failed = 0;
 
+	limit_time(PROGRAM_SECONDS);
 	for (size_t i = 0; i < count; i++) {
 		int status;
 		pid_t child;
@@ -39,7 +44,7 @@ static inline int run_isolated(const struct CMUnitTest *tests, size_t count)
 		fflush(NULL);
 		child = fork();
 		if (child == 0) {
-			alarm(TIME_LIMIT_SECONDS);
+			limit_time(TEST_SECONDS);
 			enter_own_namespace();
 			exit(_cmocka_run_group_tests(tests[i].name, &tests[i], 1, NULL, NULL));
 		}

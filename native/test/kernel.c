@@ -35,7 +35,7 @@ static int underlay(void)
 		fclose(file);
 		return index;
 	}
-	/* sysfs belongs to the namespace it was mounted in, so ask ip. */
+	/* sysfs shows the namespace it was mounted in, so use ip. */
 	file = popen("ip -o link show v0 | cut -d: -f1", "r");
 	assert_int_equal(fscanf(file, "%d", &index), 1);
 	pclose(file);
@@ -235,7 +235,7 @@ static void only_the_main_table_is_read(void **state)
 	culvert_socket_close(s);
 }
 
-static void a_batch_goes_on_past_failures(void **state)
+static void a_batch_continues_after_failures(void **state)
 {
 	struct culvert_route routes[16];
 	struct culvert_socket *s = open_here();
@@ -267,7 +267,7 @@ static void a_batch_goes_on_past_failures(void **state)
 	culvert_socket_close(s);
 }
 
-static void a_batch_that_ends_in_an_unsendable_operation_is_settled(void **state)
+static void the_last_operation_of_a_batch_may_be_invalid(void **state)
 {
 	struct culvert_socket *s = open_here();
 	int index = underlay();
@@ -283,7 +283,7 @@ static void a_batch_that_ends_in_an_unsendable_operation_is_settled(void **state
 	culvert_socket_close(s);
 }
 
-static void a_foreign_route_is_left_alone(void **state)
+static void a_foreign_route_stays(void **state)
 {
 	struct culvert_route routes[16];
 	struct culvert_socket *s = open_here();
@@ -304,7 +304,7 @@ static void a_foreign_route_is_left_alone(void **state)
 	culvert_socket_close(s);
 }
 
-static void a_replaced_route_is_the_same_route(void **state)
+static void a_route_is_replaced_in_place(void **state)
 {
 	struct culvert_route routes[16];
 	struct culvert_socket *s = open_here();
@@ -328,7 +328,7 @@ static void a_replaced_route_is_the_same_route(void **state)
 	culvert_socket_close(s);
 }
 
-static void a_delete_may_name_the_metric(void **state)
+static void a_delete_may_specify_the_metric(void **state)
 {
 	struct culvert_route routes[16];
 	struct culvert_socket *s = open_here();
@@ -347,7 +347,7 @@ static void a_delete_may_name_the_metric(void **state)
 	culvert_socket_close(s);
 }
 
-static void next_hops_come_and_go(void **state)
+static void next_hops_are_added_and_deleted(void **state)
 {
 	struct culvert_nexthop nexthops[16];
 	struct culvert_socket *s = open_here();
@@ -411,7 +411,7 @@ static void links_are_set_and_deleted(void **state)
 	culvert_socket_close(s);
 }
 
-static void addresses_come_and_go(void **state)
+static void addresses_are_added_and_deleted(void **state)
 {
 	struct culvert_address addresses[16];
 	struct culvert_socket *s = open_here();
@@ -430,8 +430,8 @@ static void addresses_come_and_go(void **state)
 	culvert_socket_close(s);
 }
 
-/* Where ipip is absent the refusal has a name; where it is there, test/ipip.c says what creation means. */
-static void an_ipip_device_is_made_or_refused_by_name(void **state)
+/* On a kernel without ipip the error is clear. test/ipip.c covers kernels with it. */
+static void an_ipip_device_is_created_or_clearly_refused(void **state)
 {
 	struct culvert_socket *s = open_here();
 	struct culvert_op op = {.kind = CULVERT_LINK_CREATE,
@@ -450,7 +450,7 @@ static void an_ipip_device_is_made_or_refused_by_name(void **state)
 	culvert_socket_close(s);
 }
 
-static void what_makes_no_sense_is_not_sent(void **state)
+static void invalid_operations_are_not_sent(void **state)
 {
 	static const struct {
 		struct culvert_op op;
@@ -492,7 +492,7 @@ static uint32_t block(uint32_t i)
 	return IP(172, 16, 0, 0) + i * 64;
 }
 
-/* Every seventh operation of a large batch fails, and exactly those say so. */
+/* Every seventh operation of a large batch fails; exactly those have an error. */
 static void many_operations(uint32_t acks_max)
 {
 	static struct culvert_op ops[MANY];
@@ -553,7 +553,7 @@ static void sequence_numbers_may_wrap_around(void **state)
 	culvert_socket_close(s);
 }
 
-/* With acks_max out of the way, lost acknowledgements are a failure of the call, and the socket stays usable. */
+/* Without the limit of acks_max, the call fails when acknowledgements are lost; the socket stays usable. */
 static void lost_acknowledgements_are_not_success(void **state)
 {
 	static struct culvert_op ops[2000];
@@ -577,7 +577,7 @@ static void lost_acknowledgements_are_not_success(void **state)
 	culvert_socket_close(s);
 }
 
-static void an_unfinished_dump_disturbs_nothing(void **state)
+static void an_unfinished_dump_does_no_harm(void **state)
 {
 	static struct culvert_op ops[MANY];
 	static struct culvert_result results[MANY];
@@ -602,8 +602,8 @@ static void an_unfinished_dump_disturbs_nothing(void **state)
 	culvert_socket_close(s);
 }
 
-/* Whoever has CAP_NET_ADMIN may send to our port; it is not the kernel all the same. */
-static void messages_of_other_processes_are_not_received(void **state)
+/* Any process with CAP_NET_ADMIN may send to our port. */
+static void messages_of_other_processes_are_ignored(void **state)
 {
 	struct culvert_socket *s = open_here();
 	int stranger = culvert_open_netlink(NULL, NETLINK_ROUTE);
@@ -619,7 +619,7 @@ static void messages_of_other_processes_are_not_received(void **state)
 	culvert_socket_close(s);
 }
 
-static void a_cut_datagram_is_no_datagram(void **state)
+static void a_truncated_datagram_is_an_error(void **state)
 {
 	struct culvert_socket *s = open_here();
 
@@ -637,7 +637,7 @@ static void own_namespace(char *text, size_t size)
 	text[length] = '\0';
 }
 
-/* A process that holds a namespace of its own with a device v0 in it. */
+/* A process in a namespace of its own, which has a device v0. */
 static pid_t stranger(void)
 {
 	int ready[2];
@@ -647,7 +647,7 @@ static pid_t stranger(void)
 	assert_int_equal(pipe(ready), 0);
 	child = fork();
 	if (child == 0) {
-		/* A test that fails does not come to kill it. */
+		/* A failed test does not kill it. */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		enter_own_namespace();
 		underlay();
@@ -680,7 +680,7 @@ static void a_socket_lives_in_the_namespace_it_was_opened_in(void **state)
 	kill(child, SIGKILL);
 }
 
-static void a_namespace_that_is_none_is_refused(void **state)
+static void a_file_that_is_no_namespace_is_refused(void **state)
 {
 	struct culvert_socket *s;
 	struct culvert_monitor *m;
@@ -691,15 +691,15 @@ static void a_namespace_that_is_none_is_refused(void **state)
 	assert_int_equal(culvert_monitor_open("/dev/null", 0, OURS, "culvert", &m), -EINVAL);
 }
 
-/* Everything the monitor has to say within a quarter of a second, so that "nothing" means something. */
+/* All that the monitor reports within 250 ms of silence. */
 static uint32_t news(struct culvert_monitor *m)
 {
 	uint32_t news = 0;
-	int heard;
+	int reported;
 
-	while ((heard = culvert_monitor_wait(m, 250)) > 0)
-		news |= (uint32_t)heard;
-	assert_true(heard == 0);
+	while ((reported = culvert_monitor_wait(m, 250)) > 0)
+		news |= (uint32_t)reported;
+	assert_true(reported == 0);
 	return news;
 }
 
@@ -711,7 +711,7 @@ static struct culvert_monitor *monitor_of(uint32_t ignored_port)
 	return m;
 }
 
-static void others_are_heard(void **state)
+static void changes_of_others_are_reported(void **state)
 {
 	static const struct {
 		const char *command;
@@ -745,18 +745,18 @@ static void others_are_heard(void **state)
 	m = monitor_of(0);
 	news(m);
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		uint32_t heard;
+		uint32_t reported;
 
 		sh(cases[i].command);
-		heard = news(m);
-		if (heard != cases[i].news)
-			fail_msg("%s: heard %#x, not %#x", cases[i].command, heard, cases[i].news);
+		reported = news(m);
+		if (reported != cases[i].news)
+			fail_msg("%s: reported %#x, not %#x", cases[i].command, reported, cases[i].news);
 	}
 	culvert_monitor_close(m);
 }
 
-/* Why a link event must lead to a look at the routes: they are gone and no route message said so. */
-static void a_device_that_goes_down_is_heard_as_a_link_only(void **state)
+/* A link event must lead to reading the routes: they are gone without a route message. */
+static void a_device_that_goes_down_is_a_link_event_only(void **state)
 {
 	struct culvert_route routes[16];
 	struct culvert_socket *s = open_here();
@@ -774,7 +774,7 @@ static void a_device_that_goes_down_is_heard_as_a_link_only(void **state)
 	culvert_socket_close(s);
 }
 
-static void the_own_echo_is_not_heard(void **state)
+static void our_own_changes_are_not_reported(void **state)
 {
 	struct culvert_socket *s = open_here();
 	int index = underlay();
@@ -791,8 +791,8 @@ static void the_own_echo_is_not_heard(void **state)
 	culvert_socket_close(s);
 }
 
-/* With a small buffer, which stands in for a flood that a large one cannot hold. */
-static struct culvert_monitor *hears_a_flood(struct culvert_socket *s, uint32_t ignored_port)
+/* A small buffer instead of a flood that exceeds a large one. */
+static struct culvert_monitor *monitor_of_a_flood(struct culvert_socket *s, uint32_t ignored_port)
 {
 	static struct culvert_op ops[MANY];
 	static struct culvert_result results[MANY];
@@ -807,14 +807,14 @@ static struct culvert_monitor *hears_a_flood(struct culvert_socket *s, uint32_t 
 	return m;
 }
 
-static void a_flood_is_heard_as_an_overrun(void **state)
+static void a_flood_is_an_overrun(void **state)
 {
 	struct culvert_socket *s = open_here();
 	struct culvert_monitor *m;
 
 	(void)state;
 	underlay();
-	m = hears_a_flood(s, 0);
+	m = monitor_of_a_flood(s, 0);
 	assert_true(news(m) & CULVERT_DIRTY_OVERRUN);
 	assert_int_equal(news(m), 0);
 	sh("ip route del blackhole 172.16.0.0/26 proto 90");
@@ -823,20 +823,20 @@ static void a_flood_is_heard_as_an_overrun(void **state)
 	culvert_socket_close(s);
 }
 
-static void the_own_flood_fills_no_buffer(void **state)
+static void our_own_flood_fills_no_buffer(void **state)
 {
 	struct culvert_socket *s = open_here();
 	struct culvert_monitor *m;
 
 	(void)state;
 	underlay();
-	m = hears_a_flood(s, culvert_socket_port(s));
+	m = monitor_of_a_flood(s, culvert_socket_port(s));
 	assert_int_equal(news(m), 0);
 	culvert_monitor_close(m);
 	culvert_socket_close(s);
 }
 
-static void lost_routes_are_named(void **state)
+static void lost_routes_are_reported(void **state)
 {
 	struct culvert_route lost[2];
 	struct culvert_monitor *m;
@@ -857,7 +857,7 @@ static void lost_routes_are_named(void **state)
 	culvert_monitor_close(m);
 }
 
-static void more_lost_routes_than_can_be_named_make_the_table_dirty(void **state)
+static void too_many_lost_routes_make_the_table_dirty(void **state)
 {
 	static struct culvert_op ops[CULVERT_LOST_MAX + 1];
 	static struct culvert_result results[CULVERT_LOST_MAX + 1];
@@ -897,33 +897,33 @@ int main(void)
 		cmocka_unit_test(what_is_written_is_read),
 		cmocka_unit_test(what_a_record_cannot_express_is_marked),
 		cmocka_unit_test(only_the_main_table_is_read),
-		cmocka_unit_test(a_batch_goes_on_past_failures),
-		cmocka_unit_test(a_batch_that_ends_in_an_unsendable_operation_is_settled),
-		cmocka_unit_test(a_foreign_route_is_left_alone),
-		cmocka_unit_test(a_replaced_route_is_the_same_route),
-		cmocka_unit_test(a_delete_may_name_the_metric),
-		cmocka_unit_test(next_hops_come_and_go),
+		cmocka_unit_test(a_batch_continues_after_failures),
+		cmocka_unit_test(the_last_operation_of_a_batch_may_be_invalid),
+		cmocka_unit_test(a_foreign_route_stays),
+		cmocka_unit_test(a_route_is_replaced_in_place),
+		cmocka_unit_test(a_delete_may_specify_the_metric),
+		cmocka_unit_test(next_hops_are_added_and_deleted),
 		cmocka_unit_test(a_next_hop_needs_a_device_that_is_up),
 		cmocka_unit_test(links_are_set_and_deleted),
-		cmocka_unit_test(addresses_come_and_go),
-		cmocka_unit_test(an_ipip_device_is_made_or_refused_by_name),
-		cmocka_unit_test(what_makes_no_sense_is_not_sent),
+		cmocka_unit_test(addresses_are_added_and_deleted),
+		cmocka_unit_test(an_ipip_device_is_created_or_clearly_refused),
+		cmocka_unit_test(invalid_operations_are_not_sent),
 		cmocka_unit_test(a_large_batch_maps_every_failure),
 		cmocka_unit_test(a_small_receive_buffer_makes_small_rounds),
 		cmocka_unit_test(sequence_numbers_may_wrap_around),
 		cmocka_unit_test(lost_acknowledgements_are_not_success),
-		cmocka_unit_test(an_unfinished_dump_disturbs_nothing),
-		cmocka_unit_test(messages_of_other_processes_are_not_received),
-		cmocka_unit_test(a_cut_datagram_is_no_datagram),
+		cmocka_unit_test(an_unfinished_dump_does_no_harm),
+		cmocka_unit_test(messages_of_other_processes_are_ignored),
+		cmocka_unit_test(a_truncated_datagram_is_an_error),
 		cmocka_unit_test(a_socket_lives_in_the_namespace_it_was_opened_in),
-		cmocka_unit_test(a_namespace_that_is_none_is_refused),
-		cmocka_unit_test(others_are_heard),
-		cmocka_unit_test(a_device_that_goes_down_is_heard_as_a_link_only),
-		cmocka_unit_test(the_own_echo_is_not_heard),
-		cmocka_unit_test(a_flood_is_heard_as_an_overrun),
-		cmocka_unit_test(the_own_flood_fills_no_buffer),
-		cmocka_unit_test(lost_routes_are_named),
-		cmocka_unit_test(more_lost_routes_than_can_be_named_make_the_table_dirty),
+		cmocka_unit_test(a_file_that_is_no_namespace_is_refused),
+		cmocka_unit_test(changes_of_others_are_reported),
+		cmocka_unit_test(a_device_that_goes_down_is_a_link_event_only),
+		cmocka_unit_test(our_own_changes_are_not_reported),
+		cmocka_unit_test(a_flood_is_an_overrun),
+		cmocka_unit_test(our_own_flood_fills_no_buffer),
+		cmocka_unit_test(lost_routes_are_reported),
+		cmocka_unit_test(too_many_lost_routes_make_the_table_dirty),
 		cmocka_unit_test(a_wait_can_be_woken),
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Datagrams to a real socket, as a supervisor would hold it. */
+/* Datagrams to a real socket, as a supervisor has one. */
 #include "culvert_netlink.h"
 #include "isolated.h"
 
@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-/* A supervisor's socket at the address, without waiting. */
+/* A supervisor's socket at the address; reads do not wait. */
 static int listen_at(const struct sockaddr_un *address, socklen_t size)
 {
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
@@ -17,23 +17,23 @@ static int listen_at(const struct sockaddr_un *address, socklen_t size)
 	return fd;
 }
 
-static void assert_heard(int fd, const char *message)
+static void assert_received(int fd, const char *message)
 {
-	char heard[256] = {0};
+	char received[256] = {0};
 
-	assert_int_equal(recv(fd, heard, sizeof heard - 1, 0), strlen(message));
-	assert_string_equal(heard, message);
+	assert_int_equal(recv(fd, received, sizeof received - 1, 0), strlen(message));
+	assert_string_equal(received, message);
 }
 
-static void assert_silent(int fd)
+static void assert_nothing_received(int fd)
 {
-	char heard[256];
+	char received[256];
 
-	assert_int_equal(recv(fd, heard, sizeof heard, 0), -1);
+	assert_int_equal(recv(fd, received, sizeof received, 0), -1);
 	assert_int_equal(errno, EAGAIN);
 }
 
-/* A fresh path of exactly `length` bytes, which is longer than the directory's. */
+/* A path of exactly `length` bytes in a new directory, whose own path is shorter. */
 static void path_of(char *path, size_t length, char *directory)
 {
 	assert_non_null(mkdtemp(directory));
@@ -43,7 +43,7 @@ static void path_of(char *path, size_t length, char *directory)
 	path[length] = '\0';
 }
 
-static void forget(const char *path, const char *directory)
+static void remove_path(const char *path, const char *directory)
 {
 	unlink(path);
 	rmdir(directory);
@@ -59,12 +59,12 @@ static void a_message_is_one_datagram(void **state)
 	path_of(path, 40, directory);
 	strcpy(address.sun_path, path);
 	fd = listen_at(&address, sizeof address);
-	assert_int_equal(culvert_notify(path, "READY=1\nSTATUS=alive"), 0);
+	assert_int_equal(culvert_notify(path, "READY=1\nSTATUS=running"), 0);
 	assert_int_equal(culvert_notify(path, "WATCHDOG=1"), 0);
-	assert_heard(fd, "READY=1\nSTATUS=alive");
-	assert_heard(fd, "WATCHDOG=1");
-	assert_silent(fd);
-	forget(path, directory);
+	assert_received(fd, "READY=1\nSTATUS=running");
+	assert_received(fd, "WATCHDOG=1");
+	assert_nothing_received(fd);
+	remove_path(path, directory);
 }
 
 static void the_longest_path_fits_and_a_longer_one_is_refused(void **state)
@@ -78,11 +78,11 @@ static void the_longest_path_fits_and_a_longer_one_is_refused(void **state)
 	strcpy(address.sun_path, path);
 	fd = listen_at(&address, sizeof address);
 	assert_int_equal(culvert_notify(path, "READY=1"), 0);
-	assert_heard(fd, "READY=1");
+	assert_received(fd, "READY=1");
 	strcat(path, "x");
 	assert_int_equal(culvert_notify(path, "READY=1"), -ENAMETOOLONG);
-	assert_silent(fd);
-	forget(address.sun_path, directory);
+	assert_nothing_received(fd);
+	remove_path(address.sun_path, directory);
 }
 
 static void the_abstract_namespace_is_reached(void **state)
@@ -96,10 +96,10 @@ static void the_abstract_namespace_is_reached(void **state)
 	memcpy(address.sun_path + 1, name + 1, strlen(name) - 1);
 	fd = listen_at(&address, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name)));
 	assert_int_equal(culvert_notify(name, "STOPPING=1"), 0);
-	assert_heard(fd, "STOPPING=1");
+	assert_received(fd, "STOPPING=1");
 }
 
-static void nobody_is_waited_for(void **state)
+static void a_full_queue_is_an_error(void **state)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	char directory[] = "/tmp/culvert-notify-XXXXXX", path[sizeof address.sun_path];
@@ -114,7 +114,7 @@ static void nobody_is_waited_for(void **state)
 		result = culvert_notify(path, "WATCHDOG=1");
 	while (result == 0 && ++sent < 1000000);
 	assert_int_equal(result, -EAGAIN);
-	forget(path, directory);
+	remove_path(path, directory);
 }
 
 static void other_kinds_of_socket_are_refused(void **state)
@@ -124,7 +124,7 @@ static void other_kinds_of_socket_are_refused(void **state)
 	assert_int_equal(culvert_notify("", "READY=1"), -EAFNOSUPPORT);
 }
 
-static void no_descriptor_is_left(void **state)
+static void no_descriptor_leaks(void **state)
 {
 	int before = open("/dev/null", O_RDONLY), after;
 
@@ -143,9 +143,9 @@ int main(void)
 		cmocka_unit_test(a_message_is_one_datagram),
 		cmocka_unit_test(the_longest_path_fits_and_a_longer_one_is_refused),
 		cmocka_unit_test(the_abstract_namespace_is_reached),
-		cmocka_unit_test(nobody_is_waited_for),
+		cmocka_unit_test(a_full_queue_is_an_error),
 		cmocka_unit_test(other_kinds_of_socket_are_refused),
-		cmocka_unit_test(no_descriptor_is_left),
+		cmocka_unit_test(no_descriptor_leaks),
 	};
 
 	return run_isolated(tests, sizeof tests / sizeof tests[0]) == 0 ? 0 : 1;

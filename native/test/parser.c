@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parsers on datagrams made by hand: no kernel, no socket. */
+/* The parsers, on datagrams written here: no kernel, no socket. */
 #include "isolated.h"
 #include "message.h"
 #include "socket.h"
@@ -122,7 +122,7 @@ static void answers_to_other_requests_are_skipped(void **state)
 	assert_int_equal(routes[0].prefix, IP(192, 168, 2, 0));
 }
 
-/* Path MTU exceptions are no routes of the table. */
+/* A path MTU exception is not a route of the table. */
 static void cached_exceptions_are_skipped(void **state)
 {
 	struct datagram d = {0};
@@ -163,7 +163,7 @@ static int parse_end(uint32_t table, uint16_t type, int code)
 	return parsed;
 }
 
-static void refusals_are_passed_on(void **state)
+static void errors_end_a_dump(void **state)
 {
 	(void)state;
 	assert_int_equal(parse_end(CULVERT_TABLE_NEXTHOP, NLMSG_ERROR, -EOPNOTSUPP), -EOPNOTSUPP);
@@ -214,7 +214,7 @@ static int parse_one(uint32_t table, uint16_t type, const void *header, uint32_t
 	return parse(&d, table, (struct culvert_route *)records, 1, &done);
 }
 
-/* A value that the record cannot hold would name another object: 0.0.0.0/24 for a route without RTA_DST. */
+/* Accepted, a value out of range would name another object: without RTA_DST, 0.0.0.0/24. */
 static void values_out_of_range_are_refused(void **state)
 {
 	struct ifinfomsg link = {.ifi_index = 1};
@@ -276,7 +276,7 @@ static void prefixes_are_checked(void **state)
 	}
 }
 
-static void long_text_is_cut(void **state)
+static void long_text_is_truncated(void **state)
 {
 	struct datagram d = {0};
 	struct nlmsgerr error = {.error = -EINVAL};
@@ -297,8 +297,8 @@ static void long_text_is_cut(void **state)
 	assert_int_equal(strlen(results[0].text), CULVERT_TEXT_SIZE - 1);
 }
 
-/* A kernel that ignores NETLINK_CAP_ACK quotes the request between the error and its words. */
-static void words_are_found_behind_a_quoted_request(void **state)
+/* Without NETLINK_CAP_ACK the kernel quotes the request between the error and its explanation. */
+static void an_explanation_may_follow_a_quoted_request(void **state)
 {
 	struct datagram d = {0};
 	struct {
@@ -320,7 +320,7 @@ static void words_are_found_behind_a_quoted_request(void **state)
 	assert_int_equal(culvert_parse_acks(d.bytes, d.size, SEQUENCE, SEQUENCE, results, &last), -EBADMSG);
 }
 
-static void acknowledgements_of_others_are_skipped(void **state)
+static void acknowledgements_of_other_requests_are_skipped(void **state)
 {
 	struct datagram d = {0};
 	struct culvert_result results[2] = {{.error = EINPROGRESS}, {.error = EINPROGRESS}};
@@ -361,13 +361,13 @@ int main(void)
 		cmocka_unit_test(answers_to_other_requests_are_skipped),
 		cmocka_unit_test(cached_exceptions_are_skipped),
 		cmocka_unit_test(an_interrupted_dump_is_worthless),
-		cmocka_unit_test(refusals_are_passed_on),
+		cmocka_unit_test(errors_end_a_dump),
 		cmocka_unit_test(malformed_messages_are_refused),
 		cmocka_unit_test(values_out_of_range_are_refused),
 		cmocka_unit_test(prefixes_are_checked),
-		cmocka_unit_test(long_text_is_cut),
-		cmocka_unit_test(words_are_found_behind_a_quoted_request),
-		cmocka_unit_test(acknowledgements_of_others_are_skipped),
+		cmocka_unit_test(long_text_is_truncated),
+		cmocka_unit_test(an_explanation_may_follow_a_quoted_request),
+		cmocka_unit_test(acknowledgements_of_other_requests_are_skipped),
 		cmocka_unit_test(the_layout_ends),
 	};
 

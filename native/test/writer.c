@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Requests in buffers of every size. Each buffer ends with its allocation, so that the sanitized build sees a write past
- * it; the plain build sees it by the bytes behind.
+ * Writes requests into buffers of every size. A write past the end is found by the sanitizer where the buffer ends its
+ * allocation, and by changed bytes where a margin follows.
  */
 #include "isolated.h"
 #include "message.h"
@@ -89,7 +89,7 @@ static struct culvert_writer writer_of(uint8_t *buffer, size_t size)
 	return w;
 }
 
-/* An attribute that is left out must not be followed by one that fits: the message would mean something else. */
+/* After an attribute is left out, none may follow: the message would mean something else. */
 static void nothing_is_written_after_an_overflow(void **state)
 {
 	const size_t size = NLMSG_SPACE(sizeof(struct rtmsg)) + 16;

@@ -24,15 +24,15 @@
 {{ .Values.serviceAccount.name | default (.Values.serviceAccount.create | ternary (include "culvert.fullname" .) "default") }}
 {{- end }}
 
-{{- /* Arguments: root, component. Of the agents' selectors: a DaemonSet's can never be changed, and adopts every pod without an owner that
-matches, so the component keeps it off the pod of the test. */ -}}
+{{- /* Arguments: root, component. A DaemonSet's selector can never change, and it adopts every matching pod without an owner. The component
+keeps it from adopting the test's pod. */ -}}
 {{- define "culvert.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "culvert.name" .root }}
 app.kubernetes.io/instance: {{ .root.Release.Name }}
 app.kubernetes.io/component: {{ .component }}
 {{- end }}
 
-{{- /* Arguments: root, component, labels (more of them). What the chart says wins. */ -}}
+{{- /* Arguments: root, component, labels (additional). The chart's own labels take precedence. */ -}}
 {{- define "culvert.labels" -}}
 {{- $own := include "culvert.selectorLabels" . | fromYaml -}}
 {{- $_ := set $own "helm.sh/chart" (printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-") -}}
@@ -42,7 +42,7 @@ app.kubernetes.io/component: {{ .component }}
 {{ merge $own (.labels | default dict) .root.Values.commonLabels | toYaml }}
 {{- end }}
 
-{{- /* Arguments: root, component, labels, annotations; name and namespace where they are not the agent's. */ -}}
+{{- /* Arguments: root, component, labels, annotations; name and namespace if they differ from the agent's. */ -}}
 {{- define "culvert.metadata" -}}
 name: {{ .name | default (include "culvert.fullname" .root) }}
 namespace: {{ .namespace | default (include "culvert.namespace" .root) }}
@@ -55,7 +55,7 @@ annotations:
 {{- end }}
 
 {{- define "culvert.image" -}}
-{{- $repository := required "image.repository is required: no image is published; build one with culvert on its PATH and name it here, such as registry.example.org/culvert" .Values.image.repository -}}
+{{- $repository := required "image.repository is required: no image is published; build one with culvert on its PATH and set its name, such as registry.example.org/culvert" .Values.image.repository -}}
 {{- with (.Values.global).imageRegistry | default .Values.image.registry }}{{ trimSuffix "/" . }}/{{ end -}}
 {{ $repository }}
 {{- if .Values.image.digest }}@{{ .Values.image.digest }}{{ else }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{ end -}}
@@ -75,7 +75,7 @@ imagePullSecrets:
 {{- end }}{{- end }}{{- end }}
 {{- end }}
 
-{{- /* How to reach etcd: the environment that all of culvert's commands read. */ -}}
+{{- /* Connection to etcd: the environment of all culvert commands. */ -}}
 {{- define "culvert.etcdEnvironment" -}}
 - name: ETCD_ENDPOINTS
   value: {{ include "culvert.endpoints" . | quote }}
@@ -133,8 +133,8 @@ imagePullSecrets:
 {{- end }}
 {{- end }}
 
-{{- /* Arguments: root, resources and the path of their value. The launcher sets -Xmx for the agent, beside which Java ignores
--XX:MaxRAMPercentage; so the share is computed here. */ -}}
+{{- /* Arguments: root, resources and the path of their value. The launcher sets -Xmx for the agent, and then Java ignores
+-XX:MaxRAMPercentage. So the template computes the heap. */ -}}
 {{- define "culvert.heap" -}}
 {{- with ((.resources).limits).memory -}}
 {{- $percent := $.root.Values.java.heapPercent -}}
@@ -148,7 +148,7 @@ imagePullSecrets:
 {{- end -}}
 {{- end }}
 
-{{- /* Arguments: root, path, probe. Asked at the node's address unless the agent listens at another one only. */ -}}
+{{- /* Arguments: root, path, probe. Probes the node's address, unless the agent listens on another one only. */ -}}
 {{- define "culvert.probe" -}}
 {{- $host := regexReplaceAll ":[0-9]+$" .root.Values.config.listen "" -}}
 httpGet:
@@ -160,8 +160,7 @@ httpGet:
 {{ toYaml .probe }}
 {{- end }}
 
-{{- /* What all pods have in common. They use the host's network and its name service: the cluster's own is reached over what the agents
-are about to build. */ -}}
+{{- /* Common parts of all pods. They use the host's network and DNS, because the cluster's DNS needs the routes that the agents create. */ -}}
 {{- define "culvert.pod" -}}
 hostNetwork: true
 dnsPolicy: {{ .Values.dnsPolicy }}
@@ -186,8 +185,8 @@ affinity:
 {{- end }}
 {{- end }}
 
-{{- /* Arguments: root, command, mounts and volumes (more of them). A pod that runs a command against etcd and needs no right at all: the
-keys are readable by the group that Kubernetes gives its files. */ -}}
+{{- /* Arguments: root, command, mounts and volumes (additional). A pod that runs a command against etcd without privileges: its group can
+read the keys. */ -}}
 {{- define "culvert.commandPod" -}}
 {{ include "culvert.pod" .root }}
 {{- with .root.Values.commandTolerations }}
@@ -235,14 +234,14 @@ volumes:
   {{- end }}
 {{- end }}
 
-{{- /* Arguments: root, kind, value. An object of a kind that the cluster does not know would break the whole release half-way. */ -}}
+{{- /* Arguments: root, kind, value. An object of an unknown kind would break the release half-way. */ -}}
 {{- define "culvert.requireMonitoring" -}}
 {{- if not (or .root.Values.prometheus.trustCRDsExist (.root.Capabilities.APIVersions.Has (printf "monitoring.coreos.com/v1/%s" .kind))) }}
 {{- fail (printf "%s is true, but the cluster has no %s of monitoring.coreos.com/v1: install the Prometheus Operator first; or set prometheus.trustCRDsExist=true if Helm cannot ask the cluster" .value .kind) }}
 {{- end }}
 {{- end }}
 
-{{- /* Arguments: monitor. What a PodMonitor's and a ServiceMonitor's endpoint have in common. */ -}}
+{{- /* Arguments: monitor. Common parts of the endpoints of PodMonitor and ServiceMonitor. */ -}}
 {{- define "culvert.endpoint" -}}
 port: http
 path: /metrics
@@ -263,7 +262,7 @@ metricRelabelings:
 {{- end }}
 {{- end }}
 
-{{- /* Arguments: root, monitor. What their specs have in common. */ -}}
+{{- /* Arguments: root, monitor. Common parts of their specs. */ -}}
 {{- define "culvert.monitor" -}}
 jobLabel: {{ .monitor.jobLabel }}
 {{- with .monitor.podTargetLabels }}

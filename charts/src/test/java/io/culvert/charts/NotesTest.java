@@ -24,7 +24,7 @@ final class NotesTest {
     @Test
     void warnOfAnUnprotectedDatastore() {
         assertThat(ValueSet.named("plain").notes())
-                .contains("WARNING: etcd is reached without TLS at http://127.0.0.1:2379")
+                .contains("WARNING: no TLS to etcd at http://127.0.0.1:2379")
                 .contains("WARNING: etcd.tls.existingSecret is not set");
     }
 
@@ -49,6 +49,6 @@ final class NotesTest {
     @Test
     void warnOfMetricsThatNobodyCanScrape() {
         assertThat(ValueSet.named("scraped-on-the-loopback").notes())
-                .contains("WARNING: the agents listen at 127.0.0.1:9474 only, where Prometheus cannot reach them");
+                .contains("WARNING: the agents listen on 127.0.0.1:9474 only, where Prometheus cannot reach them");
     }
 }

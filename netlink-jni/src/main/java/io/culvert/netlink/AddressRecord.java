@@ -4,7 +4,7 @@ import io.culvert.netlink.Layout.Field;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** An IPv4 address on a device: {@code struct culvert_address}, drawn in {@code culvert_netlink.h}. A window on a buffer, moved from record to record. */
+/** An IPv4 address on a device, {@code struct culvert_address} of {@code culvert_netlink.h}: a flyweight over a buffer of records. */
 final class AddressRecord {
 
     static final int SIZE = 24;
@@ -28,7 +28,7 @@ final class AddressRecord {
         this.records = records;
     }
 
-    /** Moves to the record with that number, from 0. */
+    /** Moves to the record with that index. */
     AddressRecord at(int i) {
         start = i * SIZE;
         return this;

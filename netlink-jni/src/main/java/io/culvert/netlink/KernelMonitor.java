@@ -16,11 +16,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells which tables of the kernel others may have changed, and which of our routes they deleted. What it says is a hint, never a truth: the kernel announces
- * neither the routes that go with a device or a next hop, nor anything when it has lost messages, which counts as news of
- * every table.
+ * Reports which tables of the kernel others may have changed, and which of our routes they deleted. Reports are hints: the
+ * kernel does not announce the routes that disappear with a device or a next hop. When it drops messages, every table may
+ * have changed.
  *
- * <p>It listens on a daemon thread of its own from {@link #start} to {@link #close}.
+ * <p>It waits on a daemon thread of its own from {@link #start} to {@link #close}.
  */
 public final class KernelMonitor implements AutoCloseable {
 
@@ -45,7 +45,7 @@ public final class KernelMonitor implements AutoCloseable {
             "WOKEN", WOKEN,
             "LOST_MAX", LOST_MAX);
 
-    private static final int FOR_EVER = -1;
+    private static final int NO_TIMEOUT = -1;
 
     private final Listener listener;
     private final Thread thread;
@@ -56,23 +56,23 @@ public final class KernelMonitor implements AutoCloseable {
     private long handle;
     private boolean closing;
 
-    /** Who is told. Called on the monitor's thread, which hears nothing meanwhile: hand over and return. */
+    /** Called on the monitor's thread, which receives nothing meanwhile: hand over and return. */
     public interface Listener {
 
-        /** @param news never none */
+        /** @param news never {@link KernelNews#NONE} */
         void changed(KernelNews news);
 
-        /** The monitor cannot go on and has ended. */
+        /** The monitor has ended by an error. */
         void failed(KernelException failure);
     }
 
     /**
-     * What is worth telling.
+     * Which changes are reported.
      *
-     * @param ignoredPort changes that this {@link NetlinkKernel#port()} made are not told, where the kernel says who made
-     *     them; 0 ignores none
-     * @param protocol routes with this {@code rtm_protocol} are ours
-     * @param filterTable the nftables table of family {@code ip} that is ours
+     * @param ignoredPort a {@link NetlinkKernel#port()} whose changes are ignored, where the kernel says who made them; 0
+     *     for none
+     * @param protocol {@code rtm_protocol} of our routes
+     * @param filterTable our nftables table of family {@code ip}
      */
     public record Interest(int ignoredPort, int protocol, String filterTable) {}
 
@@ -84,10 +84,10 @@ public final class KernelMonitor implements AutoCloseable {
     }
 
     /**
-     * Listens from the moment this returns.
+     * Starts a monitor; it misses no change after this returns.
      *
      * @param netns such as {@code /run/netns/n1}; null for the calling thread's own
-     * @throws KernelException if the kernel's announcements cannot be had there
+     * @throws KernelException if it cannot subscribe there
      * @throws NativeLibraryException if the C shim cannot be used
      */
     public static KernelMonitor start(@Nullable Path netns, Interest interest, Listener listener) {
@@ -105,12 +105,12 @@ public final class KernelMonitor implements AutoCloseable {
         return monitor;
     }
 
-    /** How often messages were lost. From any thread. */
+    /** How often the kernel dropped messages. Any thread. */
     public long overruns() {
         return overruns.get();
     }
 
-    /** Ends the listening and waits until the listener is not called any more, unless the listener itself closes. */
+    /** Ends the monitor and waits until the listener has returned, unless called by the listener. */
     @Override
     public void close() {
         wake();
@@ -141,7 +141,7 @@ public final class KernelMonitor implements AutoCloseable {
         return closing;
     }
 
-    /** Only this thread ends the handle, so it cannot end while it is waited on. */
+    /** Only the waiting thread frees the handle, so it is never freed during a wait. */
     private synchronized void release() {
         NativeNetlink.closeMonitor(handle);
         handle = 0;
@@ -151,28 +151,28 @@ public final class KernelMonitor implements AutoCloseable {
         long waited = handle;
         try {
             while (!closing()) {
-                int news = NativeNetlink.waitMonitor(waited, FOR_EVER);
+                int news = NativeNetlink.waitMonitor(waited, NO_TIMEOUT);
                 if (news < 0) {
-                    throw new KernelException("the kernel's announcements cannot be read: " + Errno.name(-news), -news);
+                    throw new KernelException("cannot read the kernel's announcements: " + Errno.name(-news), -news);
                 }
-                tell(news);
+                report(news);
             }
         } catch (KernelException e) {
             listener.failed(e);
         } catch (RuntimeException e) {
-            listener.failed(new KernelException("the listener of the kernel's announcements failed: " + e, e));
+            listener.failed(new KernelException("the listener to the kernel's announcements failed: " + e, e));
         } finally {
             release();
         }
     }
 
-    private void tell(int news) {
+    private void report(int news) {
         if ((news & OVERRUN) != 0) {
             overruns.incrementAndGet();
         }
-        KernelNews heard = new KernelNews(tables(news), (news & ROUTES_LOST) == 0 ? Set.of() : lostRoutes());
-        if (!heard.isNone() && !closing()) {
-            listener.changed(heard);
+        KernelNews report = new KernelNews(tables(news), (news & ROUTES_LOST) == 0 ? Set.of() : lostRoutes());
+        if (!report.isNone() && !closing()) {
+            listener.changed(report);
         }
     }
 

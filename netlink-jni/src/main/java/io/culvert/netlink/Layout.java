@@ -9,8 +9,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that Java and C must agree on, by name: offsets and sizes of the record fields, and constants. The
- * flyweights say what Java believes, the library what its compiler made of {@code culvert_netlink.h}.
+ * What Java and C must agree on, by name: offsets and sizes of record fields, and constants. Java's side is in the
+ * flyweights, C's in the library, as its compiler saw {@code culvert_netlink.h}.
  */
 final class Layout {
 
@@ -21,7 +21,7 @@ final class Layout {
     /** A field of a record, in bytes. */
     record Field(String name, int offset, int size) {}
 
-    /** What Java believes. */
+    /** Java's side. */
     static Map<String, Integer> ofJava() {
         Map<String, Integer> layout = new TreeMap<>();
         layout.put("ABI_VERSION", ABI_VERSION);
@@ -38,7 +38,7 @@ final class Layout {
         return layout;
     }
 
-    /** What the loaded library says. */
+    /** The loaded library's side. */
     static Map<String, Integer> ofLibrary() {
         Map<String, Integer> layout = new TreeMap<>();
         int i = 0;
@@ -63,14 +63,14 @@ final class Layout {
         }
         if (!differences.isEmpty()) {
             throw new NativeLibraryException(
-                    "the native library is not of this build, use the one that came with it: "
+                    "the native library is of another build; use the one that came with this build: "
                             + String.join(", ", differences),
                     null);
         }
     }
 
     private static String text(@Nullable Integer value) {
-        return value == null ? "absent" : value.toString();
+        return value == null ? "missing" : value.toString();
     }
 
     private static void put(Map<String, Integer> layout, String record, int size, List<Field> fields) {

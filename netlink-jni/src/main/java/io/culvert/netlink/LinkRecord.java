@@ -4,7 +4,7 @@ import io.culvert.netlink.Layout.Field;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** A network device: {@code struct culvert_link}, drawn in {@code culvert_netlink.h}. A window on a buffer, moved from record to record. */
+/** A network device, {@code struct culvert_link} of {@code culvert_netlink.h}: a flyweight over a buffer of records. */
 final class LinkRecord {
 
     static final int SIZE = 72;
@@ -41,7 +41,7 @@ final class LinkRecord {
         this.records = records;
     }
 
-    /** Moves to the record with that number, from 0. */
+    /** Moves to the record with that index. */
     LinkRecord at(int i) {
         start = i * SIZE;
         return this;

@@ -8,24 +8,24 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * Loads the C shim, once in a process: from the path in the system property {@code culvert.native}, else from the jar by way
- * of a temporary file that only this user can read and that is deleted as soon as it is mapped.
+ * Loads the C shim, once in a process: from the path in the system property {@code culvert.native}, else from the jar through
+ * a temporary file. Only this user can read that file, and it is deleted once it is mapped.
  */
 final class NativeLibrary {
 
     static final String OVERRIDE = "culvert.native";
 
     private static final String ADVICE =
-            "; put the library into a file system that allows execution and name it with -D" + OVERRIDE + "=PATH";
+            "; put the library on a file system that allows execution and set -D" + OVERRIDE + "=PATH";
 
     private static boolean loaded;
 
     private NativeLibrary() {}
 
     /**
-     * Makes {@link NativeNetlink} usable. May be called often, from any thread.
+     * Makes {@link NativeNetlink} usable. Further calls do nothing. Any thread.
      *
-     * @throws NativeLibraryException if it cannot be; the message says what to do
+     * @throws NativeLibraryException if that fails; the message says what to do
      */
     static synchronized void load() {
         if (loaded) {
@@ -41,7 +41,7 @@ final class NativeLibrary {
         loaded = true;
     }
 
-    /** Where the library for an architecture, named as Java does, is in the jar. */
+    /** The resource with the library for an architecture of {@code os.arch}. */
     static String resource(String architecture) {
         String machine = architecture.equals("amd64") ? "x86_64" : architecture;
         return "/META-INF/native/linux-" + machine + "/libculvert.so";
@@ -51,8 +51,8 @@ final class NativeLibrary {
         try (InputStream library = NativeLibrary.class.getResourceAsStream(resource)) {
             if (library == null) {
                 throw new NativeLibraryException(
-                        "this build has no " + resource + "; build native/ for this machine and name the result with -D"
-                                + OVERRIDE + "=PATH",
+                        "this build has no " + resource + "; build native/ for this machine and set -D" + OVERRIDE
+                                + "=PATH",
                         null);
             }
             mapCopy(library);

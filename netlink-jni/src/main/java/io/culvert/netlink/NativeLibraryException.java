@@ -3,7 +3,7 @@ package io.culvert.netlink;
 import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
-/** The C shim cannot be used: it is absent, cannot be loaded, or is another version. Trying again does not help. */
+/** The C shim is missing, cannot be loaded, or has another version. A retry does not help. */
 public final class NativeLibraryException extends RuntimeException {
 
     @Serial

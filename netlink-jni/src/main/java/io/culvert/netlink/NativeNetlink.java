@@ -4,9 +4,9 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The functions of {@code culvert_netlink.h}, one to one; what they guarantee stands there. Handles are addresses: a wrong or
- * closed one crashes the process, so only {@link NetlinkSocket} and {@link KernelMonitor} hold any. Results below 0 are
- * negative error numbers. Buffers are direct.
+ * The functions of {@code culvert_netlink.h}, which documents them. Handles are addresses: a wrong or closed one crashes the
+ * process, so only {@link NetlinkSocket} and {@link KernelMonitor} hold any. Results below 0 are negative error numbers.
+ * Buffers are direct.
  */
 final class NativeNetlink {
 
@@ -26,7 +26,7 @@ final class NativeNetlink {
 
     static native int startDump(long socket, int table);
 
-    /** @param capacity in records; the buffer holds that many of the largest kind, {@link LinkRecord#SIZE} */
+    /** @param capacity in records of the largest size, {@link LinkRecord#SIZE} */
     static native int nextRecords(long socket, ByteBuffer records, int capacity);
 
     static native int apply(long socket, ByteBuffer operations, int count, ByteBuffer results);
@@ -34,7 +34,7 @@ final class NativeNetlink {
     /** @param netns path of a network namespace, or null for the caller's */
     static native long openMonitor(@Nullable String netns, int ignoredPort, int protocol, String nftTable);
 
-    /** @param timeoutMillis -1 for ever */
+    /** @param timeoutMillis -1 for no timeout */
     static native int waitMonitor(long monitor, int timeoutMillis);
 
     /** @param capacity in records of {@link RouteRecord#SIZE} */
@@ -44,6 +44,6 @@ final class NativeNetlink {
 
     static native void closeMonitor(long monitor);
 
-    /** @param socketName a path, or {@code @} and a name of the abstract namespace */
+    /** @param socketName a path, or {@code @} and a name in the abstract namespace */
     static native int notify(String socketName, String message);
 }

@@ -25,15 +25,15 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Linux, by netlink ({@code include/uapi/linux/rtnetlink.h}). All methods but {@link #interruptedDumps()} belong to the
- * thread that owns the kernel; they wait for nobody but the kernel's own lock on its network configuration.
+ * The kernel port on Linux: rtnetlink. Only one thread may use it, except for {@link #interruptedDumps()}. Methods block on
+ * nothing but the kernel's own lock of its network configuration.
  *
- * <p>Routes with a TOS other than 0 are not shown: their keys are not ours, and no change can name them.
+ * <p>Routes with a TOS other than 0 are left out: their keys are not ours, and no change can address them.
  */
 public final class NetlinkKernel implements Kernel, AutoCloseable {
 
-    /** Looks at a table that keeps changing before giving up. */
-    private static final int LOOKS = 10;
+    /** Dumps of a table that keeps changing, before giving up. */
+    private static final int ATTEMPTS = 10;
 
     /** {@code IFF_UP}, {@code linux/if.h}. */
     private static final int UP = 1;
@@ -49,7 +49,7 @@ public final class NetlinkKernel implements Kernel, AutoCloseable {
     private final OperationRecord operation;
     private final ResultRecord result;
     private final AtomicLong interruptedDumps = new AtomicLong();
-    private int routesSeenLast;
+    private int lastRouteCount;
 
     private NetlinkKernel(NetlinkSocket socket) {
         this.socket = socket;
@@ -62,37 +62,37 @@ public final class NetlinkKernel implements Kernel, AutoCloseable {
     }
 
     /**
-     * The kernel's configuration of one network namespace.
+     * Opens the kernel's configuration of a network namespace.
      *
      * @param netns such as {@code /run/netns/n1}; null for the calling thread's own
-     * @throws KernelException if there is no such namespace, or it must not be entered
+     * @throws KernelException if there is no such namespace, or entering it is not permitted
      * @throws NativeLibraryException if the C shim cannot be used
      */
     public static NetlinkKernel open(@Nullable Path netns) {
         return new NetlinkKernel(NetlinkSocket.open(netns));
     }
 
-    /** The port that the kernel names in what this object causes; a {@link KernelMonitor} can ignore it. */
+    /** The netlink port of this object's changes, for {@link KernelMonitor.Interest#ignoredPort()}. */
     public int port() {
         return socket.port();
     }
 
-    /** How many looks were repeated because the table changed meanwhile. From any thread. */
+    /** How many dumps were repeated because the table changed meanwhile. Any thread. */
     public long interruptedDumps() {
         return interruptedDumps.get();
     }
 
     @Override
     public LinkState observeLinks() {
-        Map<Integer, List<InterfaceAddress>> addresses = look(Table.ADDRESS, AddressLook::new);
-        return new LinkState(look(Table.LINK, () -> new LinkLook(addresses)));
+        Map<Integer, List<InterfaceAddress>> addresses = read(Table.ADDRESS, AddressDump::new);
+        return new LinkState(read(Table.LINK, () -> new LinkDump(addresses)));
     }
 
     @Override
     public FibState observeFib() {
-        List<NextHop> nextHops = look(Table.NEXTHOP, NextHopLook::new);
-        RouteTable routes = look(Table.ROUTE, RouteLook::new);
-        routesSeenLast = routes.size();
+        List<NextHop> nextHops = read(Table.NEXTHOP, NextHopDump::new);
+        RouteTable routes = read(Table.ROUTE, RouteDump::new);
+        lastRouteCount = routes.size();
         return new FibState(nextHops, routes);
     }
 
@@ -114,7 +114,7 @@ public final class NetlinkKernel implements Kernel, AutoCloseable {
         int failed = socket.apply(count);
         if (failed < 0) {
             throw new KernelException(
-                    "the kernel's answers to " + count + " changes were lost: " + Errno.name(-failed), -failed);
+                    "cannot read the kernel's answers to " + count + " changes: " + Errno.name(-failed), -failed);
         }
         for (int i = 0; i < count; i++) {
             outcomes.add(outcome(changes.get(i), result.at(i)));
@@ -130,18 +130,18 @@ public final class NetlinkKernel implements Kernel, AutoCloseable {
         socket.close();
     }
 
-    /** One attempt at reading a table; a repeated look starts with a fresh one. */
-    private interface Look<T> extends IntConsumer {
-        T seen();
+    /** One dump of a table; a repeated dump starts with a new object. */
+    private interface Dump<T> extends IntConsumer {
+        T result();
     }
 
-    private <T> T look(Table table, Supplier<Look<T>> attempts) {
+    private <T> T read(Table table, Supplier<Dump<T>> dumps) {
         int error = Errno.EINTR;
-        for (int i = 0; i < LOOKS && error == Errno.EINTR; i++) {
-            Look<T> look = attempts.get();
-            error = socket.read(table, look);
+        for (int i = 0; i < ATTEMPTS && error == Errno.EINTR; i++) {
+            Dump<T> dump = dumps.get();
+            error = socket.read(table, dump);
             if (error == 0) {
-                return look.seen();
+                return dump.result();
             }
             interruptedDumps.addAndGet(error == Errno.EINTR ? 1 : 0);
         }
@@ -151,7 +151,7 @@ public final class NetlinkKernel implements Kernel, AutoCloseable {
 
     private static String advice(Table table, int error) {
         if (error == Errno.EINTR) {
-            return "; it changed during each of " + LOOKS + " looks";
+            return "; it changed during each of " + ATTEMPTS + " attempts";
         }
         if (table == Table.NEXTHOP && error == Errno.EOPNOTSUPP) {
             return "; next-hop objects need Linux 5.3 or newer";
@@ -159,7 +159,7 @@ public final class NetlinkKernel implements Kernel, AutoCloseable {
         return "";
     }
 
-    private final class AddressLook implements Look<Map<Integer, List<InterfaceAddress>>> {
+    private final class AddressDump implements Dump<Map<Integer, List<InterfaceAddress>>> {
 
         private final Map<Integer, List<InterfaceAddress>> addresses = new HashMap<>();
 
@@ -174,17 +174,17 @@ public final class NetlinkKernel implements Kernel, AutoCloseable {
         }
 
         @Override
-        public Map<Integer, List<InterfaceAddress>> seen() {
+        public Map<Integer, List<InterfaceAddress>> result() {
             return addresses;
         }
     }
 
-    private final class LinkLook implements Look<List<Link>> {
+    private final class LinkDump implements Dump<List<Link>> {
 
         private final Map<Integer, List<InterfaceAddress>> addresses;
         private final List<Link> links = new ArrayList<>();
 
-        LinkLook(Map<Integer, List<InterfaceAddress>> addresses) {
+        LinkDump(Map<Integer, List<InterfaceAddress>> addresses) {
             this.addresses = addresses;
         }
 
@@ -209,12 +209,12 @@ public final class NetlinkKernel implements Kernel, AutoCloseable {
         }
 
         @Override
-        public List<Link> seen() {
+        public List<Link> result() {
             return links;
         }
     }
 
-    private final class NextHopLook implements Look<List<NextHop>> {
+    private final class NextHopDump implements Dump<List<NextHop>> {
 
         private final List<NextHop> nextHops = new ArrayList<>();
 
@@ -227,7 +227,7 @@ public final class NetlinkKernel implements Kernel, AutoCloseable {
             }
         }
 
-        /** One that is more than a gateway on a device is never as we would write it, so it shows none. */
+        /** Empty for an object with more than a gateway and a device: it is not one of ours. */
         private Optional<Address> gateway() {
             return nextHop.gateway() == 0 || nextHop.extras() != 0
                     ? Optional.empty()
@@ -235,14 +235,14 @@ public final class NetlinkKernel implements Kernel, AutoCloseable {
         }
 
         @Override
-        public List<NextHop> seen() {
+        public List<NextHop> result() {
             return nextHops;
         }
     }
 
-    private final class RouteLook implements Look<RouteTable> {
+    private final class RouteDump implements Dump<RouteTable> {
 
-        private final RouteTable.Builder routes = new RouteTable.Builder(routesSeenLast);
+        private final RouteTable.Builder routes = new RouteTable.Builder(lastRouteCount);
 
         @Override
         public void accept(int count) {
@@ -261,13 +261,13 @@ public final class NetlinkKernel implements Kernel, AutoCloseable {
             }
         }
 
-        /** {@code Prefix.key()} without a Prefix. */
+        /** {@code Prefix.key()} without a Prefix object. */
         private long key() {
             return (route.prefix() & 0xffffffffL) << 6 | route.prefixLength();
         }
 
         @Override
-        public RouteTable seen() {
+        public RouteTable result() {
             return routes.build();
         }
     }

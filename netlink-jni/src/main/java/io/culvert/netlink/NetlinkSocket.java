@@ -10,10 +10,10 @@ import java.util.Map;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** A command socket and its buffers, allocated once. Belongs to one thread. */
+/** A command socket and its buffers, allocated once. One thread only. */
 final class NetlinkSocket implements AutoCloseable {
 
-    /** What can be read ({@code enum culvert_table}). */
+    /** {@code enum culvert_table}. */
     public enum Table {
         LINK(1),
         ADDRESS(2),
@@ -27,7 +27,7 @@ final class NetlinkSocket implements AutoCloseable {
         }
     }
 
-    /** What an object has that its record cannot express. */
+    /** What an object has but its record cannot express. */
     private static final Map<String, Integer> EXTRAS = Map.of(
             "EXTRA_MULTIPATH", 1,
             "EXTRA_METRICS", 2,
@@ -39,7 +39,7 @@ final class NetlinkSocket implements AutoCloseable {
 
     static final Map<String, Integer> CONSTANTS = constants();
 
-    /** Records per read, more than a datagram of 32 KiB has of the smallest kind. */
+    /** Records per read: more than a datagram of 32 KiB holds of the smallest. */
     private static final int READ_CAPACITY = 1024;
 
     /** Operations per call: a few sends of 64 KiB, and 340 KiB of buffers. */
@@ -56,7 +56,7 @@ final class NetlinkSocket implements AutoCloseable {
     }
 
     /**
-     * @param netns the network namespace to act in, such as {@code /run/netns/n1}; null for the calling thread's
+     * @param netns the network namespace to act in, such as {@code /run/netns/n1}; null for the calling thread's own
      * @throws KernelException if the socket cannot be opened there
      * @throws NativeLibraryException if the C shim cannot be used
      */
@@ -72,15 +72,15 @@ final class NetlinkSocket implements AutoCloseable {
     static KernelException openFailure(String what, @Nullable Path netns, int errno) {
         String where = netns == null ? "" : " in network namespace " + netns;
         String advice = switch (errno) {
-            case Errno.EPERM, Errno.EACCES -> "; entering a namespace takes CAP_SYS_ADMIN";
-            case Errno.ENOENT -> "; there is no such namespace";
-            case Errno.EINVAL -> "; that is not a network namespace, or the kernel is older than 5.3";
+            case Errno.EPERM, Errno.EACCES -> "; entering a namespace needs CAP_SYS_ADMIN";
+            case Errno.ENOENT -> "; no such namespace";
+            case Errno.EINVAL -> "; not a network namespace, or the kernel is older than 5.3";
             default -> "";
         };
         return new KernelException("cannot open a " + what + where + ": " + Errno.name(errno) + advice, errno);
     }
 
-    /** The port that the kernel names in what this socket causes. */
+    /** The port that the kernel puts into the announcements this socket causes. */
     int port() {
         return NativeNetlink.socketPort(handle());
     }
@@ -88,8 +88,8 @@ final class NetlinkSocket implements AutoCloseable {
     /**
      * Reads a whole table into {@link #records}, a part at a time.
      *
-     * @param part is given the number of records at the start of the buffer, repeatedly
-     * @return 0, or a positive error number: {@link Errno#EINTR} when the table changed and all parts are worthless
+     * @param part called for each part with the number of records at the start of the buffer
+     * @return 0, or a positive error number: after {@link Errno#EINTR} the table has changed and all parts are worthless
      */
     int read(Table table, IntConsumer part) {
         int count = NativeNetlink.startDump(handle(), table.code);
@@ -109,7 +109,7 @@ final class NetlinkSocket implements AutoCloseable {
     /**
      * Carries out the first {@code count} of {@link #operations} and writes {@link #results}.
      *
-     * @return how many failed, or a negative error number when the outcomes were lost
+     * @return how many failed, or a negative error number when results were lost
      */
     int apply(int count) {
         return NativeNetlink.apply(handle(), operations, count, results);

@@ -4,7 +4,7 @@ import io.culvert.netlink.Layout.Field;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** A next-hop object: {@code struct culvert_nexthop}, drawn in {@code culvert_netlink.h}. A window on a buffer, moved from record to record. */
+/** A next-hop object, {@code struct culvert_nexthop} of {@code culvert_netlink.h}: a flyweight over a buffer of records. */
 final class NextHopRecord {
 
     static final int SIZE = 24;
@@ -33,7 +33,7 @@ final class NextHopRecord {
         this.records = records;
     }
 
-    /** Moves to the record with that number, from 0. */
+    /** Moves to the record with that index. */
     NextHopRecord at(int i) {
         start = i * SIZE;
         return this;

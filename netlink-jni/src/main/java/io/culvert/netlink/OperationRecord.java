@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 
-/** A change as the C shim reads it: {@code struct culvert_op}, drawn in {@code culvert_netlink.h}. */
+/** A change for the C shim, {@code struct culvert_op} of {@code culvert_netlink.h}: a flyweight over a buffer of records. */
 final class OperationRecord {
 
     static final int SIZE = 40;
@@ -100,9 +100,9 @@ final class OperationRecord {
     }
 
     /**
-     * Writes a change as the record with that number, from 0.
+     * Writes a change to the record with that index.
      *
-     * @throws IllegalArgumentException for a change that is not of links, addresses, next hops or routes
+     * @throws IllegalArgumentException for a change of anything but links, addresses, next hops and routes
      */
     void put(int i, Change change) {
         start = i * SIZE;
@@ -189,7 +189,7 @@ final class OperationRecord {
             putInt(KIND, DELETE_LINK);
             putInt(LINK_INDEX, delete.index());
         } else {
-            throw new IllegalArgumentException("not for netlink routing: " + change);
+            throw new IllegalArgumentException("not a change of links, addresses, next hops or routes: " + change);
         }
     }
 

@@ -4,7 +4,7 @@ import io.culvert.netlink.Layout.Field;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** The outcome of an operation: {@code struct culvert_result}, drawn in {@code culvert_netlink.h}. */
+/** The result of an operation, {@code struct culvert_result} of {@code culvert_netlink.h}: a flyweight over a buffer of records. */
 final class ResultRecord {
 
     static final int SIZE = 128;
@@ -24,7 +24,7 @@ final class ResultRecord {
         this.records = records;
     }
 
-    /** Moves to the record with that number, from 0. */
+    /** Moves to the record with that index. */
     ResultRecord at(int i) {
         start = i * SIZE;
         return this;
@@ -35,7 +35,7 @@ final class ResultRecord {
         return records.getInt(start + ERROR);
     }
 
-    /** The kernel's words about a failure; empty if it had none. */
+    /** The kernel's explanation of an error; empty if there is none. */
     String text() {
         return Text.at(records, start + TEXT, TEXT_SIZE);
     }

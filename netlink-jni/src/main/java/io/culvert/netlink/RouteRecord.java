@@ -4,7 +4,7 @@ import io.culvert.netlink.Layout.Field;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** A route of the IPv4 main table: {@code struct culvert_route}, drawn in {@code culvert_netlink.h}. A window on a buffer, moved from record to record. */
+/** A route of the IPv4 main table, {@code struct culvert_route} of {@code culvert_netlink.h}: a flyweight over a buffer of records. */
 final class RouteRecord {
 
     static final int SIZE = 32;
@@ -40,7 +40,7 @@ final class RouteRecord {
         this.records = records;
     }
 
-    /** Moves to the record with that number, from 0. */
+    /** Moves to the record with that index. */
     RouteRecord at(int i) {
         start = i * SIZE;
         return this;

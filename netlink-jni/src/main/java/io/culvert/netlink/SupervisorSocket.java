@@ -4,25 +4,25 @@ import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.KernelException;
 
 /**
- * Where the supervisor of this process, such as systemd, hears how it is: a datagram socket of {@code AF_UNIX}, which Java
- * cannot send to. Any thread.
+ * The socket of this process's supervisor, such as systemd, for status messages: {@code AF_UNIX} datagrams, which Java
+ * cannot send. Any thread.
  *
- * @param name a path, or {@code @} and a name of the abstract namespace: what {@code NOTIFY_SOCKET} holds
+ * @param name value of {@code NOTIFY_SOCKET}: a path, or {@code @} and a name in the abstract namespace
  */
 public record SupervisorSocket(String name) {
 
     /**
-     * Sends one message and waits for nobody.
+     * Sends one message without waiting.
      *
-     * @param message lines of {@code NAME=VALUE}, as {@code sd_notify(3)} lists them
-     * @throws KernelException if it is not delivered, as when the supervisor does not read
+     * @param message lines of {@code NAME=VALUE}, see {@code sd_notify(3)}
+     * @throws KernelException if it is not delivered, for example because the supervisor does not read
      * @throws NativeLibraryException if the C shim cannot be used
      */
     public void send(String message) {
         NativeLibrary.load();
         int result = NativeNetlink.notify(name, message);
         if (result < 0) {
-            throw new KernelException("cannot tell the supervisor at " + name + ": " + Errno.name(-result), -result);
+            throw new KernelException("cannot send to the supervisor at " + name + ": " + Errno.name(-result), -result);
         }
     }
 }

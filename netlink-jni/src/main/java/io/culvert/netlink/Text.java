@@ -3,7 +3,7 @@ package io.culvert.netlink;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** Text in a record: bytes up to a NUL. The kernel promises no encoding; what is not UTF-8 comes out as U+FFFD. */
+/** Text in a record: bytes up to a NUL. The kernel promises no encoding; what is not UTF-8 becomes U+FFFD. */
 final class Text {
 
     private Text() {}
@@ -19,7 +19,7 @@ final class Text {
         return new String(bytes, 0, length, StandardCharsets.UTF_8);
     }
 
-    /** Writes text and fills the rest of the field with NULs. Text that does not fit leaves no NUL, which C refuses. */
+    /** Writes text and fills the field with NULs. Text that does not fit is left without a NUL, which C refuses. */
     static void put(ByteBuffer records, int offset, int size, String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         for (int i = 0; i < size; i++) {

@@ -1,6 +1,6 @@
 /**
- * Linux behind the reconciler's kernel port, and the news of what others do to it: netlink by way of the C shim. Knows
- * {@code io.culvert.reconciler.kernel} and {@code .net}, and nobody else.
+ * The reconciler's kernel port on Linux, and a monitor of changes that others make: netlink through the C shim. Knows
+ * {@code io.culvert.reconciler.kernel} and {@code .net} only.
  */
 @NullMarked
 package io.culvert.netlink;

@@ -23,15 +23,15 @@ class ArchitectureTest {
                     "io.culvert.netlink..",
                     "io.culvert.reconciler.net..",
                     "io.culvert.reconciler.kernel..")
-            .because("the kernel's side knows the port and nothing of what it is used for");
+            .because("the implementation of the port does not know its users");
 
     @ArchTest
-    static final ArchRule ONE_CLASS_IS_THE_DOOR_TO_C = methods()
+    static final ArchRule ONE_CLASS_CALLS_C = methods()
             .that()
             .haveModifier(JavaModifier.NATIVE)
             .should()
             .beDeclaredIn(NativeNetlink.class)
-            .because("what crosses the border to C can be read in one place");
+            .because("all calls of C are in one place");
 
     @ArchTest
     static final ArchRule ONE_CLASS_LOADS_LIBRARIES = noClasses()
@@ -41,7 +41,7 @@ class ArchitectureTest {
             .callMethod(System.class, "load", String.class)
             .orShould()
             .callMethod(System.class, "loadLibrary", String.class)
-            .because("a library that is loaded elsewhere misses the layout check");
+            .because("a library loaded elsewhere skips the layout check");
 
     @ArchTest
     static final ArchRule FEW_HOLD_HANDLES = noClasses()

@@ -30,7 +30,7 @@ class KernelMonitorTest {
 
     private final TestNamespace namespace = new TestNamespace();
     private final NetlinkKernel kernel = NetlinkKernel.open(namespace.path());
-    private final Heard heard = new Heard();
+    private final Reports reports = new Reports();
 
     @AfterEach
     void close() {
@@ -38,15 +38,15 @@ class KernelMonitorTest {
         namespace.close();
     }
 
-    /** Keeps what it is told. */
-    private static final class Heard implements KernelMonitor.Listener {
+    /** Keeps what the monitor reports. */
+    private static final class Reports implements KernelMonitor.Listener {
 
         private final BlockingQueue<KernelNews> news = new LinkedBlockingQueue<>();
         private final BlockingQueue<KernelException> failures = new LinkedBlockingQueue<>();
 
         @Override
-        public void changed(KernelNews tables) {
-            news.add(tables);
+        public void changed(KernelNews report) {
+            news.add(report);
         }
 
         @Override
@@ -54,7 +54,7 @@ class KernelMonitorTest {
             failures.add(failure);
         }
 
-        /** The union of all news up to the first that has the table. */
+        /** The union of all reports up to the first that contains the table. */
         Set<KernelTable> until(KernelTable table) throws InterruptedException {
             KernelNews union = KernelNews.NONE;
             while (!union.tables().contains(table)) {
@@ -67,38 +67,38 @@ class KernelMonitorTest {
     }
 
     private KernelMonitor monitor(int ignoredPort) {
-        return KernelMonitor.start(namespace.path(), new KernelMonitor.Interest(ignoredPort, OURS, "culvert"), heard);
+        return KernelMonitor.start(namespace.path(), new KernelMonitor.Interest(ignoredPort, OURS, "culvert"), reports);
     }
 
     @Test
-    void hearsThatARouteIsDeleted() throws InterruptedException {
+    void reportsADeletedRoute() throws InterruptedException {
         kernel.apply(List.of(new Change.AddRoute(BLOCK, 0, OURS)));
         try (KernelMonitor monitor = monitor(kernel.port())) {
             namespace.run("ip route del blackhole " + BLOCK);
 
-            assertThat(heard.news.poll(20, TimeUnit.SECONDS)).isEqualTo(new KernelNews(Set.of(), Set.of(BLOCK)));
+            assertThat(reports.news.poll(20, TimeUnit.SECONDS)).isEqualTo(new KernelNews(Set.of(), Set.of(BLOCK)));
             assertThat(monitor.overruns()).isZero();
         }
     }
 
     @Test
-    void hearsEveryTable() throws InterruptedException {
+    void reportsEveryTable() throws InterruptedException {
         try (KernelMonitor monitor = monitor(0)) {
             namespace.run("ip addr add 10.9.0.1/32 dev eth0");
-            heard.until(KernelTable.ADDRESS);
+            reports.until(KernelTable.ADDRESS);
             namespace.run("ip nexthop add id 5 via 10.0.1.12 dev eth0");
-            heard.until(KernelTable.NEXTHOP);
+            reports.until(KernelTable.NEXTHOP);
             namespace.run("nft add table ip culvert");
-            heard.until(KernelTable.RULESET);
+            reports.until(KernelTable.RULESET);
             namespace.run("ip link set eth0 down");
-            heard.until(KernelTable.LINK);
+            reports.until(KernelTable.LINK);
             assertThat(monitor.overruns()).isZero();
         }
     }
 
-    /** A foreign event after the own ones is the first that is heard: there was no other. */
+    /** The first report is the foreign change that follows our own ones. */
     @Test
-    void doesNotHearItsOwnEcho() throws InterruptedException {
+    void ignoresOurOwnChanges() throws InterruptedException {
         int eth0 = kernel.observeLinks().named("eth0").orElseThrow().index();
         try (KernelMonitor monitor = monitor(kernel.port())) {
             kernel.apply(List.of(
@@ -107,41 +107,41 @@ class KernelMonitorTest {
                     new Change.ReplaceRoute(BLOCK, 0, OURS)));
             namespace.run("ip addr add 10.9.0.1/32 dev eth0");
 
-            assertThat(heard.until(KernelTable.ADDRESS)).containsExactly(KernelTable.ADDRESS);
+            assertThat(reports.until(KernelTable.ADDRESS)).containsExactly(KernelTable.ADDRESS);
             assertThat(monitor.overruns()).isZero();
         }
     }
 
     @Test
-    void hearsTheEchoOfOthers() throws InterruptedException {
+    void reportsOurChangesUnlessIgnored() throws InterruptedException {
         try (KernelMonitor monitor = monitor(0)) {
             kernel.apply(List.of(new Change.AddRoute(BLOCK, 0, OURS)));
 
-            heard.until(KernelTable.ROUTE);
+            reports.until(KernelTable.ROUTE);
             assertThat(monitor.overruns()).isZero();
         }
     }
 
-    /** A listener that is busy while 40,000 routes come: the buffer cannot hold them, and everything counts as changed. */
+    /** 40,000 routes while the listener is busy: the buffer cannot hold them, so every table may have changed. */
     @Test
-    void countsLostMessagesAsNewsOfEverything() throws InterruptedException {
+    void reportsEveryTableWhenMessagesAreLost() throws InterruptedException {
         CountDownLatch busy = new CountDownLatch(1);
         CountDownLatch flooded = new CountDownLatch(1);
         KernelMonitor.Listener slow = new KernelMonitor.Listener() {
             @Override
-            public void changed(KernelNews tables) {
+            public void changed(KernelNews news) {
                 busy.countDown();
                 try {
                     flooded.await();
                 } catch (InterruptedException e) {
                     throw new IllegalStateException(e);
                 }
-                heard.changed(tables);
+                reports.changed(news);
             }
 
             @Override
             public void failed(KernelException failure) {
-                heard.failed(failure);
+                reports.failed(failure);
             }
         };
         try (KernelMonitor monitor =
@@ -152,7 +152,7 @@ class KernelMonitorTest {
             flooded.countDown();
 
             Set<KernelTable> all = EnumSet.allOf(KernelTable.class);
-            assertThat(heard.until(KernelTable.RULESET)).isEqualTo(all);
+            assertThat(reports.until(KernelTable.RULESET)).isEqualTo(all);
             assertThat(monitor.overruns()).isPositive();
         }
     }
@@ -166,43 +166,43 @@ class KernelMonitorTest {
     }
 
     @Test
-    void isSilentAfterClose() {
+    void reportsNothingAfterClose() {
         KernelMonitor monitor = monitor(0);
         monitor.close();
         monitor.close();
         namespace.run("ip addr add 10.9.0.1/32 dev eth0");
 
-        assertThat(heard.news).isEmpty();
-        assertThat(heard.failures).isEmpty();
+        assertThat(reports.news).isEmpty();
+        assertThat(reports.failures).isEmpty();
     }
 
     @Test
-    void aFailingListenerIsToldOfItsFailure() throws InterruptedException {
+    void reportsTheFailureOfAListener() throws InterruptedException {
         KernelMonitor.Listener broken = new KernelMonitor.Listener() {
             @Override
-            public void changed(KernelNews tables) {
+            public void changed(KernelNews news) {
                 throw new IllegalStateException("broken");
             }
 
             @Override
             public void failed(KernelException failure) {
-                heard.failed(failure);
+                reports.failed(failure);
             }
         };
         try (KernelMonitor monitor =
                 KernelMonitor.start(namespace.path(), new KernelMonitor.Interest(0, OURS, "culvert"), broken)) {
             namespace.run("ip addr add 10.9.0.1/32 dev eth0");
 
-            assertThat(heard.failures.poll(20, TimeUnit.SECONDS)).hasRootCauseMessage("broken");
+            assertThat(reports.failures.poll(20, TimeUnit.SECONDS)).hasRootCauseMessage("broken");
             assertThat(monitor.overruns()).isZero();
         }
     }
 
     @Test
-    void namesTheNamespaceThatIsNone() {
+    void namesAFileThatIsNoNamespace() {
         assertThatExceptionOfType(KernelException.class)
                 .isThrownBy(() -> KernelMonitor.start(
-                        Path.of("/dev/null"), new KernelMonitor.Interest(0, OURS, "culvert"), heard))
+                        Path.of("/dev/null"), new KernelMonitor.Interest(0, OURS, "culvert"), reports))
                 .withMessageContaining("/dev/null")
                 .withMessageContaining("not a network namespace");
     }

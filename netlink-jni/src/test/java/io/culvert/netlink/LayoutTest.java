@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class LayoutTest {
 
     @Test
-    void theLibraryAgrees() {
+    void theLibraryMatches() {
         NativeLibrary.load();
 
         Map<String, Integer> library = Layout.ofLibrary();
@@ -30,14 +30,14 @@ class LayoutTest {
     }
 
     @Test
-    void namesWhatIsMissingOnEitherSide() {
+    void namesWhatIsMissingOnOneSide() {
         Map<String, Integer> library = new HashMap<>(Layout.ofJava());
         library.remove("errno.ENODEV");
         library.put("link.alias", 72);
 
         assertThatExceptionOfType(NativeLibraryException.class)
                 .isThrownBy(() -> Layout.check(library))
-                .withMessageContaining("errno.ENODEV is absent in C and 19 in Java")
-                .withMessageContaining("link.alias is 72 in C and absent in Java");
+                .withMessageContaining("errno.ENODEV is missing in C and 19 in Java")
+                .withMessageContaining("link.alias is 72 in C and missing in Java");
     }
 }

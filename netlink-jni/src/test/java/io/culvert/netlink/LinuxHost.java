@@ -21,8 +21,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Node n1 on Linux, in a network namespace of its own; meddled with by {@code ip}, which may refuse. The packet filter and sysctls are
- * in memory: they are not netlink's.
+ * Node n1 on Linux, in a network namespace of its own. {@code ip} makes the foreign changes and may refuse them. The packet
+ * filter and sysctls are in memory, because this module has neither.
  */
 final class LinuxHost implements Host {
 
@@ -65,7 +65,7 @@ final class LinuxHost implements Host {
         };
     }
 
-    /** Those of a device come and go with it. */
+    /** The sysctls of a device exist as long as it does. */
     private Optional<String> key(String name) {
         if (!name.contains("/conf/")) {
             return Optional.of(name);
@@ -93,13 +93,13 @@ final class LinuxHost implements Host {
 
     @Override
     public void putRoute(Route route) {
-        String way = "";
+        String nextHop = "";
         if (route.nextHop() != 0) {
-            way = " nhid " + id(route.nextHop());
+            nextHop = " nhid " + id(route.nextHop());
         } else if (route.gateway().isPresent()) {
-            way = " via " + route.gateway().get() + " dev " + device(route.device()) + " onlink";
+            nextHop = " via " + route.gateway().get() + " dev " + device(route.device()) + " onlink";
         }
-        ip("route replace " + key(route) + way);
+        ip("route replace " + key(route) + nextHop);
     }
 
     @Override
@@ -121,7 +121,7 @@ final class LinuxHost implements Host {
 
     @Override
     public void addLink(Link link) {
-        // Not every kernel has dummy devices; what counts is that it is no tunnel.
+        // Not every kernel has dummy devices, and any device that is no tunnel will do.
         String kind = link.kind().equals("dummy") ? "veth" : link.kind();
         String parameters = link.ipip()
                 .map(ipip -> " local " + ipip.local() + " remote any")

@@ -5,7 +5,7 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The laws against random stories on Linux. {@link ModelCheck} says how to ask for more of them, or for one. */
+/** The laws against random stories on Linux. {@link ModelCheck} documents how to run more of them, or one. */
 class LinuxModelTest {
 
     private static final long STEPS = 2000;

@@ -12,13 +12,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A JVM loads a library once, so each case has a JVM of its own. */
+/** A JVM loads a library once, so each case runs in a JVM of its own. */
 class NativeLibraryTest {
 
     @TempDir
     Path directory;
 
-    /** What the other JVM runs. */
+    /** The program of the other JVM. */
     static final class Probe {
 
         public static void main(String[] arguments) {
@@ -64,23 +64,23 @@ class NativeLibraryTest {
     }
 
     @Test
-    void saysWhatToDoWhereNothingMayBeExecuted() throws IOException, InterruptedException {
+    void advisesWhereNothingMayBeExecuted() throws IOException, InterruptedException {
         String mount = "mount -t tmpfs -o noexec none " + directory + " && ";
 
         assertThat(run(mount + java("-Djava.io.tmpdir=" + directory)))
                 .contains("cannot load " + directory)
-                .contains("name it with -Dculvert.native=PATH");
+                .contains("set -Dculvert.native=PATH");
     }
 
     @Test
-    void saysWhatToDoWhereNothingCanBeWritten() throws IOException, InterruptedException {
+    void advisesWhereNothingCanBeWritten() throws IOException, InterruptedException {
         assertThat(run(java("-Djava.io.tmpdir=" + directory + "/absent")))
                 .contains("cannot copy /META-INF/native/")
                 .contains("-Dculvert.native=PATH");
     }
 
     @Test
-    void loadsWhatTheOverrideNames() throws IOException, InterruptedException {
+    void loadsTheFileOfTheProperty() throws IOException, InterruptedException {
         String tmpdir = "-Djava.io.tmpdir=" + directory + "/absent ";
 
         assertThat(run(java(tmpdir + "-Dculvert.native=" + library()))).isEqualTo("loaded");
@@ -88,26 +88,26 @@ class NativeLibraryTest {
                 .contains("cannot load " + directory + "/none.so");
     }
 
-    /** A library of another build, as far as one constant goes: its name is altered in the file. */
+    /** One constant's name is changed in the file, as if it came from another build. */
     @Test
-    void refusesALibraryThatDisagrees() throws IOException, InterruptedException {
+    void refusesALibraryOfAnotherBuild() throws IOException, InterruptedException {
         Path library = library();
         String bytes = Files.readString(library, StandardCharsets.ISO_8859_1);
         Files.writeString(library, bytes.replace("sizeof.route", "sizeof.rouge"), StandardCharsets.ISO_8859_1);
 
         assertThat(run(java("-Dculvert.native=" + library)))
-                .contains("sizeof.rouge is 32 in C and absent in Java")
-                .contains("sizeof.route is absent in C and 32 in Java");
+                .contains("sizeof.rouge is 32 in C and missing in Java")
+                .contains("sizeof.route is missing in C and 32 in Java");
     }
 
     @Test
-    void namesTheMachineThatHasNoLibrary() throws IOException, InterruptedException {
+    void namesAnArchitectureWithoutALibrary() throws IOException, InterruptedException {
         assertThat(run(java("-Dos.arch=sparc")))
                 .contains("this build has no /META-INF/native/linux-sparc/libculvert.so");
     }
 
     @Test
-    void knowsJavasNamesOfMachines() {
+    void knowsJavasNamesOfArchitectures() {
         assertThat(NativeLibrary.resource("amd64")).isEqualTo("/META-INF/native/linux-x86_64/libculvert.so");
         assertThat(NativeLibrary.resource("aarch64")).isEqualTo("/META-INF/native/linux-aarch64/libculvert.so");
         assertThatExceptionOfType(NativeLibraryException.class)

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** C writes into buffers of Java: one that is too small, or on the heap, is refused before a byte is written. */
+/** C refuses a buffer that is too small, or on the Java heap, before it writes to it. */
 class NativeNetlinkTest {
 
     private static long socket;
@@ -29,7 +29,7 @@ class NativeNetlinkTest {
         NativeNetlink.closeSocket(socket);
     }
 
-    /** Calls a function of C with a buffer and a number of records. */
+    /** A call of C with a buffer and a number of records. */
     private interface Call {
         int on(ByteBuffer buffer, int records);
     }

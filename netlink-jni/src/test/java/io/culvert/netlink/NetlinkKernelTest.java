@@ -50,7 +50,7 @@ class NetlinkKernelTest {
     }
 
     @Test
-    void passesTheKernelsWordsOn() {
+    void passesOnTheKernelsExplanation() {
         Change unknownNextHop = new Change.AddRoute(BLOCK, ID, OURS);
 
         assertThat(apply(unknownNextHop))
@@ -58,14 +58,14 @@ class NetlinkKernelTest {
     }
 
     @Test
-    void namesAnUnknownTunnelDevice() {
+    void refusesALongDeviceName() {
         Change create = new Change.CreateTunnel("a-name-longer-than-15", new Address(0), 1480);
 
         assertThat(apply(create)).isEqualTo(new Outcome(create, Errno.EINVAL, "device name must have 1 to 15 bytes"));
     }
 
     @Test
-    void showsKindsOfLinks() {
+    void readsKindsOfLinks() {
         assertThat(kernel.observeLinks().named("eth0").orElseThrow().kind()).isEqualTo("veth");
         assertThat(kernel.observeLinks().named("lo").orElseThrow().kind()).isEmpty();
         assertThat(kernel.observeLinks().named("lo").orElseThrow().addresses())
@@ -91,7 +91,7 @@ class NetlinkKernelTest {
     }
 
     @Test
-    void showsForeignRoutesAsTheyAre() {
+    void readsForeignRoutes() {
         namespace.run("ip route add 192.168.0.64/26 via 10.0.1.99 proto 17 metric 7");
         namespace.run("ip route add 192.168.0.64/26 via 10.0.1.98 proto 17");
         namespace.run("ip route add 192.168.0.64/26 via 10.0.1.97 proto 17 table 100");
@@ -123,7 +123,7 @@ class NetlinkKernelTest {
     }
 
     @Test
-    void showsNextHopsThatAreNoneOfOurs() {
+    void readsForeignNextHops() {
         namespace.run("ip nexthop add id 1 blackhole");
         namespace.run("ip nexthop add id 2 via 10.0.1.12 dev eth0 proto 11");
         namespace.run("ip nexthop add id 3 group 2");
@@ -147,7 +147,7 @@ class NetlinkKernelTest {
     }
 
     @Test
-    void carriesOutMoreChangesThanFitOneBatch() {
+    void appliesMoreChangesThanFitOneBatch() {
         List<Change> changes = new ArrayList<>(List.of(nextHop(ID)));
         for (int i = 0; i < 3 * NetlinkSocket.BATCH_CAPACITY; i++) {
             changes.add(new Change.AddRoute(new Prefix((172 << 24) + (i << 8), 24), i % 2 == 0 ? ID : ID + 1, OURS));
@@ -161,9 +161,9 @@ class NetlinkKernelTest {
         }
     }
 
-    /** Devices come and go while they are read, until a dump was interrupted: still every look is whole. */
+    /** Devices are added and deleted until a dump is interrupted: every result is complete nevertheless. */
     @Test
-    void looksAgainWhenATableChangesUnderItsEyes() {
+    void repeatsAnInterruptedDump() {
         namespace.run("for i in $(seq 100); do echo link add many$i type veth peer name p$i; done | ip -batch -");
         int standing = kernel.observeLinks().links().size();
         Process churn =
@@ -180,22 +180,22 @@ class NetlinkKernelTest {
     }
 
     @Test
-    void refusesChangesThatAreNotForNetlink() {
+    void refusesOtherChanges() {
         assertThatExceptionOfType(IllegalArgumentException.class)
                 .isThrownBy(() -> apply(new Change.SetSysctl("net/ipv4/ip_forward", 1)));
     }
 
     @Test
-    void namesTheNamespaceThatIsNotThere() {
+    void namesAMissingNamespace() {
         assertThatExceptionOfType(KernelException.class)
                 .isThrownBy(() -> NetlinkKernel.open(Path.of("/run/netns/no-such-namespace")))
                 .withMessage("cannot open a netlink socket in network namespace /run/netns/no-such-namespace: ENOENT; "
-                        + "there is no such namespace")
+                        + "no such namespace")
                 .satisfies(e -> assertThat(e.errno()).isEqualTo(Errno.ENOENT));
     }
 
     @Test
-    void isOverAfterClose() {
+    void refusesToWorkAfterClose() {
         kernel.close();
         kernel.close();
 

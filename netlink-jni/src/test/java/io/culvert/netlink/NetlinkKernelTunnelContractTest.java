@@ -5,7 +5,7 @@ import io.culvert.reconciler.kernel.TunnelContract;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 
-/** Needs a kernel that has ipip: the build runs it in the lab. */
+/** Needs a kernel with ipip, so the lab runs it. */
 @Tag("ipip")
 class NetlinkKernelTunnelContractTest extends TunnelContract {
 

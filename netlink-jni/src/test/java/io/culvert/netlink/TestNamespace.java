@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A network namespace of its own with lo and eth0 up, the latter a veth with 10.0.1.11/24. It lives as long as a process that
- * reads from this one, so it ends with this JVM however that ends.
+ * A network namespace with lo and eth0 up, the latter a veth with 10.0.1.11/24. A process holds it that reads from this JVM,
+ * so both end together, however the JVM ends.
  */
 final class TestNamespace implements AutoCloseable {
 
@@ -36,7 +36,7 @@ final class TestNamespace implements AutoCloseable {
         awaitCarrier();
     }
 
-    /** The kernel announces that the link works some time after it was set up; later tests are not to hear of it. */
+    /** The kernel announces the carrier some time after a link is set up; tests must not receive that. */
     private void awaitCarrier() {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
         for (String link : List.of("eth0", "peer0")) {

@@ -161,7 +161,7 @@ public final class EtcdConnection implements AutoCloseable {
     }
 
     private static Optional<Stored> first(GetResponse response) {
-        return response.getKvs().stream().findFirst().map(EtcdConnection::stored);
+        return response.getKvs().stream().findFirst().map(Stored::of);
     }
 
     /** All keys with a prefix in their order, read at one revision, in pages. */
@@ -209,7 +209,7 @@ public final class EtcdConnection implements AutoCloseable {
                     from = kvs.get(kvs.size() - 1).getKey().concat(ByteSequence.from(new byte[1]));
                     ahead = begin();
                 }
-                kvs.forEach(kv -> entries.accept(stored(kv)));
+                kvs.forEach(kv -> entries.accept(Stored.of(kv)));
                 if (!more) {
                     return at;
                 }
@@ -563,15 +563,6 @@ public final class EtcdConnection implements AutoCloseable {
             closed = true;
             link.giveUp();
         }
-    }
-
-    public static Stored stored(KeyValue kv) {
-        return new Stored(
-                text(kv.getKey()),
-                kv.getValue().getBytes(),
-                kv.getCreateRevision(),
-                kv.getModRevision(),
-                kv.getVersion());
     }
 
     private static ByteSequence bytes(String text) {

@@ -1,9 +1,6 @@
 package io.culvert.operator.etcd;
 
 import io.culvert.operator.etcd.DatastoreException.Kind;
-import io.etcd.jetcd.KeyValue;
-import io.etcd.jetcd.watch.WatchEvent;
-import io.etcd.jetcd.watch.WatchResponse;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -97,12 +94,12 @@ public final class PrefixWatch {
             boolean confirmed = false;
             while (session.failure().isEmpty() || !session.isDrained()) {
                 for (WatchSession.Arrival arrival : session.await(POLL)) {
-                    if (!confirmed && isBehind(arrival.response())) {
+                    if (!confirmed && isBehind(arrival)) {
                         next = 0;
                         return;
                     }
                     confirmed = true;
-                    arrival.response().getEvents().forEach(this::apply);
+                    arrival.changes().forEach(this::apply);
                 }
                 if (!confirmed && System.nanoTime() - deadline > 0) {
                     etcd.noteSilence();
@@ -118,18 +115,16 @@ public final class PrefixWatch {
     }
 
     /** A store that is older than what it told before was wiped or restored. */
-    private boolean isBehind(WatchResponse created) {
-        return created.getHeader().getRevision() < next - 1;
+    private boolean isBehind(WatchSession.Arrival created) {
+        return created.revision() < next - 1;
     }
 
-    private void apply(WatchEvent event) {
-        KeyValue kv = event.getKeyValue();
-        next = kv.getModRevision() + 1;
-        Stored stored = EtcdConnection.stored(kv);
-        if (event.getEventType() == WatchEvent.EventType.DELETE) {
-            remove(stored.key());
-        } else {
+    private void apply(KeyChange change) {
+        next = change.modRevision() + 1;
+        if (change instanceof Stored stored) {
             write(stored);
+        } else {
+            remove(change.key());
         }
     }
 

@@ -1,9 +1,12 @@
 package io.culvert.operator.etcd;
 
 import io.culvert.operator.etcd.DatastoreException.Kind;
+import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.Watch;
 import io.etcd.jetcd.common.exception.CompactedException;
+import io.etcd.jetcd.watch.WatchEvent;
 import io.etcd.jetcd.watch.WatchResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,11 +34,12 @@ public final class WatchSession implements Watch.Listener, Executor, AutoCloseab
     private Watch.@Nullable Watcher watcher;
 
     /**
-     * A response as it came.
+     * One response of etcd's. The first says that the watch stands and has no changes.
      *
      * @param nanos {@link System#nanoTime} of its arrival
+     * @param revision of the store when it was sent
      */
-    public record Arrival(long nanos, WatchResponse response) {}
+    public record Arrival(long nanos, long revision, List<KeyChange> changes) {}
 
     /** What gRPC has to tell, and since when. */
     private record Delivery(long nanos, Runnable telling) {}
@@ -101,8 +105,23 @@ public final class WatchSession implements Watch.Listener, Executor, AutoCloseab
     @Override
     public void onNext(WatchResponse response) {
         if (!closed && failure == null) {
-            arrivals.add(new Arrival(deliveredNanos, response));
+            arrivals.add(new Arrival(deliveredNanos, response.getHeader().getRevision(), changes(response)));
         }
+    }
+
+    private static List<KeyChange> changes(WatchResponse response) {
+        List<KeyChange> changes = new ArrayList<>(response.getEvents().size());
+        for (WatchEvent event : response.getEvents()) {
+            changes.add(change(event));
+        }
+        return changes;
+    }
+
+    private static KeyChange change(WatchEvent event) {
+        KeyValue kv = event.getKeyValue();
+        return event.getEventType() == WatchEvent.EventType.DELETE
+                ? new KeyChange.Removed(kv.getKey().toString(StandardCharsets.UTF_8), kv.getModRevision())
+                : Stored.of(kv);
     }
 
     @Override

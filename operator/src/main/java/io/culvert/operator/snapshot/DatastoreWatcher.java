@@ -5,13 +5,12 @@ import io.culvert.operator.etcd.DatastoreException;
 import io.culvert.operator.etcd.DatastoreException.Kind;
 import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.etcd.EtcdFailure;
+import io.culvert.operator.etcd.KeyChange;
 import io.culvert.operator.etcd.Listing;
 import io.culvert.operator.etcd.Stored;
 import io.culvert.operator.etcd.WatchSession;
 import io.culvert.operator.snapshot.DatastoreState.Phase;
 import io.culvert.reconciler.resource.Snapshot;
-import io.etcd.jetcd.KeyValue;
-import io.etcd.jetcd.watch.WatchEvent;
 import io.github.resilience4j.core.IntervalFunction;
 import java.time.Clock;
 import java.time.Duration;
@@ -343,7 +342,7 @@ public final class DatastoreWatcher implements AutoCloseable {
 
     /** The first response says at which revision the store is. */
     private boolean isBehind(WatchSession.Arrival created) {
-        return created.response().getHeader().getRevision() < next - 1;
+        return created.revision() < next - 1;
     }
 
     private void ended(WatchSession session, boolean confirmed) throws InterruptedException {
@@ -367,12 +366,11 @@ public final class DatastoreWatcher implements AutoCloseable {
         long last = 0;
         long oldest = 0;
         for (WatchSession.Arrival arrival : arrivals) {
-            for (WatchEvent event : arrival.response().getEvents()) {
-                KeyValue kv = event.getKeyValue();
-                next = kv.getModRevision() + 1;
-                if (apply(event.getEventType(), EtcdConnection.stored(kv))) {
-                    last = kv.getModRevision();
-                    lastSeen = Optional.of(seen(event));
+            for (KeyChange change : arrival.changes()) {
+                next = change.modRevision() + 1;
+                if (apply(change)) {
+                    last = change.modRevision();
+                    lastSeen = Optional.of(new Seen(change.key(), last, change instanceof KeyChange.Removed));
                     oldest = oldest == 0 ? arrival.nanos() : oldest;
                 }
             }
@@ -382,22 +380,14 @@ public final class DatastoreWatcher implements AutoCloseable {
         }
     }
 
-    private static Seen seen(WatchEvent event) {
-        KeyValue kv = event.getKeyValue();
-        return new Seen(
-                EtcdConnection.stored(kv).key(),
-                kv.getModRevision(),
-                event.getEventType() == WatchEvent.EventType.DELETE);
-    }
-
-    private boolean apply(WatchEvent.EventType type, Stored stored) {
-        if (!SnapshotAssembler.concerns(stored.key())) {
+    private boolean apply(KeyChange change) {
+        if (!SnapshotAssembler.concerns(change.key())) {
             return false;
         }
-        if (type == WatchEvent.EventType.DELETE) {
-            assembler.remove(stored.key());
-        } else {
+        if (change instanceof Stored stored) {
             assembler.put(stored);
+        } else {
+            assembler.remove(change.key());
         }
         return true;
     }

@@ -155,15 +155,15 @@ class AgentTest {
 
     @Test
     @Order(3)
-    void theReadmeExplainsEveryMetricAndNoOther() throws IOException {
+    void theDocumentationExplainsEveryMetricAndNoOther() throws IOException {
         Set<String> served = Pattern.compile("(?m)^# TYPE culvert_(\\w+) ")
                 .matcher(lab.get("n1", "/metrics"))
                 .results()
                 .map((MatchResult found) -> found.group(1))
                 .filter(name -> !name.endsWith("_created"))
                 .collect(Collectors.toSet());
-        String readme = Files.readString(Path.of("..", "README.md"));
-        String table = readme.substring(readme.indexOf("| metric `culvert_…` |"));
+        String page = Files.readString(Path.of("..", "docs", "observability.md"));
+        String table = page.substring(page.indexOf("| metric `culvert_…` |"));
         Set<String> explained = table.lines()
                 .skip(2)
                 .takeWhile(line -> line.startsWith("|"))

@@ -92,7 +92,7 @@ class ChartTest {
     @Test
     @Order(2)
     void theTestFailsWhileNoAgentRuns() throws IOException {
-        assertThat(runContainer(object("Pod"))).contains("FAILED: etcd holds no node", "exit 1");
+        assertThat(runContainer(object("Pod"))).contains("FAILED: no node in etcd", "exit 1");
     }
 
     @Test
@@ -155,7 +155,7 @@ class ChartTest {
                         + "\"spec\":{\"bgp\":{\"ipv4Address\":\"10.0.1.19/24\"}}}");
 
         assertThat(runContainer(object("Pod")))
-                .contains("down: node/n9", "FAILED: not everything is as it should be", "exit 1");
+                .contains("down: node/n9", "FAILED: culvert status reports problems", "exit 1");
     }
 
     /** Runs what the only container of the object's pod runs, on n1, without a capability; the files of its ConfigMap are there. */
