@@ -151,7 +151,7 @@ public final class DatastoreWatcher implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        thread.interrupt();
+        Thread r = runner; if (r != null) { r.interrupt(); return; }
         try {
             thread.join(Duration.ofSeconds(10).toMillis());
         } catch (InterruptedException interrupted) {
@@ -177,7 +177,9 @@ public final class DatastoreWatcher implements AutoCloseable {
         listener.readAgain(revision);
     }
 
-    private void run() {
+    private volatile Thread runner;
+    public void run() {
+        runner = Thread.currentThread();
         startedNanos = System.nanoTime();
         listener.state(state);
         while (!closed) {

@@ -60,7 +60,7 @@ public final class AgentLog {
             List.of(Logger.getLogger("io.etcd.jetcd"), Logger.getLogger("io.grpc"), Logger.getLogger("io.vertx"));
 
     /** Vert.x's report of a thread that is blocked for too long. */
-    private static final Logger BLOCKED_THREADS = Logger.getLogger("io.vertx.core.internal.threadchecker.BlockedThreadChecker");
+    private static final Logger BLOCKED_THREADS = Logger.getLogger("io.vertx.core.impl.BlockedThreadChecker");
 
     // Below INFO it logs the frames it sends and receives, the password and etcd's tokens in them.
     private static final List<Logger> TELLTALES = List.of(Logger.getLogger("io.grpc.netty.NettyClientHandler"));
