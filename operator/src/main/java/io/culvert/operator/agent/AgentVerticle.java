@@ -57,7 +57,6 @@ final class AgentVerticle extends VerticleBase {
     private final Clock clock = Clock.systemUTC();
     private final NodeKernel kernel;
     private final EtcdConnection etcd;
-    private final ResilienceCollector resilience;
     private final AgentCollectors collectors;
     private final DatastoreWatcher watcher;
     private final DatastoreVerticle datastoreVerticle;
@@ -79,7 +78,6 @@ final class AgentVerticle extends VerticleBase {
         this.config = config;
         RetryRegistry retries = RetryRegistry.ofDefaults();
         CircuitBreakerRegistry breakers = CircuitBreakerRegistry.ofDefaults();
-        resilience = new ResilienceCollector(retries, breakers);
         collectors = new AgentCollectors(config.nodeName(), version);
         kernel = NodeKernel.open(config, HANDOVER_HOLD, new SecondWorker(vertx, "culvert-resolve")::ahead);
         etcd = new EtcdConnection(config.etcd(), retries, breakers);
@@ -96,6 +94,7 @@ final class AgentVerticle extends VerticleBase {
                 etcd,
                 kernelVerticle.inbox(),
                 failure -> update(before -> before.withUnpublished(failure)));
+        collectors.read(watcher, kernelVerticle, kernel, new ResilienceCollector(retries, breakers));
     }
 
     /** etcd first: while it is being read, there is time to get the rest ready. */
@@ -109,7 +108,6 @@ final class AgentVerticle extends VerticleBase {
                 config.etcd(),
                 config.listenHost(),
                 config.listenPort());
-        collectors.read(watcher, kernelVerticle, kernel, resilience);
         AgentHttp.Endpoints endpoints =
                 new AgentHttp.Endpoints(collectors::text, kernelVerticle::live, () -> state.ready(), this::stateText);
         return deploy(datastoreVerticle, Workers.following("culvert-datastore"))
