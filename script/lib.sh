@@ -7,6 +7,8 @@ say() { echo "$SCRIPT: $*" >&2; }
 die() { say "$*"; exit 1; }
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 version() { sed -n 's|^  <version>\(.*\)</version>|\1|p' "$ROOT/pom.xml"; }
+# Debian sorts what follows a tilde before the release; a hyphen would come after it.
+deb_version() { version | tr - '~'; }
 
 # A tool of the lab, as root; sudo clears the environment, so what matters to the lab goes by name.
 lab_tool() {

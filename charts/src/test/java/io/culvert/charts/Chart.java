@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -20,6 +21,7 @@ record Chart(Path directory) {
     /** The one that users get. */
     static final Chart CULVERT = new Chart(Path.of("culvert"));
 
+    private static final Pattern VERSION = Pattern.compile("(?m)^(version|appVersion): .*");
     private static final String HOOK = "\"helm.sh/hook\"";
     private static final String PLAIN = "\"plain.helm.sh/hook\"";
 
@@ -45,6 +47,13 @@ record Chart(Path directory) {
     /** Replaces some of a copy's files. */
     Chart with(Path others) throws IOException {
         copyFiles(others, directory.resolve("files"));
+        return this;
+    }
+
+    /** Gives a copy another version, chart and product alike. */
+    Chart version(String version) throws IOException {
+        Path chart = file("Chart.yaml");
+        Files.writeString(chart, VERSION.matcher(Files.readString(chart)).replaceAll("$1: " + version));
         return this;
     }
 

@@ -16,6 +16,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import io.culvert.reconciler.kernel.Ruleset;
+import io.culvert.reconciler.node.LocalNode;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.SplittableRandom;
@@ -65,57 +66,108 @@ class ArchitectureTest {
             .because("the same input gives the same plan: time comes in as numbers, chance and waiting not at all");
 
     @ArchTest
-    static final ArchRule NET_KNOWS_NOTHING = only("net", with("io.culvert.reconciler.net"));
+    static final ArchRule NET = room("net", "addresses and prefixes are arithmetic");
 
     @ArchTest
-    static final ArchRule RESOURCE_KNOWS_NET =
-            only("resource", with("io.culvert.reconciler.net", "io.culvert.reconciler.resource"));
+    static final ArchRule RESOURCE =
+            room("resource", "a resource is what etcd says, whatever node or kernel reads it", "net");
 
     @ArchTest
-    static final ArchRule KERNEL_KNOWS_NET =
-            only("kernel", with("io.culvert.reconciler.net", "io.culvert.reconciler.kernel"));
+    static final ArchRule KERNEL =
+            room("kernel", "a port that knew the datastore could not be tested against Linux alone", "net");
 
     @ArchTest
-    static final ArchRule IPAM_KNOWS_NET_AND_RESOURCE = only(
-            "ipam", with("io.culvert.reconciler.net", "io.culvert.reconciler.resource", "io.culvert.reconciler.ipam"));
+    static final ArchRule IPAM = room("ipam", "a claim depends on the datastore alone", "net", "resource");
 
     @ArchTest
-    static final ArchRule RESOLVE_DOES_NOT_SEE_WHAT_IS_THERE = noClasses()
+    static final ArchRule DESIRED =
+            room("desired", "who reads a desired state need not know how it was resolved", "net", "kernel");
+
+    @ArchTest
+    static final ArchRule NODE = room(
+            "node", "a node is what it was configured with and what is observed on it", "net", "resource", "kernel");
+
+    @ArchTest
+    static final ArchRule RESOLVE = room(
+            "resolve",
+            "the desired state depends on the snapshot and the node, never on a diff",
+            "net",
+            "resource",
+            "kernel",
+            "desired",
+            "node");
+
+    @ArchTest
+    static final ArchRule RESOLVE_IGNORES_THE_ACTUAL_STATE = noClasses()
             .that()
-            .resideInAPackage("io.culvert.reconciler.resolve")
+            .resideInAnyPackage("io.culvert.reconciler.desired", "io.culvert.reconciler.resolve")
             .should()
-            .dependOnClassesThat(new DescribedPredicate<>("are of kernel but Ruleset") {
+            .dependOnClassesThat(new DescribedPredicate<>("are of kernel but Ruleset, or of node but LocalNode") {
                 @Override
                 public boolean test(JavaClass known) {
-                    return known.getPackageName().equals("io.culvert.reconciler.kernel")
-                            && !known.isEquivalentTo(Ruleset.class);
+                    String room = known.getPackageName();
+                    return room.equals("io.culvert.reconciler.kernel") && !known.isEquivalentTo(Ruleset.class)
+                            || room.equals("io.culvert.reconciler.node") && !known.isEquivalentTo(LocalNode.class);
                 }
             })
-            .orShould()
-            .dependOnClassesThat()
-            .resideInAnyPackage("io.culvert.reconciler.reconcile", "io.culvert.reconciler.ipam")
             .because("what is desired does not depend on what is there");
 
     @ArchTest
-    static final ArchRule RECONCILE_IS_KNOWN_BY_NOBODY = noClasses()
+    static final ArchRule DIFF = room(
+            "diff",
+            "a diff compares two states; it neither resolves the one nor applies the other",
+            "net",
+            "kernel",
+            "desired",
+            "node");
+
+    @ArchTest
+    static final ArchRule PLAN = room(
+            "plan",
+            "a dry run must not reach what writes",
+            "net",
+            "resource",
+            "kernel",
+            "desired",
+            "node",
+            "resolve",
+            "diff");
+
+    @ArchTest
+    static final ArchRule PLAN_WRITES_NOTHING = noClasses()
             .that()
-            .resideOutsideOfPackage("io.culvert.reconciler.reconcile")
+            .resideInAPackage("io.culvert.reconciler.plan")
             .should()
-            .dependOnClassesThat()
-            .resideInAPackage("io.culvert.reconciler.reconcile");
+            .callMethodWhere(target(name("apply")))
+            .because("a dry run changes nothing");
+
+    @ArchTest
+    static final ArchRule RECONCILE = room(
+            "reconcile",
+            "the cycle uses every room but the claims of IPAM, which the operator writes, and the dry run",
+            "net",
+            "resource",
+            "kernel",
+            "desired",
+            "node",
+            "resolve",
+            "diff");
 
     @ArchTest
     static final ArchRule NO_CYCLES =
             slices().matching("io.culvert.reconciler.(*)").should().beFreeOfCycles();
 
-    private static ArchRule only(String subject, String... known) {
+    /** What a package may know besides itself and the language. */
+    private static ArchRule room(String room, String reason, String... known) {
         return classes()
                 .that()
-                .resideInAPackage("io.culvert.reconciler." + subject)
+                .resideInAPackage("io.culvert.reconciler." + room)
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage(known)
-                .because("its package-info says so");
+                .resideInAnyPackage(with(Stream.concat(Stream.of(room), Arrays.stream(known))
+                        .map("io.culvert.reconciler."::concat)
+                        .toArray(String[]::new)))
+                .because(reason);
     }
 
     private static String[] with(String... packages) {

@@ -1,6 +1,6 @@
 package io.culvert.bench;
 
-import io.culvert.reconciler.diff.NodeSettings;
+import io.culvert.reconciler.node.NodeSettings;
 import io.culvert.reconciler.kernel.Kernel;
 import io.culvert.reconciler.kernel.KernelNews;
 import io.culvert.reconciler.reconcile.Reconciler;

@@ -4,7 +4,7 @@ import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.net.PrefixMap;
-import io.culvert.reconciler.resolve.LocalNode;
+import io.culvert.reconciler.node.LocalNode;
 import io.culvert.reconciler.resource.Affinity;
 import io.culvert.reconciler.resource.Block;
 import io.culvert.reconciler.resource.Claims;

@@ -2,10 +2,10 @@ package io.culvert.operator.agent;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.culvert.reconciler.diff.RouteProtocols;
 import io.culvert.reconciler.kernel.FibState;
 import io.culvert.reconciler.kernel.Link;
 import io.culvert.reconciler.kernel.RouteTable;
+import io.culvert.reconciler.node.RouteProtocols;
 import java.util.Optional;
 
 /** What the kernel holds of ours, as the part {@code actual} of {@code /state}. Pure. */

@@ -7,7 +7,7 @@ import io.culvert.operator.loop.CycleSchedule;
 import io.culvert.operator.loop.KernelInbox;
 import io.culvert.operator.node.AgentConfig;
 import io.culvert.operator.node.NodeKernel;
-import io.culvert.reconciler.diff.RouteProtocols;
+import io.culvert.reconciler.node.RouteProtocols;
 import io.culvert.reconciler.kernel.KernelException;
 import io.culvert.reconciler.kernel.KernelNews;
 import io.vertx.core.Future;

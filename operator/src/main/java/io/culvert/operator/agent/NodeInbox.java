@@ -2,7 +2,7 @@ package io.culvert.operator.agent;
 
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.reconcile.Report;
-import io.culvert.reconciler.resolve.TunnelDevice;
+import io.culvert.reconciler.desired.TunnelDevice;
 import io.culvert.reconciler.resource.Snapshot;
 import java.time.Duration;
 import java.time.Instant;

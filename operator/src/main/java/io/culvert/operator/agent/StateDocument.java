@@ -5,12 +5,12 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.culvert.operator.node.AgentConfig;
 import io.culvert.operator.node.NodeKernel;
+import io.culvert.reconciler.desired.DesiredRoutes;
+import io.culvert.reconciler.desired.DesiredState;
+import io.culvert.reconciler.desired.Encapsulation;
+import io.culvert.reconciler.desired.Via;
 import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.reconcile.Report;
-import io.culvert.reconciler.resolve.DesiredRoutes;
-import io.culvert.reconciler.resolve.DesiredState;
-import io.culvert.reconciler.resolve.Encapsulation;
-import io.culvert.reconciler.resolve.Via;
 import io.culvert.reconciler.resource.Snapshot;
 
 /**

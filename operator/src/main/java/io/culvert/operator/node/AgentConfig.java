@@ -1,8 +1,8 @@
 package io.culvert.operator.node;
 
 import io.culvert.operator.etcd.EtcdConfig;
-import io.culvert.reconciler.diff.RouteProtocols;
 import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.node.RouteProtocols;
 import io.culvert.reconciler.resource.Snapshot;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -5,18 +5,19 @@ import io.culvert.netlink.NetlinkKernel;
 import io.culvert.operator.nft.NftTable;
 import io.culvert.operator.sysctl.OriginalValues;
 import io.culvert.operator.sysctl.ProcSysctls;
-import io.culvert.reconciler.diff.NodeSettings;
 import io.culvert.reconciler.diff.Obstacle;
-import io.culvert.reconciler.diff.Plan;
-import io.culvert.reconciler.diff.RouteProtocols;
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.KernelException;
 import io.culvert.reconciler.kernel.Outcome;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.node.NodeSettings;
+import io.culvert.reconciler.node.RouteProtocols;
+import io.culvert.reconciler.plan.Observation;
+import io.culvert.reconciler.plan.Plan;
+import io.culvert.reconciler.plan.Planner;
 import io.culvert.reconciler.reconcile.Backoff;
 import io.culvert.reconciler.reconcile.FatalException;
-import io.culvert.reconciler.reconcile.Look;
 import io.culvert.reconciler.reconcile.Reconciler;
 import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.resolve.Resolved;
@@ -53,6 +54,7 @@ public final class NodeKernel implements AutoCloseable {
     private final UsedProtocols usedProtocols;
     private final NodeSettings settings;
     private final Reconciler reconciler;
+    private final Planner planner;
 
     private NodeKernel(
             NetlinkKernel netlink,
@@ -75,6 +77,7 @@ public final class NodeKernel implements AutoCloseable {
                 guarded);
         originals = new OriginalValues(config.stateDirectory(), config.nodeName());
         sysctls = new ProcSysctls(Path.of("/proc/sys"), originals);
+        planner = new Planner(netlink, filter, sysctls, settings);
         Backoff backoff = RETRY_INTERVAL::apply;
         reconciler = new Reconciler(netlink, filter, sysctls, settings, backoff, System::nanoTime, ahead);
     }
@@ -181,17 +184,17 @@ public final class NodeKernel implements AutoCloseable {
 
     /** What a cycle towards the snapshot would change. Writes nothing. */
     public Plan plan(Snapshot snapshot) {
-        return reconciler.plan(snapshot);
+        return planner.plan(snapshot, Optional.empty());
     }
 
     /** What is there, beside what the snapshot asks for. Writes nothing. */
     public KernelView view(Snapshot snapshot) {
-        Look look = reconciler.look(snapshot);
+        Observation observation = planner.observe(snapshot, Optional.empty());
         RouteProtocols own = protocols(Optional.of(snapshot));
         try {
-            return new KernelView(look, Optional.of(filter.observe()), "", own);
+            return new KernelView(observation, Optional.of(filter.observe()), "", own);
         } catch (KernelException unreadable) {
-            return new KernelView(look, Optional.empty(), String.valueOf(unreadable.getMessage()), own);
+            return new KernelView(observation, Optional.empty(), String.valueOf(unreadable.getMessage()), own);
         }
     }
 
@@ -201,7 +204,7 @@ public final class NodeKernel implements AutoCloseable {
      * @throws IOException if the kept values of sysctls cannot be read
      */
     public Plan cleanUpPlan() throws IOException {
-        Plan plan = reconciler.cleanUpPlan();
+        Plan plan = planner.cleanUpPlan();
         List<Change> changes = new ArrayList<>(plan.changes());
         changes.addAll(originals.restoration());
         return new Plan(changes, plan.obstacles());

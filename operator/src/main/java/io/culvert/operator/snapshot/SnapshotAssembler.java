@@ -107,7 +107,7 @@ public final class SnapshotAssembler {
     }
 
     private static boolean isFelix(String key) {
-        return key.startsWith(Keys.FELIX) && FelixConfiguration.isHeard(key.substring(Keys.FELIX.length()));
+        return key.startsWith(Keys.FELIX) && FelixConfiguration.applies(key.substring(Keys.FELIX.length()));
     }
 
     /** A key is gone. */

@@ -4,8 +4,9 @@ import io.culvert.netlink.NetlinkKernel;
 import io.culvert.operator.nft.NftTable;
 import io.culvert.operator.sysctl.OriginalValues;
 import io.culvert.operator.sysctl.ProcSysctls;
-import io.culvert.reconciler.diff.NodeSettings;
 import io.culvert.reconciler.kernel.KernelNews;
+import io.culvert.reconciler.node.NodeSettings;
+import io.culvert.reconciler.plan.Planner;
 import io.culvert.reconciler.reconcile.Reconciler;
 import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.reconcile.Trigger;
@@ -19,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
@@ -37,6 +39,16 @@ final class DoomedNode {
     static final String REACHED = "reached";
 
     private static final int MOST_CYCLES = 10;
+
+    private static final NodeSettings SETTINGS = new NodeSettings(
+            MovingCluster.SELF,
+            MovingCluster.ADDRESS,
+            MovingCluster.TUNNEL,
+            OptionalInt.empty(),
+            OptionalInt.empty(),
+            Set.of(),
+            0,
+            Set.of());
 
     private final FileOutputStream out = new FileOutputStream(FileDescriptor.out);
     private final MovingCluster cluster;
@@ -58,43 +70,39 @@ final class DoomedNode {
 
     private void obey() throws IOException {
         // A plan loads the classes that the first order needs, while others are at work.
-        reconciler(() -> {}).plan(cluster.at(0));
+        planner(ports(() -> {})).plan(cluster.at(0), Optional.empty());
         tell(READY + "\n");
-        Reconciler reconciler = reconciler(() -> tell(String.valueOf(STEP)));
+        SteppedPorts ports = ports(() -> tell(String.valueOf(STEP)));
+        Planner planner = planner(ports);
+        Reconciler reconciler = new Reconciler(ports, ports, ports, SETTINGS, attempt -> 100, System::nanoTime);
         BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         Trigger trigger = Trigger.START;
         for (String order = orders.readLine(); order != null; order = orders.readLine()) {
-            Report report = reach(reconciler, cluster.at(Integer.parseInt(order)), trigger);
+            Report report = reach(reconciler, planner, cluster.at(Integer.parseInt(order)), trigger);
             tell(REACHED + " " + report.obstacles() + "\n");
             trigger = Trigger.DATASTORE;
         }
     }
 
-    private Reconciler reconciler(Runnable step) {
-        SteppedPorts ports = new SteppedPorts(
+    private SteppedPorts ports(Runnable step) {
+        return new SteppedPorts(
                 new StandInTunnel(netlink, MovingCluster.TUNNEL, MovingCluster.ADDRESS.address()),
                 new NftTable(List.of("setpriv", "--pdeathsig", "KILL", "nft"), MovingCluster.TUNNEL),
                 new ProcSysctls(Path.of("/proc/sys"), new OriginalValues(stateDirectory, MovingCluster.SELF)),
                 new Random(cluster.seed()),
                 step);
-        NodeSettings settings = new NodeSettings(
-                MovingCluster.SELF,
-                MovingCluster.ADDRESS,
-                MovingCluster.TUNNEL,
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                Set.of(),
-                0,
-                Set.of());
-        return new Reconciler(ports, ports, ports, settings, attempt -> 100, System::nanoTime);
     }
 
-    private static Report reach(Reconciler reconciler, Snapshot snapshot, Trigger first) {
+    private static Planner planner(SteppedPorts ports) {
+        return new Planner(ports, ports, ports, SETTINGS);
+    }
+
+    private static Report reach(Reconciler reconciler, Planner planner, Snapshot snapshot, Trigger first) {
         Trigger trigger = first;
         for (int cycle = 1; ; cycle++) {
             long nowMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
             Report report = reconciler.reconcile(snapshot, trigger, KernelNews.NONE, nowMillis);
-            if (reconciler.plan(snapshot).changes().isEmpty()) {
+            if (planner.plan(snapshot, Optional.empty()).changes().isEmpty()) {
                 return report;
             } else if (cycle == MOST_CYCLES) {
                 throw new IllegalStateException("after " + cycle + " cycles: " + report.obstacles());

@@ -3,7 +3,6 @@ package io.culvert.operator.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.culvert.reconciler.diff.NodeSettings;
 import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.FakeKernel;
 import io.culvert.reconciler.kernel.KernelException;
@@ -11,6 +10,7 @@ import io.culvert.reconciler.kernel.KernelNews;
 import io.culvert.reconciler.kernel.KernelTable;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.node.NodeSettings;
 import io.culvert.reconciler.reconcile.FatalException;
 import io.culvert.reconciler.reconcile.Reconciler;
 import io.culvert.reconciler.reconcile.Report;
@@ -167,7 +167,7 @@ class CycleScheduleTest {
         start(Duration.ofHours(1));
         inbox.put(snapshot(5));
         next(Report.class);
-        kernel.beforeEachLook(CycleScheduleTest::takeTime);
+        kernel.beforeEachObservation(CycleScheduleTest::takeTime);
         int before = kernel.looks();
         long start = System.nanoTime();
         long last = start;
@@ -233,14 +233,14 @@ class CycleScheduleTest {
 
     @Test
     void reportsACycleThatFailedAndRepeatsIt() {
-        kernel.beforeEachLook(() -> {
+        kernel.beforeEachObservation(() -> {
             throw new KernelException("cannot read the routes", Errno.EIO);
         });
         start(Duration.ofHours(1));
         inbox.put(snapshot(5));
         assertThat(next(Trigger.class)).isEqualTo(Trigger.START);
         assertThat(next(KernelException.class)).hasMessageContaining("cannot read the routes");
-        kernel.beforeEachLook(() -> {});
+        kernel.beforeEachObservation(() -> {});
 
         assertThat(next(Report.class).converged()).isTrue();
     }

@@ -2,6 +2,7 @@ package io.culvert.operator.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.reconciler.desired.DesiredState;
 import io.culvert.reconciler.diff.FailureClass;
 import io.culvert.reconciler.diff.Obstacle;
 import io.culvert.reconciler.kernel.Change;
@@ -10,7 +11,6 @@ import io.culvert.reconciler.kernel.Outcome;
 import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.reconcile.Trigger;
-import io.culvert.reconciler.resolve.DesiredState;
 import io.prometheus.client.CollectorRegistry;
 import java.time.Duration;
 import java.util.List;

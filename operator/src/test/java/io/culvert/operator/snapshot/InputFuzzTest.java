@@ -13,13 +13,13 @@ import io.culvert.operator.calico.store.AffinityCodec;
 import io.culvert.operator.calico.store.BlockCodec;
 import io.culvert.operator.calico.store.Keys;
 import io.culvert.operator.etcd.Stored;
-import io.culvert.reconciler.diff.NodeSettings;
-import io.culvert.reconciler.diff.Plan;
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.FakeKernel;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
-import io.culvert.reconciler.reconcile.Reconciler;
+import io.culvert.reconciler.node.NodeSettings;
+import io.culvert.reconciler.plan.Plan;
+import io.culvert.reconciler.plan.Planner;
 import io.culvert.reconciler.resource.Rejected;
 import io.culvert.reconciler.resource.Snapshot;
 import java.io.IOException;
@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
@@ -146,7 +147,7 @@ class InputFuzzTest {
         kernel.setSysctl("net/ipv4/ip_forward", 0);
         NodeSettings settings = new NodeSettings(
                 "node-2", ADDRESS, "culvert0", OptionalInt.empty(), OptionalInt.empty(), Set.of(), 0, Set.of());
-        return new Reconciler(kernel, kernel, kernel, settings, attempt -> 0, () -> 0).plan(snapshot);
+        return new Planner(kernel, kernel, kernel, settings).plan(snapshot, Optional.empty());
     }
 
     /** @return whether the value was rejected */

@@ -1,12 +1,12 @@
 package io.culvert.reconciler.diff;
 
+import io.culvert.reconciler.desired.TunnelDevice;
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.Link;
 import io.culvert.reconciler.kernel.LinkState;
 import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
-import io.culvert.reconciler.resolve.TunnelDevice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

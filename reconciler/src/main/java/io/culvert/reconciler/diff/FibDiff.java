@@ -1,5 +1,8 @@
 package io.culvert.reconciler.diff;
 
+import io.culvert.reconciler.desired.DesiredRoutes;
+import io.culvert.reconciler.desired.Encapsulation;
+import io.culvert.reconciler.desired.Via;
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.FibState;
 import io.culvert.reconciler.kernel.Link;
@@ -7,9 +10,8 @@ import io.culvert.reconciler.kernel.NextHop;
 import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.Prefix;
-import io.culvert.reconciler.resolve.DesiredRoutes;
-import io.culvert.reconciler.resolve.Encapsulation;
-import io.culvert.reconciler.resolve.Via;
+import io.culvert.reconciler.node.Devices;
+import io.culvert.reconciler.node.RouteProtocols;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

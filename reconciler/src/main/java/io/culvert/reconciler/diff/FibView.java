@@ -4,6 +4,8 @@ import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.Outcome;
 import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.node.Devices;
+import io.culvert.reconciler.node.RouteProtocols;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

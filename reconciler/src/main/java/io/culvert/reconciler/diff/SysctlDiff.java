@@ -1,8 +1,9 @@
 package io.culvert.reconciler.diff;
 
+import io.culvert.reconciler.desired.DesiredState;
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.Sysctls;
-import io.culvert.reconciler.resolve.DesiredState;
+import io.culvert.reconciler.node.Devices;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;

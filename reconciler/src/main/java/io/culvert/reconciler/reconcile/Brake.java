@@ -1,10 +1,10 @@
 package io.culvert.reconciler.reconcile;
 
+import io.culvert.reconciler.desired.DesiredRoutes;
 import io.culvert.reconciler.diff.FailureClass;
 import io.culvert.reconciler.diff.Obstacle;
-import io.culvert.reconciler.diff.RouteProtocols;
 import io.culvert.reconciler.kernel.RouteTable;
-import io.culvert.reconciler.resolve.DesiredRoutes;
+import io.culvert.reconciler.node.RouteProtocols;
 import java.util.Optional;
 
 /**

@@ -1,17 +1,15 @@
 package io.culvert.reconciler.reconcile;
 
+import io.culvert.reconciler.desired.DesiredState;
 import io.culvert.reconciler.diff.DeviceDiff;
-import io.culvert.reconciler.diff.Devices;
 import io.culvert.reconciler.diff.Difference;
 import io.culvert.reconciler.diff.FailureClass;
 import io.culvert.reconciler.diff.FibDiff;
 import io.culvert.reconciler.diff.FibPlan;
 import io.culvert.reconciler.diff.FibView;
+import io.culvert.reconciler.diff.FilterDiff;
 import io.culvert.reconciler.diff.NextHopIds;
-import io.culvert.reconciler.diff.NodeSettings;
 import io.culvert.reconciler.diff.Obstacle;
-import io.culvert.reconciler.diff.RouteProtocols;
-import io.culvert.reconciler.diff.StandingFilter;
 import io.culvert.reconciler.diff.SysctlDiff;
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.FibState;
@@ -24,7 +22,9 @@ import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.kernel.Sysctls;
 import io.culvert.reconciler.net.Address;
-import io.culvert.reconciler.resolve.DesiredState;
+import io.culvert.reconciler.node.Devices;
+import io.culvert.reconciler.node.NodeSettings;
+import io.culvert.reconciler.node.RouteProtocols;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -45,7 +45,7 @@ final class Cycle {
     private static final int DEVICE_LOOKS = 3;
 
     private final Kernel kernel;
-    private final StandingFilter filter;
+    private final FilterCache filter;
     private final Sysctls sysctls;
     private final NodeSettings settings;
     private final RetryLedger ledger;
@@ -64,7 +64,7 @@ final class Cycle {
 
     Cycle(
             Kernel kernel,
-            StandingFilter filter,
+            FilterCache filter,
             Sysctls sysctls,
             NodeSettings settings,
             RetryLedger ledger,
@@ -163,7 +163,7 @@ final class Cycle {
     private List<Change> filterChanges(Optional<Ruleset> wanted) {
         try {
             FilterState state = times.measure(Report.Phase.OBSERVE, filter::state);
-            return StandingFilter.changes(wanted, state);
+            return FilterDiff.of(wanted, state);
         } catch (KernelException e) {
             obstacles.add(new Obstacle("table ip culvert", FailureClass.TRANSIENT, String.valueOf(e.getMessage())));
             filterUnseen = true;

@@ -1,15 +1,15 @@
 package io.culvert.reconciler.reconcile;
 
+import io.culvert.reconciler.desired.DesiredRoutes;
 import io.culvert.reconciler.diff.FailureClass;
 import io.culvert.reconciler.diff.FibDiff;
 import io.culvert.reconciler.diff.FibPlan;
 import io.culvert.reconciler.diff.FibView;
-import io.culvert.reconciler.diff.RouteProtocols;
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.Kernel;
 import io.culvert.reconciler.kernel.Outcome;
 import io.culvert.reconciler.net.Prefix;
-import io.culvert.reconciler.resolve.DesiredRoutes;
+import io.culvert.reconciler.node.RouteProtocols;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -15,12 +15,12 @@ import java.util.stream.LongStream;
  */
 final class HandoverHold {
 
-    private final long patienceMillis;
+    private final long holdMillis;
     private final Map<Address, Long> unreadySince = new HashMap<>();
     private OptionalLong deviceUnwantedSince = OptionalLong.empty();
 
-    HandoverHold(long patienceMillis) {
-        this.patienceMillis = patienceMillis;
+    HandoverHold(long holdMillis) {
+        this.holdMillis = holdMillis;
     }
 
     /** Those unready peers that are still waited for. */
@@ -29,7 +29,7 @@ final class HandoverHold {
         Set<Address> held = new HashSet<>();
         for (Address peer : unready) {
             long since = unreadySince.computeIfAbsent(peer, first -> nowMillis);
-            if (nowMillis - since < patienceMillis) {
+            if (nowMillis - since < holdMillis) {
                 held.add(peer);
             }
         }
@@ -43,13 +43,13 @@ final class HandoverHold {
             return true;
         }
         deviceUnwantedSince = OptionalLong.of(deviceUnwantedSince.orElse(nowMillis));
-        return nowMillis - deviceUnwantedSince.getAsLong() < patienceMillis;
+        return nowMillis - deviceUnwantedSince.getAsLong() < holdMillis;
     }
 
     /** When the next of what is kept is not kept any more. */
     OptionalLong nextDueMillis(long nowMillis) {
         return LongStream.concat(unreadySince.values().stream().mapToLong(since -> since), deviceUnwantedSince.stream())
-                .map(since -> since + patienceMillis)
+                .map(since -> since + holdMillis)
                 .filter(due -> due > nowMillis)
                 .min();
     }

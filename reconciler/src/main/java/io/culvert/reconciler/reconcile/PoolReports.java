@@ -1,8 +1,8 @@
 package io.culvert.reconciler.reconcile;
 
+import io.culvert.reconciler.desired.DesiredRoutes;
 import io.culvert.reconciler.diff.Obstacle;
 import io.culvert.reconciler.net.Prefix;
-import io.culvert.reconciler.resolve.DesiredRoutes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;

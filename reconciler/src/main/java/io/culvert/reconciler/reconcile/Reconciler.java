@@ -1,13 +1,9 @@
 package io.culvert.reconciler.reconcile;
 
+import io.culvert.reconciler.desired.DesiredRoutes;
+import io.culvert.reconciler.desired.DesiredState;
 import io.culvert.reconciler.diff.FailureClass;
-import io.culvert.reconciler.diff.LocalView;
-import io.culvert.reconciler.diff.NodeSettings;
 import io.culvert.reconciler.diff.Obstacle;
-import io.culvert.reconciler.diff.Plan;
-import io.culvert.reconciler.diff.Planner;
-import io.culvert.reconciler.diff.RouteProtocols;
-import io.culvert.reconciler.diff.StandingFilter;
 import io.culvert.reconciler.diff.SysctlDiff;
 import io.culvert.reconciler.kernel.Kernel;
 import io.culvert.reconciler.kernel.KernelException;
@@ -19,9 +15,10 @@ import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.kernel.Sysctls;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.Prefix;
-import io.culvert.reconciler.resolve.DesiredRoutes;
-import io.culvert.reconciler.resolve.DesiredState;
-import io.culvert.reconciler.resolve.LocalNode;
+import io.culvert.reconciler.node.LocalNode;
+import io.culvert.reconciler.node.LocalView;
+import io.culvert.reconciler.node.NodeSettings;
+import io.culvert.reconciler.node.RouteProtocols;
 import io.culvert.reconciler.resolve.Resolved;
 import io.culvert.reconciler.resource.FelixConfiguration;
 import io.culvert.reconciler.resource.Node;
@@ -57,7 +54,7 @@ public final class Reconciler {
     private static final FastPath.Attempt NOTHING_DONE = new FastPath.Attempt(List.of(), false);
 
     private final Kernel kernel;
-    private final StandingFilter filter;
+    private final FilterCache filter;
     private final Sysctls sysctls;
     private final NodeSettings settings;
     private final LongSupplier nanoTime;
@@ -106,16 +103,15 @@ public final class Reconciler {
             LongSupplier nanoTime,
             UnaryOperator<Supplier<Resolved>> aside) {
         this.kernel = kernel;
-        this.filter = new StandingFilter(filter);
+        this.filter = new FilterCache(filter);
         this.sysctls = sysctls;
         this.settings = settings;
         this.nanoTime = nanoTime;
         this.aside = aside;
         this.backoff = backoff;
         this.ledger = new RetryLedger(backoff);
-        this.protocols =
-                new RouteProtocols(settings.routeProtocol().orElse(RouteProtocols.DEFAULT), settings.formerProtocols());
-        this.patience = new HandoverHold(settings.patienceMillis());
+        this.protocols = settings.protocols();
+        this.patience = new HandoverHold(settings.handoverHoldMillis());
         this.fastPath = new FastPath(kernel);
     }
 
@@ -145,7 +141,7 @@ public final class Reconciler {
             PhaseTimes times,
             long nowMillis) {
         if (trigger == Trigger.RESYNC || news.tables().contains(KernelTable.RULESET)) {
-            filter.forget();
+            filter.invalidate();
         }
         if (trigger == Trigger.RESYNC || news.tables().stream().anyMatch(table -> table != KernelTable.RULESET)) {
             ledger.wakeWaiting();
@@ -206,7 +202,7 @@ public final class Reconciler {
         }
         boolean filterDoubted = !news.tables().isEmpty();
         if (filterDoubted) {
-            filter.forget();
+            filter.invalidate();
         }
         return attempt.complete() && (filterDoubted || !ruleset.equals(desired.ruleset()))
                 ? withFilter(attempt, times, nowMillis)
@@ -303,45 +299,10 @@ public final class Reconciler {
         PhaseTimes times = new PhaseTimes(nanoTime);
         Cycle cycle = newCycle(times, new HandoverHold(0), 0);
         cycle.look();
-        filter.forget();
+        filter.invalidate();
         desired = DesiredState.EMPTY;
         resolved = null;
         return run(cycle, Trigger.START, 0, List.of(), times, 0);
-    }
-
-    /**
-     * What {@link #reconcile} would do to the kernel as it is. Writes nothing.
-     *
-     * @throws KernelException as {@link #reconcile}
-     */
-    public Plan plan(Snapshot snapshot) {
-        Cycle cycle = newCycle(new PhaseTimes(nanoTime), new HandoverHold(0), 0);
-        cycle.look();
-        resolve(snapshot, cycle);
-        return plan(cycle);
-    }
-
-    /**
-     * The kernel's links and routes as they are, and the node as they complete it. Writes nothing.
-     *
-     * @throws KernelException as {@link #reconcile}
-     */
-    public Look look(Snapshot snapshot) {
-        Cycle cycle = newCycle(new PhaseTimes(nanoTime), new HandoverHold(0), 0);
-        cycle.look();
-        return new Look(localNode(snapshot.felixFor(settings.nodeName()), cycle), cycle.links(), cycle.fib());
-    }
-
-    /**
-     * What {@link #cleanUp} would do to the kernel as it is. Writes nothing.
-     *
-     * @throws KernelException as {@link #reconcile}
-     */
-    public Plan cleanUpPlan() {
-        Cycle cycle = newCycle(new PhaseTimes(nanoTime), new HandoverHold(0), 0);
-        cycle.look();
-        desired = DesiredState.EMPTY;
-        return plan(cycle);
     }
 
     private Cycle newCycle(PhaseTimes times, HandoverHold patience, long nowMillis) {
@@ -364,7 +325,12 @@ public final class Reconciler {
     }
 
     private LocalNode localNode(FelixConfiguration felix, Cycle cycle) {
-        return LocalView.of(settings, felix, assignedTunnelAddress, cycle.devices(), cycle.fib());
+        return LocalView.of(
+                settings,
+                felix,
+                assignedTunnelAddress,
+                cycle.devices(),
+                cycle.fib().routes());
     }
 
     private Report run(
@@ -426,10 +392,5 @@ public final class Reconciler {
     private OptionalLong nextDue() {
         long due = Math.min(completeDueMillis, fastPath.nextVerification().orElse(NEVER));
         return due == NEVER ? OptionalLong.empty() : OptionalLong.of(due);
-    }
-
-    private Plan plan(Cycle cycle) {
-        filter.forget();
-        return Planner.plan(desired, settings, protocols, cycle.links(), cycle.fib(), filter.state(), sysctls);
     }
 }

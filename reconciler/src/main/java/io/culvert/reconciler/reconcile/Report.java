@@ -1,8 +1,8 @@
 package io.culvert.reconciler.reconcile;
 
+import io.culvert.reconciler.desired.DesiredState;
 import io.culvert.reconciler.diff.Obstacle;
 import io.culvert.reconciler.kernel.Outcome;
-import io.culvert.reconciler.resolve.DesiredState;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;

@@ -1,6 +1,7 @@
 package io.culvert.reconciler.resolve;
 
 import io.culvert.reconciler.net.Address;
+import io.culvert.reconciler.net.AddressBag;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.resolve.Holding.Peer;

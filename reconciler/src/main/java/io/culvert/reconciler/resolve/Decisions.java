@@ -1,8 +1,12 @@
 package io.culvert.reconciler.resolve;
 
+import io.culvert.reconciler.desired.Encapsulation;
+import io.culvert.reconciler.desired.Via;
 import io.culvert.reconciler.net.Address;
+import io.culvert.reconciler.net.AddressBag;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.node.LocalNode;
 import io.culvert.reconciler.resolve.Holding.Peer;
 import io.culvert.reconciler.resource.FelixConfiguration;
 import io.culvert.reconciler.resource.IpPool;

@@ -1,8 +1,11 @@
 package io.culvert.reconciler.resolve;
 
+import io.culvert.reconciler.desired.DesiredState;
+import io.culvert.reconciler.desired.Via;
 import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.node.LocalNode;
 import io.culvert.reconciler.resource.Affinity;
 import io.culvert.reconciler.resource.Block;
 import io.culvert.reconciler.resource.IpPool;

@@ -1,5 +1,7 @@
 package io.culvert.reconciler.resolve;
 
+import io.culvert.reconciler.desired.Encapsulation;
+import io.culvert.reconciler.desired.Via;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -1,8 +1,10 @@
 package io.culvert.reconciler.resolve;
 
+import io.culvert.reconciler.desired.TunnelDevice;
 import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.node.LocalNode;
 import io.culvert.reconciler.resource.FelixConfiguration;
 import io.culvert.reconciler.resource.FelixConfiguration.NatOutgoingExclusions;
 import io.culvert.reconciler.resource.IpPool;

@@ -1,5 +1,7 @@
 package io.culvert.reconciler.resolve;
 
+import io.culvert.reconciler.desired.DesiredRoutes;
+import io.culvert.reconciler.desired.Unrouted;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

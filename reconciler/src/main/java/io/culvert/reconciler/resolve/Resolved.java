@@ -1,7 +1,13 @@
 package io.culvert.reconciler.resolve;
 
+import io.culvert.reconciler.desired.DesiredRoutes;
+import io.culvert.reconciler.desired.DesiredState;
+import io.culvert.reconciler.desired.Encapsulation;
+import io.culvert.reconciler.desired.Unrouted;
+import io.culvert.reconciler.desired.Via;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.node.LocalNode;
 import io.culvert.reconciler.resource.Snapshot;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,5 +1,7 @@
 package io.culvert.reconciler.resolve;
 
+import io.culvert.reconciler.desired.DesiredState;
+import io.culvert.reconciler.node.LocalNode;
 import io.culvert.reconciler.resource.Snapshot;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,7 @@
 package io.culvert.reconciler.resolve;
 
+import io.culvert.reconciler.desired.Via;
+
 /** What becomes of a block, or of an address that was borrowed out of one, on a node. */
 public sealed interface Verdict {
 

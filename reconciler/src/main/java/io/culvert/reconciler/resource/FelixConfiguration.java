@@ -55,8 +55,8 @@ public record FelixConfiguration(
         return OF_NODE + node;
     }
 
-    /** Whether one of that name speaks for all nodes or for one; Culvert passes over the others. */
-    public static boolean isHeard(String name) {
+    /** Whether one of that name applies to all nodes or to one; Culvert ignores the others. */
+    public static boolean applies(String name) {
         return name.equals(DEFAULT) || name.startsWith(OF_NODE);
     }
 

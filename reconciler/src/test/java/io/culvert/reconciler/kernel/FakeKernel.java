@@ -53,7 +53,7 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
     private Runnable beforeEachChange = () -> {};
     private final List<Change> applied = new ArrayList<>();
     private int looks;
-    private Runnable beforeEachLook = () -> {};
+    private Runnable beforeEachObservation = () -> {};
 
     /** A kernel that holds just that, with neither a filter nor sysctls but those of its devices. */
     public static FakeKernel holding(LinkState links, FibState fib) {
@@ -145,8 +145,8 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
     }
 
     /** Runs before every look at all routes from now on. */
-    public void beforeEachLook(Runnable pause) {
-        beforeEachLook = pause;
+    public void beforeEachObservation(Runnable pause) {
+        beforeEachObservation = pause;
     }
 
     /** How often all routes were looked at. */
@@ -262,7 +262,7 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
     public FibState observeFib() {
         dump(KernelTable.ROUTE);
         looks++;
-        beforeEachLook.run();
+        beforeEachObservation.run();
         RouteTable.Builder table = new RouteTable.Builder();
         for (Route route : routes.values()) {
             table.add(

@@ -1,9 +1,11 @@
 package io.culvert.reconciler.model;
 
+import io.culvert.reconciler.desired.DesiredRoutes;
+import io.culvert.reconciler.desired.DesiredState;
+import io.culvert.reconciler.desired.Encapsulation;
+import io.culvert.reconciler.desired.Via;
 import io.culvert.reconciler.diff.FailureClass;
-import io.culvert.reconciler.diff.NodeSettings;
 import io.culvert.reconciler.diff.Obstacle;
-import io.culvert.reconciler.diff.RouteProtocols;
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.FakeKernel;
 import io.culvert.reconciler.kernel.FibState;
@@ -18,15 +20,14 @@ import io.culvert.reconciler.kernel.Sysctls;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.node.NodeSettings;
+import io.culvert.reconciler.node.RouteProtocols;
+import io.culvert.reconciler.plan.Planner;
 import io.culvert.reconciler.reconcile.Datastore;
 import io.culvert.reconciler.reconcile.Reconciler;
 import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.reconcile.Trigger;
-import io.culvert.reconciler.resolve.DesiredRoutes;
-import io.culvert.reconciler.resolve.DesiredState;
-import io.culvert.reconciler.resolve.Encapsulation;
 import io.culvert.reconciler.resolve.Resolver;
-import io.culvert.reconciler.resolve.Via;
 import io.culvert.reconciler.resource.Snapshot;
 import java.util.HashSet;
 import java.util.List;
@@ -72,7 +73,7 @@ public final class Model {
     static final String NODE = "n1";
 
     private static final InterfaceAddress ADDRESS = InterfaceAddress.parse("10.0.1.11/24");
-    private static final long PATIENCE_MILLIS = 3000;
+    private static final long HANDOVER_HOLD_MILLIS = 3000;
     private static final int MOST_ROUNDS_AT_ONCE = 10;
     private static final int MOST_ROUNDS = 500;
     private static final int ROUNDS_WHILE_STUCK = 60;
@@ -118,21 +119,24 @@ public final class Model {
         return rests;
     }
 
-    private Reconciler newReconciler(Kernel kernel, PacketFilter filter, Sysctls sysctls) {
-        NodeSettings settings = new NodeSettings(
+    private NodeSettings settings() {
+        return new NodeSettings(
                 NODE,
                 ADDRESS,
                 Sight.TUNNEL,
                 OptionalInt.empty(),
                 OptionalInt.empty(),
                 usedMarks,
-                PATIENCE_MILLIS,
+                HANDOVER_HOLD_MILLIS,
                 Set.of());
+    }
+
+    private Reconciler newReconciler(Kernel kernel, PacketFilter filter, Sysctls sysctls) {
         return new Reconciler(
                 kernel,
                 filter,
                 sysctls,
-                settings,
+                settings(),
                 attempt -> Math.min(1000L << Math.min(attempt, 6) - 1, 30_000),
                 () -> 0,
                 Model::beforehand);
@@ -269,13 +273,13 @@ public final class Model {
         mark = RouteProtocols.inUse(OptionalInt.empty(), snapshot.felixFor(NODE));
         usedMarks.add(mark);
         Set<Prefix> before = sight().ownPrefixes();
-        DesiredState wish = wish(snapshot);
+        DesiredState desired = desired(snapshot);
         boolean unheardBefore = unheard;
         unheard = false;
         agent.cycle(now);
         List<WatchedKernel.Done> log = watched.takeLog();
-        checkDeletions(log, wish);
-        checkNeverAbsent(log, before, wish);
+        checkDeletions(log, desired);
+        checkNeverAbsent(log, before, desired);
         Report report = agent.last();
         boolean sawAll = report != null && (trigger == Trigger.RESYNC || trigger == Trigger.START);
         unheard |= unheardBefore && !sawAll;
@@ -326,11 +330,14 @@ public final class Model {
         }
     }
 
-    /** What the kernel should hold, by a look of its own. */
-    private DesiredState wish(Snapshot snapshot) {
-        Reconciler looker = newReconciler(host.kernel(), host.filter(), host.sysctls());
-        looker.assignTunnelAddress(agent.assigned());
-        return Resolver.resolve(snapshot, looker.look(snapshot).local());
+    private Planner planner() {
+        return new Planner(host.kernel(), host.filter(), host.sysctls(), settings());
+    }
+
+    /** What the kernel should hold, by an observation of its own. */
+    private DesiredState desired(Snapshot snapshot) {
+        return Resolver.resolve(
+                snapshot, planner().observe(snapshot, agent.assigned()).local());
     }
 
     private static Set<Prefix> prefixes(DesiredRoutes routes) {
@@ -342,16 +349,16 @@ public final class Model {
     }
 
     /** L2 and L6: nothing is deleted but what the snapshot in force does not want. */
-    private static void checkDeletions(List<WatchedKernel.Done> log, DesiredState wish) {
-        Set<Prefix> wanted = prefixes(wish.routes());
+    private static void checkDeletions(List<WatchedKernel.Done> log, DesiredState desired) {
+        Set<Prefix> wanted = prefixes(desired.routes());
         for (WatchedKernel.Done done : log) {
             boolean wrong = false;
             if (done.change() instanceof Change.DeleteRoute delete) {
                 wrong = delete.metric() == 0 && wanted.contains(delete.prefix());
             } else if (done.change() instanceof Change.DeleteLink) {
-                wrong = wish.tunnel().isPresent();
+                wrong = desired.tunnel().isPresent();
             } else if (done.change() instanceof Change.DeleteRuleset) {
-                wrong = wish.ruleset().isPresent();
+                wrong = desired.ruleset().isPresent();
             }
             if (wrong) {
                 throw new LawBroken("L2: '" + done.change() + "', though the snapshot in force wants it");
@@ -360,8 +367,8 @@ public final class Model {
     }
 
     /** L5, by the log of the changes. */
-    private static void checkNeverAbsent(List<WatchedKernel.Done> log, Set<Prefix> before, DesiredState wish) {
-        Set<Prefix> kept = prefixes(wish.routes());
+    private static void checkNeverAbsent(List<WatchedKernel.Done> log, Set<Prefix> before, DesiredState desired) {
+        Set<Prefix> kept = prefixes(desired.routes());
         kept.retainAll(before);
         for (WatchedKernel.Done done : log) {
             for (Prefix prefix : done.lost()) {
@@ -421,7 +428,7 @@ public final class Model {
             return;
         }
         checkAnother(snapshot, report);
-        checkWish(snapshot, report);
+        checkDesired(snapshot, report);
         Fresh fresh = fresh();
         Comparison comparison = new Comparison(this, sight(), fresh);
         if (atRest()) {
@@ -430,17 +437,15 @@ public final class Model {
         } else {
             comparison.besides(report).check("L9");
             if (looked) {
-                checkReasons(report, wish(snapshot), fresh);
+                checkReasons(report, desired(snapshot), fresh);
             }
         }
     }
 
     /** L8: another agent on the same kernel would do nothing but what this one names as not done. */
     private void checkAnother(Snapshot snapshot, Report report) {
-        Reconciler another = newReconciler(host.kernel(), host.filter(), host.sysctls());
-        another.assignTunnelAddress(agent.assigned());
         Set<String> obstacles = subjects(report);
-        List<Change> more = another.plan(snapshot).changes().stream()
+        List<Change> more = planner().plan(snapshot, agent.assigned()).changes().stream()
                 .filter(change -> !obstacles.contains(change.subject()))
                 .filter(change -> !mayBeLeft(change, report))
                 .toList();
@@ -468,17 +473,17 @@ public final class Model {
     }
 
     /** L7: nothing is in the way but what is foreign, what failed, what needs that, and what would have to be waited for in any case. */
-    private void checkReasons(Report report, DesiredState wish, Fresh fresh) {
+    private void checkReasons(Report report, DesiredState desired, Fresh fresh) {
         Set<String> failed = failing.stream().map(Change::subject).collect(Collectors.toSet());
         Set<String> waiting = new HashSet<>();
         waiting.add("brake");
-        if (wish.tunnel().isEmpty()) {
+        if (desired.tunnel().isEmpty()) {
             waiting.add("link " + Sight.TUNNEL);
         }
-        DesiredRoutes routes = wish.routes();
+        DesiredRoutes routes = desired.routes();
         for (int row = 0; row < routes.size(); row++) {
             Via via = routes.via(row);
-            if (via != null && (wish.unreadyPeers().contains(via.peer()) || needsOneOf(failed, via))) {
+            if (via != null && (desired.unreadyPeers().contains(via.peer()) || needsOneOf(failed, via))) {
                 waiting.add("route " + routes.prefix(row));
             }
         }
@@ -504,10 +509,10 @@ public final class Model {
     }
 
     /** L3: every wanted route stands, and none of ours besides, but where an obstacle is named. */
-    private void checkWish(Snapshot snapshot, Report report) {
+    private void checkDesired(Snapshot snapshot, Report report) {
         Sight sight = sight();
         Set<String> obstacles = subjects(report);
-        DesiredRoutes routes = wish(snapshot).routes();
+        DesiredRoutes routes = desired(snapshot).routes();
         Map<Prefix, FakeKernel.Route> own = sight.ownRoutes().stream()
                 .filter(route -> route.metric() == 0)
                 .collect(Collectors.toMap(FakeKernel.Route::prefix, route -> route));
@@ -557,7 +562,7 @@ public final class Model {
                 cycle++) {
             report = reconciler.reconcile(
                     snapshot, cycle == 0 ? Trigger.START : Trigger.RESYNC, Announced.ANYTHING.news(), time);
-            time += PATIENCE_MILLIS;
+            time += HANDOVER_HOLD_MILLIS;
         }
         return new Fresh(
                 Sight.of(kernel, this::owns),

@@ -3,7 +3,6 @@ package io.culvert.reconciler.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.reconciler.diff.FailureClass;
-import io.culvert.reconciler.diff.NodeSettings;
 import io.culvert.reconciler.diff.Obstacle;
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.Errno;
@@ -17,6 +16,7 @@ import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.node.NodeSettings;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;

@@ -2,7 +2,6 @@ package io.culvert.reconciler.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.culvert.reconciler.diff.NodeSettings;
 import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.FakeKernel;
 import io.culvert.reconciler.kernel.KernelNews;
@@ -11,6 +10,8 @@ import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.node.NodeSettings;
+import io.culvert.reconciler.plan.Planner;
 import io.culvert.reconciler.resource.Snapshot;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +39,16 @@ class LawsTest {
     private Reconciler reconciler = newReconciler(kernel);
     private long now;
 
+    private static final NodeSettings SETTINGS = new NodeSettings(
+            "n1",
+            InterfaceAddress.parse("10.0.1.11/24"),
+            "culvert0",
+            OptionalInt.empty(),
+            OptionalInt.of(90),
+            Set.of(),
+            0,
+            Set.of());
+
     private static FakeKernel newKernel() {
         FakeKernel kernel = new FakeKernel();
         kernel.addLink("eth0", "veth", 1500, InterfaceAddress.parse("10.0.1.11/24"));
@@ -47,16 +58,7 @@ class LawsTest {
     }
 
     private static Reconciler newReconciler(FakeKernel kernel) {
-        NodeSettings settings = new NodeSettings(
-                "n1",
-                InterfaceAddress.parse("10.0.1.11/24"),
-                "culvert0",
-                OptionalInt.empty(),
-                OptionalInt.of(90),
-                Set.of(),
-                0,
-                Set.of());
-        return new Reconciler(kernel, kernel, kernel, settings, attempt -> 1, () -> 0);
+        return new Reconciler(kernel, kernel, kernel, SETTINGS, attempt -> 1, () -> 0);
     }
 
     @ParameterizedTest
@@ -148,7 +150,11 @@ class LawsTest {
         }
         kernel.inject(change -> 0);
         assertThat(report.obstacles()).as(when).isEmpty();
-        assertThat(reconciler.plan(snapshot).changes()).as("L3: %s", when).isEmpty();
+        assertThat(new Planner(kernel, kernel, kernel, SETTINGS)
+                        .plan(snapshot, Optional.empty())
+                        .changes())
+                .as("L3: %s", when)
+                .isEmpty();
         assertThat(destinations(kernel)).as("L9: %s", when).isEqualTo(wanted);
         assertThat(kernel.routes())
                 .as("L1: %s", when)

@@ -2,13 +2,13 @@ package io.culvert.reconciler.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.culvert.reconciler.diff.NodeSettings;
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.FakeKernel;
 import io.culvert.reconciler.kernel.KernelNews;
 import io.culvert.reconciler.kernel.Link;
 import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.node.NodeSettings;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;

@@ -2,10 +2,7 @@ package io.culvert.reconciler.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.culvert.reconciler.diff.NodeSettings;
 import io.culvert.reconciler.diff.Obstacle;
-import io.culvert.reconciler.diff.Plan;
-import io.culvert.reconciler.diff.RouteProtocols;
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.FakeKernel;
@@ -21,6 +18,11 @@ import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.node.NodeSettings;
+import io.culvert.reconciler.node.RouteProtocols;
+import io.culvert.reconciler.plan.Plan;
+import io.culvert.reconciler.plan.Planner;
+import io.culvert.reconciler.resource.Node;
 import io.culvert.reconciler.resource.Snapshot;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -72,6 +74,7 @@ final class Scenario {
     private final Set<Integer> usedProtocols = new HashSet<>();
     private Reconciler reconciler = newReconciler();
     private KernelNews news = KernelNews.NONE;
+    private Optional<Address> assigned = Optional.empty();
     private long now;
     private final List<Outcome> outcomes = new ArrayList<>();
     private final List<Turn> turns = new ArrayList<>();
@@ -111,8 +114,8 @@ final class Scenario {
                 Prefix.parse("0.0.0.0/0"), 0, 0, Optional.of(Address.parse("10.0.1.1")), eth0, RouteTable.UNICAST, 3));
     }
 
-    private Reconciler newReconciler() {
-        NodeSettings settings = new NodeSettings(
+    private NodeSettings settings() {
+        return new NodeSettings(
                 "n1",
                 InterfaceAddress.parse("10.0.1.11/24"),
                 "culvert0",
@@ -121,7 +124,10 @@ final class Scenario {
                 usedProtocols,
                 3000,
                 Set.of());
-        return new Reconciler(kernel, kernel, kernel, settings, attempt -> 1000L * attempt, () -> 0);
+    }
+
+    private Reconciler newReconciler() {
+        return new Reconciler(kernel, kernel, kernel, settings(), attempt -> 1000L * attempt, () -> 0);
     }
 
     /** The kernel, to be prepared before the story is played. */
@@ -153,15 +159,21 @@ final class Scenario {
                 meddle(words.subList(1, words.size()));
                 news = KernelNews.ALL;
             }
-            case "assign" -> reconciler.assignTunnelAddress(Optional.of(Address.parse(words.get(1))));
+            case "assign" -> {
+                assigned = Optional.of(Address.parse(words.get(1)));
+                reconciler.assignTunnelAddress(assigned);
+            }
             case "wait" -> now += Long.parseLong(words.get(1));
-            case "restart" -> reconciler = newReconciler();
+            case "restart" -> {
+                reconciler = newReconciler();
+                assigned = Optional.empty();
+            }
             case "read-again" -> reconciler.confirm(datastore.snapshot().revision());
             case "cycle" -> {
                 Trigger trigger = words.contains("resync") ? Trigger.RESYNC : Trigger.RETRY;
                 turn(() -> cycle(trigger, words.contains("read-once")));
             }
-            case "plan" -> tell(reconciler.plan(datastore.snapshot()));
+            case "plan" -> tell(planner().plan(datastore.snapshot(), assigned));
             case "cleanup" -> turn(this::cleanUp);
             default -> {
                 if (!datastore.carryOut(words)) {
@@ -216,7 +228,7 @@ final class Scenario {
         Report report = looking(command::cleanUp);
         tell(report);
         if (report.converged()) {
-            assertThat(newReconciler().cleanUpPlan().changes()).isEmpty();
+            assertThat(planner().cleanUpPlan().changes()).isEmpty();
         }
         return report;
     }
@@ -225,6 +237,10 @@ final class Scenario {
         int foreignBefore = foreignRoutes().size();
         var snapshot = datastore.snapshot();
         usedProtocols.add(RouteProtocols.inUse(OptionalInt.empty(), snapshot.felixFor("n1")));
+        boolean named = Optional.ofNullable(snapshot.nodes().get("n1"))
+                .flatMap(Node::tunnelAddress)
+                .isPresent();
+        assigned = named ? Optional.empty() : assigned;
         Report report = reconcile(snapshot, trigger);
         news = KernelNews.NONE;
         if (report.awaitsConfirmation() && !readOnce) {
@@ -235,9 +251,13 @@ final class Scenario {
         tell(report);
         assertThat(foreignRoutes()).hasSize(foreignBefore);
         if (report.converged()) {
-            assertThat(reconciler.plan(snapshot).changes()).isEmpty();
+            assertThat(planner().plan(snapshot, assigned).changes()).isEmpty();
         }
         return report;
+    }
+
+    private Planner planner() {
+        return new Planner(kernel, kernel, kernel, settings());
     }
 
     private Report reconcile(Snapshot snapshot, Trigger trigger) {

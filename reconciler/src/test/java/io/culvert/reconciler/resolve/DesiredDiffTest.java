@@ -2,9 +2,13 @@ package io.culvert.reconciler.resolve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.reconciler.desired.DesiredDiff;
+import io.culvert.reconciler.desired.DesiredDiff.Forwarding;
+import io.culvert.reconciler.desired.DesiredDiff.RouteStep;
+import io.culvert.reconciler.desired.DesiredRoutes;
+import io.culvert.reconciler.desired.DesiredState;
+import io.culvert.reconciler.desired.Via;
 import io.culvert.reconciler.net.Prefix;
-import io.culvert.reconciler.resolve.DesiredDiff.RouteStep;
-import io.culvert.reconciler.resolve.DesiredDiff.Way;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Random;
@@ -25,11 +29,12 @@ class DesiredDiffTest {
             DesiredState after = Resolver.resolve(ExplanationTest.snapshot(random), ExplanationTest.LOCAL);
             DesiredDiff diff = DesiredDiff.between(before, after);
 
-            Map<Prefix, Way> routes = ways(before.routes());
+            Map<Prefix, Forwarding> routes = ways(before.routes());
             for (RouteStep step : diff.routes()) {
-                assertThat(routes.getOrDefault(step.prefix(), Way.Plain.NONE)).isEqualTo(step.before());
+                assertThat(routes.getOrDefault(step.prefix(), Forwarding.Plain.NONE))
+                        .isEqualTo(step.before());
                 assertThat(step.after()).isNotEqualTo(step.before());
-                if (step.after() == Way.Plain.NONE) {
+                if (step.after() == Forwarding.Plain.NONE) {
                     routes.remove(step.prefix());
                 } else {
                     routes.put(step.prefix(), step.after());
@@ -49,11 +54,11 @@ class DesiredDiffTest {
         }
     }
 
-    private static Map<Prefix, Way> ways(DesiredRoutes routes) {
-        Map<Prefix, Way> ways = new TreeMap<>();
+    private static Map<Prefix, Forwarding> ways(DesiredRoutes routes) {
+        Map<Prefix, Forwarding> ways = new TreeMap<>();
         for (int row = 0; row < routes.size(); row++) {
             Via via = routes.via(row);
-            ways.put(routes.prefix(row), via == null ? Way.Plain.BLACKHOLE : new Way.To(via));
+            ways.put(routes.prefix(row), via == null ? Forwarding.Plain.BLACKHOLE : new Forwarding.To(via));
         }
         return ways;
     }

@@ -2,9 +2,13 @@ package io.culvert.reconciler.resolve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.reconciler.desired.DesiredRoutes;
+import io.culvert.reconciler.desired.DesiredState;
+import io.culvert.reconciler.desired.Via;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.node.LocalNode;
 import io.culvert.reconciler.resource.Affinity;
 import io.culvert.reconciler.resource.Block;
 import io.culvert.reconciler.resource.EncapsulationMode;

@@ -2,6 +2,9 @@ package io.culvert.reconciler.resolve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.reconciler.desired.DesiredRoutes;
+import io.culvert.reconciler.desired.DesiredState;
+import io.culvert.reconciler.desired.Via;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.net.PrefixMap;

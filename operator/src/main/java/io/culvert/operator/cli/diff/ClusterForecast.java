@@ -1,12 +1,12 @@
 package io.culvert.operator.cli.diff;
 
 import io.culvert.operator.snapshot.SnapshotForecast;
+import io.culvert.reconciler.desired.DesiredDiff;
+import io.culvert.reconciler.desired.DesiredState;
+import io.culvert.reconciler.desired.Unrouted;
 import io.culvert.reconciler.net.InterfaceAddress;
-import io.culvert.reconciler.resolve.DesiredDiff;
-import io.culvert.reconciler.resolve.DesiredState;
-import io.culvert.reconciler.resolve.LocalNode;
+import io.culvert.reconciler.node.LocalNode;
 import io.culvert.reconciler.resolve.Resolver;
-import io.culvert.reconciler.resolve.Unrouted;
 import io.culvert.reconciler.resource.Node;
 import io.culvert.reconciler.resource.Snapshot;
 import java.util.List;

@@ -1,15 +1,15 @@
 package io.culvert.operator.cli.diff;
 
+import io.culvert.reconciler.desired.DesiredDiff;
+import io.culvert.reconciler.desired.DesiredDiff.Forwarding;
+import io.culvert.reconciler.desired.DesiredDiff.RouteStep;
+import io.culvert.reconciler.desired.Encapsulation;
+import io.culvert.reconciler.desired.TunnelDevice;
+import io.culvert.reconciler.desired.Unrouted;
+import io.culvert.reconciler.desired.Via;
 import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.Prefix;
-import io.culvert.reconciler.resolve.DesiredDiff;
-import io.culvert.reconciler.resolve.DesiredDiff.RouteStep;
-import io.culvert.reconciler.resolve.DesiredDiff.Way;
-import io.culvert.reconciler.resolve.Encapsulation;
-import io.culvert.reconciler.resolve.TunnelDevice;
-import io.culvert.reconciler.resolve.Unrouted;
-import io.culvert.reconciler.resolve.Via;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -79,18 +79,18 @@ final class ForecastLines {
         Map<Prefix, String> reasons = new HashMap<>();
         unrouted.forEach(one -> reasons.put(one.prefix(), one.reason()));
         for (RouteStep step : steps) {
-            if (step.before() != Way.Plain.NONE) {
-                String reason = step.after() == Way.Plain.NONE ? reasons.get(step.prefix()) : null;
+            if (step.before() != Forwarding.Plain.NONE) {
+                String reason = step.after() == Forwarding.Plain.NONE ? reasons.get(step.prefix()) : null;
                 lines.add("- " + text(step.prefix(), step.before()) + (reason == null ? "" : "   # " + reason));
             }
-            if (step.after() != Way.Plain.NONE) {
+            if (step.after() != Forwarding.Plain.NONE) {
                 lines.add("+ " + text(step.prefix(), step.after()));
             }
         }
     }
 
-    private String text(Prefix prefix, Way way) {
-        return way instanceof Way.To to ? "route " + prefix + " " + text(to.via()) : "route blackhole " + prefix;
+    private String text(Prefix prefix, Forwarding way) {
+        return way instanceof Forwarding.To to ? "route " + prefix + " " + text(to.via()) : "route blackhole " + prefix;
     }
 
     private String text(Via via) {

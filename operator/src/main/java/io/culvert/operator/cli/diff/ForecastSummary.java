@@ -1,12 +1,12 @@
 package io.culvert.operator.cli.diff;
 
 import io.culvert.operator.cli.diff.ClusterForecast.NodeForecast;
+import io.culvert.reconciler.desired.DesiredDiff;
+import io.culvert.reconciler.desired.DesiredDiff.Forwarding;
+import io.culvert.reconciler.desired.DesiredDiff.RouteStep;
+import io.culvert.reconciler.desired.TunnelDevice;
+import io.culvert.reconciler.desired.Via;
 import io.culvert.reconciler.kernel.Ruleset;
-import io.culvert.reconciler.resolve.DesiredDiff;
-import io.culvert.reconciler.resolve.DesiredDiff.RouteStep;
-import io.culvert.reconciler.resolve.DesiredDiff.Way;
-import io.culvert.reconciler.resolve.TunnelDevice;
-import io.culvert.reconciler.resolve.Via;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -62,9 +62,9 @@ final class ForecastSummary {
     }
 
     private void add(RouteStep step) {
-        if (step.before() == Way.Plain.NONE) {
+        if (step.before() == Forwarding.Plain.NONE) {
             routesAdded++;
-        } else if (step.after() == Way.Plain.NONE) {
+        } else if (step.after() == Forwarding.Plain.NONE) {
             routesLost++;
         } else if (step.changesDevice()) {
             routesMoved++;

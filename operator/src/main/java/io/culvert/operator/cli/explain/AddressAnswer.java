@@ -1,8 +1,8 @@
 package io.culvert.operator.cli.explain;
 
+import io.culvert.reconciler.desired.Encapsulation;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
-import io.culvert.reconciler.resolve.Encapsulation;
 import io.culvert.reconciler.resolve.Explanation;
 import io.culvert.reconciler.resolve.Explanation.Candidate;
 import io.culvert.reconciler.resolve.Subnets;

@@ -1,12 +1,12 @@
 package io.culvert.operator.cli.explain;
 
 import io.culvert.operator.ipam.Allocation;
+import io.culvert.reconciler.desired.Encapsulation;
+import io.culvert.reconciler.desired.Via;
 import io.culvert.reconciler.net.InterfaceAddress;
-import io.culvert.reconciler.resolve.Encapsulation;
 import io.culvert.reconciler.resolve.Explanation;
 import io.culvert.reconciler.resolve.Explanation.Candidate;
 import io.culvert.reconciler.resolve.Verdict;
-import io.culvert.reconciler.resolve.Via;
 import io.culvert.reconciler.resource.EncapsulationMode;
 import io.culvert.reconciler.resource.IpPool;
 import io.culvert.reconciler.resource.Node;
@@ -165,7 +165,7 @@ final class AddressChain {
         int mtu = explanation.from().tunnelMtu();
         return mtu
                 + question.kernel()
-                        .flatMap(view -> view.look()
+                        .flatMap(view -> view.observation()
                                 .links()
                                 .carrying(explanation.from().address().address()))
                         .filter(underlay -> underlay.mtu() - 20 == mtu)

@@ -16,9 +16,9 @@ import io.culvert.operator.snapshot.SnapshotReader;
 import io.culvert.reconciler.kernel.KernelException;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.node.LocalNode;
 import io.culvert.reconciler.reconcile.FatalException;
 import io.culvert.reconciler.resolve.Explanation;
-import io.culvert.reconciler.resolve.LocalNode;
 import io.culvert.reconciler.resource.Node;
 import io.culvert.reconciler.resource.Rejected;
 import io.culvert.reconciler.resource.Snapshot;
@@ -58,7 +58,7 @@ final class AddressLookup {
                 .orElseThrow(() -> Refusal.failed("node " + sender.name()
                         + " has no address in etcd, so it sends nothing anywhere; start its agent"));
         Optional<KernelView> kernel = kernel(sender, address);
-        LocalNode local = kernel.map(view -> view.look().local())
+        LocalNode local = kernel.map(view -> view.observation().local())
                 .orElseGet(() -> new LocalNode(
                         sender.name(), address, config.tunnelDevice(), UNKNOWN_MTU, Optional.empty(), Set.of()));
         Explanation explanation = Explanation.of(snapshot, local, asked);
@@ -100,7 +100,7 @@ final class AddressLookup {
         }
         try (NodeKernel kernel = NodeKernel.open(config.orAddress(address))) {
             KernelView view = kernel.view(snapshot);
-            if (view.look().links().carrying(address.address()).isPresent()) {
+            if (view.observation().links().carrying(address.address()).isPresent()) {
                 return Optional.of(view);
             }
             kernelAbsent = "no interface here has node " + sender.name() + "'s address " + address.address()

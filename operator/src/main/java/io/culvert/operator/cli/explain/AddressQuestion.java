@@ -46,7 +46,7 @@ record AddressQuestion(
 
     /** The device to a peer that is reached without a tunnel. */
     Optional<String> underlayDevice() {
-        return kernel.flatMap(view -> view.look()
+        return kernel.flatMap(view -> view.observation()
                         .links()
                         .carrying(explanation.from().address().address()))
                 .map(link -> link.name());

@@ -1,15 +1,15 @@
 package io.culvert.operator.cli.explain;
 
 import io.culvert.operator.node.KernelView;
+import io.culvert.reconciler.desired.Encapsulation;
+import io.culvert.reconciler.desired.Via;
 import io.culvert.reconciler.kernel.Link;
 import io.culvert.reconciler.kernel.NextHop;
 import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.Prefix;
-import io.culvert.reconciler.resolve.Encapsulation;
 import io.culvert.reconciler.resolve.Explanation;
 import io.culvert.reconciler.resolve.Explanation.Candidate;
-import io.culvert.reconciler.resolve.Via;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,7 +56,7 @@ record KernelFinding(Map<String, String> lines, List<String> faults) {
         Search(Explanation explanation, KernelView view) {
             this.explanation = explanation;
             this.view = view;
-            this.routes = view.look().fib().routes();
+            this.routes = view.observation().fib().routes();
         }
 
         KernelFinding finding() {
@@ -96,7 +96,7 @@ record KernelFinding(Map<String, String> lines, List<String> faults) {
         }
 
         private Found found(int row) {
-            Optional<NextHop> object = view.look().fib().nextHops().stream()
+            Optional<NextHop> object = view.observation().fib().nextHops().stream()
                     .filter(nextHop -> nextHop.id() == routes.nextHop(row))
                     .findFirst();
             @Nullable Address gateway = routes.gateway(row);
@@ -106,7 +106,7 @@ record KernelFinding(Map<String, String> lines, List<String> faults) {
                     routes.protocol(row),
                     routes.type(row) == RouteTable.BLACKHOLE,
                     object.flatMap(NextHop::gateway).or(() -> Optional.ofNullable(gateway)),
-                    view.look().links().indexed(device));
+                    view.observation().links().indexed(device));
         }
 
         private void compare(Optional<Found> own) {
@@ -138,12 +138,14 @@ record KernelFinding(Map<String, String> lines, List<String> faults) {
         }
 
         private Optional<Link> underlay() {
-            return view.look().links().carrying(explanation.from().address().address());
+            return view.observation()
+                    .links()
+                    .carrying(explanation.from().address().address());
         }
 
         private void device(Via via) {
             Optional<String> name = deviceOf(via);
-            Optional<Link> link = name.flatMap(view.look().links()::named);
+            Optional<Link> link = name.flatMap(view.observation().links()::named);
             lines.put(
                     "device",
                     link.map(one -> one.name() + (one.up() ? " is up" : " is down") + ", MTU " + one.mtu())

@@ -1,4 +1,4 @@
-package io.culvert.reconciler.resolve;
+package io.culvert.reconciler.desired;
 
 import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.net.Address;

@@ -1,4 +1,4 @@
-package io.culvert.reconciler.resolve;
+package io.culvert.reconciler.desired;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

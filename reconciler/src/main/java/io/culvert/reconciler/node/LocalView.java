@@ -1,10 +1,8 @@
-package io.culvert.reconciler.diff;
+package io.culvert.reconciler.node;
 
-import io.culvert.reconciler.kernel.FibState;
 import io.culvert.reconciler.kernel.Link;
 import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.net.Address;
-import io.culvert.reconciler.resolve.LocalNode;
 import io.culvert.reconciler.resource.FelixConfiguration;
 import java.util.HashSet;
 import java.util.Optional;
@@ -24,9 +22,9 @@ public final class LocalView {
             FelixConfiguration felix,
             Optional<Address> assigned,
             Devices devices,
-            FibState fib) {
+            RouteTable routes) {
         Set<Address> guarded = new HashSet<>(settings.guarded());
-        addDefaultGateways(fib.routes(), guarded);
+        addDefaultGateways(routes, guarded);
         return new LocalNode(
                 settings.nodeName(),
                 settings.address(),

@@ -1,4 +1,4 @@
-package io.culvert.reconciler.resolve;
+package io.culvert.reconciler.desired;
 
 import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.net.Prefix;
@@ -45,24 +45,24 @@ public record DesiredDiff(
     }
 
     /** What becomes of one prefix. */
-    public record RouteStep(Prefix prefix, Way before, Way after) {
+    public record RouteStep(Prefix prefix, Forwarding before, Forwarding after) {
 
         /** Whether the same peer is reached by another device. */
         public boolean changesDevice() {
-            return before instanceof Way.To from
-                    && after instanceof Way.To to
+            return before instanceof Forwarding.To from
+                    && after instanceof Forwarding.To to
                     && from.via().peer().equals(to.via().peer());
         }
     }
 
     /** Where packets to a prefix go. */
-    public sealed interface Way {
+    public sealed interface Forwarding {
 
         /** To a peer. */
-        record To(Via via) implements Way {}
+        record To(Via via) implements Forwarding {}
 
         /** Nowhere special. */
-        enum Plain implements Way {
+        enum Plain implements Forwarding {
             /** There is no route. */
             NONE,
             /** The route says that there is nobody. */
@@ -126,10 +126,10 @@ public record DesiredDiff(
         return steps;
     }
 
-    private static Way way(boolean there, @Nullable Via via) {
+    private static Forwarding way(boolean there, @Nullable Via via) {
         if (!there) {
-            return Way.Plain.NONE;
+            return Forwarding.Plain.NONE;
         }
-        return via == null ? Way.Plain.BLACKHOLE : new Way.To(via);
+        return via == null ? Forwarding.Plain.BLACKHOLE : new Forwarding.To(via);
     }
 }

@@ -1,7 +1,5 @@
-package io.culvert.reconciler.resolve;
+package io.culvert.reconciler.net;
 
-import io.culvert.reconciler.net.Address;
-import io.culvert.reconciler.net.Prefix;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Optional;
@@ -9,7 +7,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /** Addresses, some of them perhaps more than once, that are asked for the lowest one in a prefix. Immutable. */
-final class AddressBag {
+public final class AddressBag {
 
     private static final int FLIP_SIGN = Integer.MIN_VALUE;
 
@@ -20,7 +18,7 @@ final class AddressBag {
         this.sorted = sorted;
     }
 
-    static AddressBag of(Collection<Address> addresses) {
+    public static AddressBag of(Collection<Address> addresses) {
         int[] sorted = flipped(addresses);
         Arrays.sort(sorted);
         return new AddressBag(sorted);
@@ -40,7 +38,7 @@ final class AddressBag {
      *
      * @param gone all of them in the bag
      */
-    AddressBag with(Collection<Address> gone, Collection<Address> added) {
+    public AddressBag with(Collection<Address> gone, Collection<Address> added) {
         int[] changed = sorted;
         for (int address : flipped(gone)) {
             int at = Arrays.binarySearch(changed, address);
@@ -63,16 +61,16 @@ final class AddressBag {
         return found >= 0 ? found : -found - 1;
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return sorted.length == 0;
     }
 
-    boolean contains(Address address) {
+    public boolean contains(Address address) {
         return Arrays.binarySearch(sorted, address.bits() ^ FLIP_SIGN) >= 0;
     }
 
     /** The lowest address in the prefix. */
-    Optional<Address> lowestIn(Prefix prefix) {
+    public Optional<Address> lowestIn(Prefix prefix) {
         int at = placeOf(prefix.bits() ^ FLIP_SIGN, sorted);
         if (at == sorted.length) {
             return Optional.empty();
@@ -82,7 +80,7 @@ final class AddressBag {
     }
 
     /** Each once, as /32. */
-    SortedSet<Prefix> hosts() {
+    public SortedSet<Prefix> hosts() {
         SortedSet<Prefix> hosts = new TreeSet<>();
         for (int address : sorted) {
             hosts.add(new Prefix(address ^ FLIP_SIGN, 32));

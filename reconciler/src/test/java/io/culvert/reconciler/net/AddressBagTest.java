@@ -1,9 +1,7 @@
-package io.culvert.reconciler.resolve;
+package io.culvert.reconciler.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.culvert.reconciler.net.Address;
-import io.culvert.reconciler.net.Prefix;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;

@@ -1,7 +1,8 @@
-package io.culvert.reconciler.diff;
+package io.culvert.reconciler.node;
 
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.resource.FelixConfiguration;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -14,7 +15,7 @@ import java.util.Set;
  * @param routeProtocol origin mark of our routes and next hops, 1 to 255; empty leaves it to the FelixConfiguration, and in the
  *     end to {@link RouteProtocols#DEFAULT}
  * @param formerProtocols marks that this node's agents used before: what carries them is ours too
- * @param patienceMillis how long what peers may still need is kept while they follow a mode change: the direct route to a
+ * @param handoverHoldMillis how long what peers may still need is kept while they follow a mode change: the direct route to a
  *     peer whose tunnel is not ready, the tunnel device that peers may still send to; 0 when no later cycle will come
  * @param guarded addresses that no route may cover, besides gateways and node addresses
  */
@@ -25,11 +26,21 @@ public record NodeSettings(
         OptionalInt tunnelMtu,
         OptionalInt routeProtocol,
         Set<Integer> formerProtocols,
-        long patienceMillis,
+        long handoverHoldMillis,
         Set<Address> guarded) {
 
     public NodeSettings {
         formerProtocols = Set.copyOf(formerProtocols);
         guarded = Set.copyOf(guarded);
+    }
+
+    /** The origin marks of this node's objects while no snapshot is known. */
+    public RouteProtocols protocols() {
+        return new RouteProtocols(routeProtocol.orElse(RouteProtocols.DEFAULT), formerProtocols);
+    }
+
+    /** The origin marks of this node's objects under that configuration. */
+    public RouteProtocols protocols(FelixConfiguration felix) {
+        return protocols().using(RouteProtocols.inUse(routeProtocol, felix));
     }
 }

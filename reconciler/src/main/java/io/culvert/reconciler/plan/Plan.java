@@ -1,5 +1,6 @@
-package io.culvert.reconciler.diff;
+package io.culvert.reconciler.plan;
 
+import io.culvert.reconciler.diff.Obstacle;
 import io.culvert.reconciler.kernel.Change;
 import java.util.List;
 

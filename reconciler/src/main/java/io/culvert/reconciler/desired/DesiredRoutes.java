@@ -1,4 +1,4 @@
-package io.culvert.reconciler.resolve;
+package io.culvert.reconciler.desired;
 
 import io.culvert.reconciler.net.Prefix;
 import java.util.Arrays;
@@ -76,7 +76,7 @@ public final class DesiredRoutes {
     }
 
     /** Whether there were two routes for one prefix, of which one had to go. */
-    boolean contested() {
+    public boolean contested() {
         return contested;
     }
 
@@ -96,7 +96,7 @@ public final class DesiredRoutes {
      *
      * @param wanted whether a way is, by its number
      */
-    void forEachTaking(boolean[] wanted, LongConsumer receiver) {
+    public void forEachTaking(boolean[] wanted, LongConsumer receiver) {
         int[] numbers = viaNumbers;
         for (int row = 0; row < numbers.length; row++) {
             int via = numbers[row];
@@ -138,7 +138,7 @@ public final class DesiredRoutes {
      * @param prefixes keys, ascending, each once
      * @param anew the routes of those prefixes; its ways and pools go on where these numbers end
      */
-    DesiredRoutes with(long[] prefixes, DesiredRoutes anew) {
+    public DesiredRoutes with(long[] prefixes, DesiredRoutes anew) {
         int removed = 0;
         int[] sizesNow = Arrays.copyOf(sizes, anew.pools.size());
         for (long prefix : prefixes) {
@@ -174,7 +174,7 @@ public final class DesiredRoutes {
     }
 
     /** Collects rows in any order; where a prefix comes twice the one added last stands. */
-    static final class Builder {
+    public static final class Builder {
 
         private final List<String> pools;
         private int size;
@@ -188,7 +188,7 @@ public final class DesiredRoutes {
          *
          * @param capacity how many rows to expect
          */
-        Builder(List<String> pools, int capacity) {
+        public Builder(List<String> pools, int capacity) {
             this.pools = pools;
             this.keys = new long[capacity];
             this.viaNumbers = new int[capacity];
@@ -203,11 +203,11 @@ public final class DesiredRoutes {
             size += to - from;
         }
 
-        void blackhole(Prefix prefix, int pool) {
+        public void blackhole(Prefix prefix, int pool) {
             add(prefix.key(), BLACKHOLE, pool);
         }
 
-        void route(Prefix prefix, int via, int pool) {
+        public void route(Prefix prefix, int via, int pool) {
             add(prefix.key(), via, pool);
         }
 
@@ -248,7 +248,7 @@ public final class DesiredRoutes {
         }
 
         /** @param vias the ways that rows name by their place in it */
-        DesiredRoutes build(List<Via> vias) {
+        public DesiredRoutes build(List<Via> vias) {
             if (ascending()) {
                 return asAdded(vias, sizes(poolNumbers, size));
             }

@@ -1,4 +1,4 @@
-package io.culvert.reconciler.resolve;
+package io.culvert.reconciler.desired;
 
 /** How packets travel to a peer. */
 public enum Encapsulation {

@@ -1,4 +1,4 @@
-package io.culvert.reconciler.diff;
+package io.culvert.reconciler.node;
 
 import io.culvert.reconciler.resource.FelixConfiguration;
 import java.util.HashSet;

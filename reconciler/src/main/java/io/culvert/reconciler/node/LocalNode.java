@@ -1,4 +1,4 @@
-package io.culvert.reconciler.resolve;
+package io.culvert.reconciler.node;
 
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;

@@ -1,0 +1,145 @@
+package io.culvert.reconciler.plan;
+
+import io.culvert.reconciler.desired.DesiredState;
+import io.culvert.reconciler.desired.TunnelDevice;
+import io.culvert.reconciler.diff.DeviceDiff;
+import io.culvert.reconciler.diff.Difference;
+import io.culvert.reconciler.diff.FibDiff;
+import io.culvert.reconciler.diff.FibPlan;
+import io.culvert.reconciler.diff.FilterDiff;
+import io.culvert.reconciler.diff.NextHopIds;
+import io.culvert.reconciler.diff.Obstacle;
+import io.culvert.reconciler.diff.SysctlDiff;
+import io.culvert.reconciler.kernel.Change;
+import io.culvert.reconciler.kernel.FibState;
+import io.culvert.reconciler.kernel.Kernel;
+import io.culvert.reconciler.kernel.KernelException;
+import io.culvert.reconciler.kernel.Link;
+import io.culvert.reconciler.kernel.LinkState;
+import io.culvert.reconciler.kernel.PacketFilter;
+import io.culvert.reconciler.kernel.PacketFilter.FilterState;
+import io.culvert.reconciler.kernel.Sysctls;
+import io.culvert.reconciler.net.Address;
+import io.culvert.reconciler.node.Devices;
+import io.culvert.reconciler.node.LocalView;
+import io.culvert.reconciler.node.NodeSettings;
+import io.culvert.reconciler.node.RouteProtocols;
+import io.culvert.reconciler.resolve.Resolver;
+import io.culvert.reconciler.resource.FelixConfiguration;
+import io.culvert.reconciler.resource.Snapshot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Plans a cycle without running it: the same diffs over one observation. A tunnel device that has to be created first is assumed
+ * to exist. Writes nothing; belongs to the thread that owns the kernel.
+ */
+public final class Planner {
+
+    private final Kernel kernel;
+    private final PacketFilter filter;
+    private final Sysctls sysctls;
+    private final NodeSettings settings;
+
+    public Planner(Kernel kernel, PacketFilter filter, Sysctls sysctls, NodeSettings settings) {
+        this.kernel = kernel;
+        this.filter = filter;
+        this.sysctls = sysctls;
+        this.settings = settings;
+    }
+
+    /**
+     * The kernel's links and routes, and the node as they complete it.
+     *
+     * @param assigned a tunnel address that IPAM has given to this node and that its Node does not name yet
+     * @throws KernelException if the kernel cannot be read
+     */
+    public Observation observe(Snapshot snapshot, Optional<Address> assigned) {
+        LinkState links = kernel.observeLinks();
+        FibState fib = kernel.observeFib();
+        FelixConfiguration felix = snapshot.felixFor(settings.nodeName());
+        return new Observation(LocalView.of(settings, felix, assigned, devices(links), fib.routes()), links, fib);
+    }
+
+    /**
+     * What a cycle towards the snapshot would change.
+     *
+     * @param assigned as for {@link #observe}
+     * @throws KernelException if the kernel cannot be read
+     */
+    public Plan plan(Snapshot snapshot, Optional<Address> assigned) {
+        Observation seen = observe(snapshot, assigned);
+        RouteProtocols protocols = settings.protocols(snapshot.felixFor(settings.nodeName()));
+        DesiredState desired = Resolver.resolve(snapshot, seen.local());
+        return plan(desired, protocols, seen.links(), seen.fib());
+    }
+
+    /**
+     * What a clean-up would change.
+     *
+     * @throws KernelException if the kernel cannot be read
+     */
+    public Plan cleanUpPlan() {
+        return plan(DesiredState.EMPTY, settings.protocols(), kernel.observeLinks(), kernel.observeFib());
+    }
+
+    private Devices devices(LinkState links) {
+        return Devices.of(settings.tunnelDevice(), settings.address().address(), links);
+    }
+
+    private Plan plan(DesiredState desired, RouteProtocols protocols, LinkState links, FibState fib) {
+        FilterState filterState = filter.observe();
+        List<Change> changes = new ArrayList<>();
+        List<Obstacle> obstacles = new ArrayList<>();
+        LinkState assumed = links;
+        if (desired.tunnel().isPresent()) {
+            TunnelDevice tunnel = desired.tunnel().get();
+            Difference device = DeviceDiff.setUp(tunnel, links);
+            if (device.changes().stream().anyMatch(Change.CreateTunnel.class::isInstance)) {
+                changes.addAll(device.changes());
+                assumed = withNew(tunnel, links);
+                device = DeviceDiff.setUp(tunnel, assumed);
+            }
+            changes.addAll(device.changes());
+            obstacles.addAll(device.obstacles());
+        }
+        Devices devices = devices(assumed);
+        changes.addAll(SysctlDiff.of(desired, devices, sysctls));
+        // A tunnel that is down is set up above; an underlay that is down is the host's business.
+        Devices usable = new Devices(devices.tunnel(), devices.underlay().filter(Link::up));
+        FibPlan plan = FibDiff.of(
+                desired.routes(), fib, NextHopIds.of(fib.nextHops(), protocols.current()), usable, protocols, Set.of());
+        Set<String> blocked = plan.obstacles().stream().map(Obstacle::subject).collect(Collectors.toSet());
+        Difference gone = DeviceDiff.tearDown(
+                settings.tunnelDevice(),
+                links,
+                fib.routes(),
+                row -> protocols.owns(fib.routes().protocol(row))
+                        && !blocked.contains("route " + fib.routes().prefix(row)));
+        boolean tunnelStays = desired.tunnel().isPresent() || !gone.obstacles().isEmpty();
+        if (desired.ruleset().isPresent() || !tunnelStays) {
+            changes.addAll(FilterDiff.of(
+                    desired.ruleset().map(ruleset -> ruleset.withTunnelFiltered(tunnelStays)), filterState));
+        }
+        changes.addAll(plan.nextHopAdds());
+        changes.addAll(plan.routePuts());
+        changes.addAll(plan.routeDeletes());
+        changes.addAll(plan.nextHopDeletes());
+        obstacles.addAll(plan.obstacles());
+        if (desired.tunnel().isEmpty()) {
+            changes.addAll(gone.changes());
+            obstacles.addAll(gone.obstacles());
+        }
+        return new Plan(changes, obstacles);
+    }
+
+    private static LinkState withNew(TunnelDevice tunnel, LinkState links) {
+        List<Link> all = new ArrayList<>(links.links());
+        Link.Ipip parameters = new Link.Ipip(tunnel.local(), new Address(0), true);
+        all.add(new Link(0, tunnel.name(), "ipip", false, tunnel.mtu(), Optional.of(parameters), List.of()));
+        return new LinkState(all);
+    }
+}
