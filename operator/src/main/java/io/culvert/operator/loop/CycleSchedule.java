@@ -80,7 +80,7 @@ public final class CycleSchedule {
     }
 
     /**
-     * Whether cycles that the kernel's announcements ask for have to wait, so that somebody else's flood of them does not keep
+     * Whether cycles that the kernel's announcements ask for have to wait, so that a flood of foreign ones does not keep
      * this thread busy: twice as long as the last one took.
      */
     private boolean rests() {

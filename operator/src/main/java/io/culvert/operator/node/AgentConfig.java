@@ -36,7 +36,7 @@ public record AgentConfig(
         Optional<Duration> resyncPeriod,
         Path stateDirectory) {
 
-    /** Unless somebody says otherwise. */
+    /** The default. */
     public static final Duration RESYNC_PERIOD = Duration.ofSeconds(60);
 
     /** The resync period that a snapshot asks for, zero for none. */
