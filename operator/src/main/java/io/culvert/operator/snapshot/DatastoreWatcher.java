@@ -151,7 +151,7 @@ public final class DatastoreWatcher implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        Thread r = runner; if (r != null) { r.interrupt(); return; }
+        thread.interrupt();
         try {
             thread.join(Duration.ofSeconds(10).toMillis());
         } catch (InterruptedException interrupted) {
@@ -177,9 +177,7 @@ public final class DatastoreWatcher implements AutoCloseable {
         listener.readAgain(revision);
     }
 
-    private volatile Thread runner;
-    public void run() {
-        runner = Thread.currentThread();
+    private void run() {
         startedNanos = System.nanoTime();
         listener.state(state);
         while (!closed) {

@@ -37,7 +37,6 @@ public final class SnapshotKeeper implements AutoCloseable {
     private boolean failing;
     private long dueNanos = System.nanoTime() + INTERVAL.toNanos();
 
-    public SnapshotKeeper(KeptSnapshot k, java.util.concurrent.Executor e) { this(k.d(), k.n(), k.e()); }
     /** @param etcd what snapshots are read from now */
     public SnapshotKeeper(Path stateDirectory, String nodeName, EtcdConfig etcd) {
         this.file = new StateFile(stateDirectory, "snapshot." + nodeName, SnapshotContent.VERSION);
