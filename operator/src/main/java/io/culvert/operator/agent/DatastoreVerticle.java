@@ -36,7 +36,7 @@ final class DatastoreVerticle extends VerticleBase {
                     }
                     return null;
                 })
-                .onFailure(Turns::died);
+                .onFailure(Turns.DIED);
         return Future.succeededFuture();
     }
 

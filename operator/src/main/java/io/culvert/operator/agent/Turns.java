@@ -1,6 +1,7 @@
 package io.culvert.operator.agent;
 
 import io.vertx.core.Context;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.OptionalLong;
@@ -21,6 +22,11 @@ final class Turns {
         /** @return milliseconds until the next turn is due unasked; empty for never */
         OptionalLong turn();
     }
+
+    /** Throws into the context's exception handler, as a turn on a worker's context does. */
+    static final Handler<Throwable> DIED = cause -> {
+        throw new IllegalStateException("a turn failed", cause);
+    };
 
     private static final long IDLE = Long.MIN_VALUE;
     private static final long NO_TIMER = -1;
@@ -64,12 +70,7 @@ final class Turns {
                     turn();
                     return true;
                 })
-                .onFailure(Turns::died);
-    }
-
-    /** Goes to the context's exception handler, as what a worker verticle throws does. */
-    static void died(Throwable cause) {
-        throw new IllegalStateException("a turn failed", cause);
+                .onFailure(DIED);
     }
 
     /** No turn begins any more. Any thread. */
