@@ -1,7 +1,9 @@
 package io.culvert.operator;
 
 import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -11,6 +13,12 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.Arrays;
+import java.util.Timer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ForkJoinPool;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** Who may know whom in the operator, as each package's {@code package-info} says. */
@@ -217,7 +225,7 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.vertx..")
-            .because("what happens to the kernel is straight-line code");
+            .because("the core and what talks to kernel and etcd is straight-line code that any thread can run");
 
     @ArchTest
     static final ArchRule ONLY_MAIN_KNOWS_CLI = noClasses()
@@ -281,6 +289,28 @@ class ArchitectureTest {
             .orShould()
             .callMethodWhere(target(nameMatching("exec")))
             .because("nobody else has a program to start");
+
+    @ArchTest
+    static final ArchRule VERTX_HAS_ALL_THREADS = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName("io.culvert.operator.agent.Agent")
+            .and()
+            .doNotHaveFullyQualifiedName("io.culvert.operator.cli.status.StatusWatch")
+            .should()
+            .callConstructorWhere(target(owner(
+                    assignableTo(Thread.class).or(assignableTo(Timer.class)).or(assignableTo(ExecutorService.class)))))
+            .orShould()
+            .dependOnClassesThat()
+            .belongToAnyOf(Executors.class, ForkJoinPool.class)
+            .orShould()
+            .callMethod(CompletableFuture.class, "runAsync", Runnable.class)
+            .orShould()
+            .callMethod(CompletableFuture.class, "supplyAsync", Supplier.class)
+            .orShould()
+            .callMethodWhere(target(nameMatching("delayedExecutor|commonPool")))
+            .because(
+                    "timers and threads are Vert.x's, so that all of them can be seen in agent; the JVM's shutdown hooks alone"
+                            + " need a Thread");
 
     @ArchTest
     static final ArchRule NO_CYCLES =

@@ -1,8 +1,8 @@
 package io.culvert.bench;
 
-import io.culvert.reconciler.node.NodeSettings;
 import io.culvert.reconciler.kernel.Kernel;
 import io.culvert.reconciler.kernel.KernelNews;
+import io.culvert.reconciler.node.NodeSettings;
 import io.culvert.reconciler.reconcile.Reconciler;
 import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.reconcile.Trigger;

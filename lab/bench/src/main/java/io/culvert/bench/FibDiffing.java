@@ -1,16 +1,16 @@
 package io.culvert.bench;
 
-import io.culvert.reconciler.node.Devices;
+import io.culvert.reconciler.desired.DesiredRoutes;
 import io.culvert.reconciler.diff.FibDiff;
 import io.culvert.reconciler.diff.FibPlan;
 import io.culvert.reconciler.diff.NextHopIds;
-import io.culvert.reconciler.node.RouteProtocols;
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.FibState;
 import io.culvert.reconciler.kernel.Link;
 import io.culvert.reconciler.kernel.NextHop;
 import io.culvert.reconciler.kernel.RouteTable;
-import io.culvert.reconciler.desired.DesiredRoutes;
+import io.culvert.reconciler.node.Devices;
+import io.culvert.reconciler.node.RouteProtocols;
 import io.culvert.reconciler.resolve.Resolver;
 import io.culvert.reconciler.resource.EncapsulationMode;
 import java.util.List;

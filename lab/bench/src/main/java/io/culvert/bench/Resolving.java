@@ -1,7 +1,7 @@
 package io.culvert.bench;
 
-import io.culvert.reconciler.net.PrefixMap;
 import io.culvert.reconciler.desired.DesiredState;
+import io.culvert.reconciler.net.PrefixMap;
 import io.culvert.reconciler.resolve.Resolved;
 import io.culvert.reconciler.resolve.Resolver;
 import io.culvert.reconciler.resource.Block;

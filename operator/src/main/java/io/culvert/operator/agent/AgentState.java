@@ -18,9 +18,9 @@ import java.util.Optional;
  * @param snapshot the last one that a cycle worked from
  * @param report how that cycle ended
  * @param endedAt when
- * @param kernelFailure why the kernel could not be asked the last time; empty when it could
+ * @param kernelFailure why kernel state could not be read the last time; empty when it could
  * @param locked whether the datastore is locked, so that what it holds is not followed
- * @param duties why the node's own resources are not as they should be in etcd; empty when they are
+ * @param unpublished why the node's own resources in etcd are not as they should be; empty when they are
  */
 record AgentState(
         DatastoreState datastore,
@@ -29,7 +29,7 @@ record AgentState(
         Instant endedAt,
         Optional<String> kernelFailure,
         boolean locked,
-        Optional<String> duties) {
+        Optional<String> unpublished) {
 
     /** Before anything is known. */
     static AgentState starting(Instant now) {
@@ -44,12 +44,12 @@ record AgentState(
     }
 
     AgentState with(DatastoreState newest) {
-        return new AgentState(newest, snapshot, report, endedAt, kernelFailure, locked, duties);
+        return new AgentState(newest, snapshot, report, endedAt, kernelFailure, locked, unpublished);
     }
 
     AgentState with(Snapshot applied, Report newest, Instant now) {
         return new AgentState(
-                datastore, Optional.of(applied), Optional.of(newest), now, Optional.empty(), locked, duties);
+                datastore, Optional.of(applied), Optional.of(newest), now, Optional.empty(), locked, unpublished);
     }
 
     AgentState with(KernelException failure) {
@@ -60,15 +60,15 @@ record AgentState(
                 endedAt,
                 Optional.of(String.valueOf(failure.getMessage())),
                 locked,
-                duties);
+                unpublished);
     }
 
-    AgentState withDuties(Optional<String> failure) {
+    AgentState withUnpublished(Optional<String> failure) {
         return new AgentState(datastore, snapshot, report, endedAt, kernelFailure, locked, failure);
     }
 
     AgentState withLock(boolean isLocked) {
-        return new AgentState(datastore, snapshot, report, endedAt, kernelFailure, isLocked, duties);
+        return new AgentState(datastore, snapshot, report, endedAt, kernelFailure, isLocked, unpublished);
     }
 
     /** Ready: the first complete cycle has run, and the kernel holds what the last snapshot asks for. */
@@ -77,7 +77,7 @@ record AgentState(
             return new Health(false, "not ready: no complete cycle has run; " + datastoreText());
         }
         List<String> lines = new ArrayList<>();
-        kernelFailure.ifPresent(failure -> lines.add("the kernel could not be asked: " + failure));
+        kernelFailure.ifPresent(failure -> lines.add("cannot read kernel state: " + failure));
         for (Obstacle obstacle : report.get().obstacles()) {
             lines.add(obstacle.toString());
         }

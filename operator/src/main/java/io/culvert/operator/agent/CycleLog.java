@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 
 /**
- * One line for each cycle that changed something, and one when what is in the way becomes something else; silent otherwise.
- * Belongs to the kernel thread.
+ * One line for each cycle that changed something, and one for each new set of obstacles; silent otherwise. Belongs to the
+ * kernel's worker.
  */
 final class CycleLog {
 
@@ -23,7 +23,7 @@ final class CycleLog {
     private static final int LISTED = 8;
 
     private final Logger log;
-    private List<String> told = List.of();
+    private List<String> logged = List.of();
 
     CycleLog(Logger log) {
         this.log = log;
@@ -47,14 +47,14 @@ final class CycleLog {
                 report.obstacles().stream().map(Obstacle::toString).toList();
         // The count of attempts is in the text: the same fault again is no news.
         List<String> news = report.obstacles().stream().map(Obstacle::subject).toList();
-        if (!news.equals(told)) {
-            told = news;
+        if (!news.equals(logged)) {
+            logged = news;
             obstacles.stream().limit(LISTED).forEach(line -> log.warn("cycle {}: {}", report.cycle(), line));
             if (obstacles.size() > LISTED) {
-                log.warn("cycle {}: {} more are in the way", report.cycle(), obstacles.size() - LISTED);
+                log.warn("cycle {}: {} more obstacles", report.cycle(), obstacles.size() - LISTED);
             }
             if (obstacles.isEmpty()) {
-                log.info("cycle {}: nothing is in the way any more", report.cycle());
+                log.info("cycle {}: all changes applied", report.cycle());
             }
         }
     }

@@ -23,7 +23,7 @@ final class StateDocument {
 
     private StateDocument() {}
 
-    /** @param reader a view of the kernel of its own: blocks for the looks at it */
+    /** @param reader opened for this document alone; blocks while it observes the kernel */
     static String of(AgentState state, AgentConfig config, NodeKernel reader) {
         ObjectNode root = JSON.createObjectNode();
         root.put("node", config.nodeName());
@@ -48,7 +48,7 @@ final class StateDocument {
         state.snapshot()
                 .ifPresent(snapshot -> reader.plan(snapshot).changes().forEach(change -> plan.add(change.toString())));
         state.kernelFailure().ifPresent(failure -> root.put("kernelFailure", failure));
-        state.duties().ifPresent(failure -> root.put("datastoreFailure", failure));
+        state.unpublished().ifPresent(failure -> root.put("datastoreFailure", failure));
         return root.toPrettyString() + "\n";
     }
 

@@ -6,15 +6,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What becomes of an agent one of whose threads dies of what nobody thought of: it ends, for without that thread it would go on as
- * if all were well; whatever supervises it starts it anew, and the kernel keeps what it holds meanwhile. Threads of libraries are
- * only told of: they are pooled and replaced.
+ * Ends the agent when a thread of ours dies of an unexpected error, so that the supervisor restarts it; the kernel keeps its
+ * state meanwhile. Deaths of library threads are only logged: their pools replace them.
  */
 final class ThreadDeaths implements UncaughtExceptionHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(ThreadDeaths.class);
 
-    /** How the names of all threads begin that an agent starts itself. */
+    /** Prefix of the names of the agent's own threads. */
     private static final String OURS = "culvert-";
 
     private final CompletableFuture<Integer> ended;
@@ -27,10 +26,10 @@ final class ThreadDeaths implements UncaughtExceptionHandler {
     @Override
     public void uncaughtException(Thread thread, Throwable cause) {
         if (thread.getName().startsWith(OURS)) {
-            LOG.error("the thread {} died, so the agent ends to be started anew", thread.getName(), cause);
+            LOG.error("thread {} died; exiting so that the supervisor restarts the agent", thread.getName(), cause);
             ended.complete(1);
         } else {
-            LOG.error("the thread {} died", thread.getName(), cause);
+            LOG.error("thread {} died", thread.getName(), cause);
         }
     }
 }

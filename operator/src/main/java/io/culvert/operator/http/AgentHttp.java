@@ -15,7 +15,8 @@ import java.util.function.Supplier;
 
 /**
  * {@code /metrics}, {@code /livez}, {@code /readyz}, {@code /state}: GET and HEAD only. Metrics and state are asked for on a
- * worker thread, since that may block for milliseconds; health on the event loop, so it must not.
+ * worker thread, since that may block for milliseconds; health on the event loop, so it must not. All else happens on the one event
+ * loop of the context that listens.
  */
 public final class AgentHttp {
 
@@ -69,21 +70,13 @@ public final class AgentHttp {
     }
 
     private void admit(HttpConnection connection) {
-        connection.closeHandler(closed -> forget(connection));
-        synchronized (open) {
-            if (open.size() >= limits.connections()) {
-                HttpConnection oldest = open.iterator().next();
-                open.remove(oldest);
-                oldest.close();
-            }
-            open.add(connection);
+        connection.closeHandler(closed -> open.remove(connection));
+        if (open.size() >= limits.connections()) {
+            HttpConnection oldest = open.iterator().next();
+            open.remove(oldest);
+            oldest.close();
         }
-    }
-
-    private void forget(HttpConnection connection) {
-        synchronized (open) {
-            open.remove(connection);
-        }
+        open.add(connection);
     }
 
     private record Answer(int status, String type, String body) {}

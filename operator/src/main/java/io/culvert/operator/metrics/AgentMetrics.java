@@ -50,34 +50,30 @@ public final class AgentMetrics {
 
     /** Registers everything, with all series that are known beforehand at zero. */
     public AgentMetrics(CollectorRegistry registry, String version) {
-        gauge(registry, "build_info", "Version of the agent.", "version")
+        gauge(registry, "build_info", "Agent version.", "version")
                 .labels(version)
                 .set(1);
-        nodeInfo = gauge(registry, "node_info", "The node that the agent runs on.", "node");
-        ready = gauge(registry, "ready", "1 when the kernel matches the last snapshot, else 0.");
-        datastoreState = gauge(
-                registry, "datastore_state", "etcd as seen from here: 0 down, 1 connecting, 2 resync, 3 in sync.");
-        appliedRevision = gauge(registry, "applied_revision", "etcd revision that the kernel was last driven to.");
+        nodeInfo = gauge(registry, "node_info", "Node the agent runs on.", "node");
+        ready = gauge(registry, "ready", "1 if the kernel matches the last snapshot, else 0.");
+        datastoreState =
+                gauge(registry, "datastore_state", "etcd connection: 0 down, 1 connecting, 2 resync, 3 in sync.");
+        appliedRevision = gauge(registry, "applied_revision", "etcd revision last applied to the kernel.");
         pools = new PoolMetrics().register(registry);
-        reconciles = counter(registry, "reconcile_total", "Cycles.", "trigger", "result");
-        reconcileDuration =
-                histogram(registry, "reconcile_duration_seconds", "Time that a cycle spent in a phase.", "phase");
+        reconciles = counter(registry, "reconcile_total", "Reconcile cycles.", "trigger", "result");
+        reconcileDuration = histogram(registry, "reconcile_duration_seconds", "Duration of a cycle's phase.", "phase");
         programmingDuration = histogram(
                 registry,
                 "programming_duration_seconds",
-                "From the arrival of a change in etcd to the kernel's acknowledgement.");
-        kernelOps =
-                counter(registry, "kernel_ops_total", "Changes of the kernel that were tried.", "kind", "op", "result");
-        driftDetected =
-                counter(registry, "drift_detected_total", "Objects that somebody else had changed or removed.", "kind");
+                "Time from a change in etcd to the kernel's acknowledgement.");
+        kernelOps = counter(registry, "kernel_ops_total", "Kernel changes attempted.", "kind", "op", "result");
+        driftDetected = counter(registry, "drift_detected_total", "Own objects changed or removed by others.", "kind");
         driftRepair = histogram(
                 registry,
                 "drift_repair_duration_seconds",
-                "From the kernel's announcement to the repair's acknowledgement.");
-        failingChanges = gauge(registry, "failing_changes", "What is wished for and not in the kernel.", "class");
-        tunnelMtu = gauge(registry, "tunnel_mtu_bytes", "MTU of the tunnel device, 0 while there is none.");
-        lastSuccess =
-                gauge(registry, "last_success_timestamp_seconds", "When the kernel last held all that it should.");
+                "Time from the kernel's event to the repair's acknowledgement.");
+        failingChanges = gauge(registry, "failing_changes", "Desired changes not yet applied.", "class");
+        tunnelMtu = gauge(registry, "tunnel_mtu_bytes", "MTU of the tunnel device; 0 without one.");
+        lastSuccess = gauge(registry, "last_success_timestamp_seconds", "Time of the last cycle that converged.");
         presetLabels();
     }
 
@@ -144,7 +140,7 @@ public final class AgentMetrics {
     /**
      * A cycle ended at {@code nowSeconds}.
      *
-     * @param sinceEvent from the arrival of what caused it to its end; empty for retries and periodic looks
+     * @param sinceEvent from the arrival of what caused it to its end; empty for retries and resyncs
      */
     public void cycle(Report report, Optional<Duration> sinceEvent, double nowSeconds) {
         reconciles

@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * This node's share of every pool, as the last cycle left it. Replaced as a whole: a scrape between two changes of single
- * gauges would miss a pool, and an alert that waits for its pool to recover would begin anew.
+ * gauges would miss a pool, and an alert that waits for its pool to recover would start over.
  */
 final class PoolMetrics extends Collector {
 

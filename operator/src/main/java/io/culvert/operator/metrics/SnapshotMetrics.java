@@ -80,15 +80,14 @@ public final class SnapshotMetrics extends Collector {
                         .map(Block::owner)
                         .filter(Optional.of(localNode)::equals)
                         .count();
-        GaugeMetricFamily family = labelled("blocks", "IPAM blocks: this node's and the others'.", "scope");
+        GaugeMetricFamily family = labelled("blocks", "IPAM blocks, by owner: this node or another.", "scope");
         family.addMetric(List.of("local"), (double) local);
         family.addMetric(List.of("remote"), (double) (all - local));
         return family;
     }
 
     private static MetricFamilySamples rejected(@Nullable Snapshot snapshot) {
-        GaugeMetricFamily family =
-                labelled("rejected_resources", "Keys in etcd that are not in force as they stand.", "kind");
+        GaugeMetricFamily family = labelled("rejected_resources", "Keys in etcd that were rejected.", "kind");
         Map<String, Integer> byKind = new TreeMap<>();
         KINDS.forEach(kind -> byKind.put(kind, 0));
         List<Rejected> all = snapshot == null ? List.of() : snapshot.rejected();

@@ -19,7 +19,7 @@ import java.util.OptionalLong;
  * @param routeProtocol 5 to 255; empty to follow the FelixConfiguration, and without one to use {@link RouteProtocols#DEFAULT}
  * @param claimsBlocks whether it claims a block per pool itself
  * @param listenHost where HTTP is served
- * @param resyncPeriod how often everything is looked at though nothing happened; empty to follow the FelixConfiguration, and
+ * @param resyncPeriod full resync interval; empty to follow the FelixConfiguration, and
  *     without one to take {@link #RESYNC_PERIOD}
  * @param stateDirectory for what must outlive the agent
  */
@@ -36,7 +36,7 @@ public record AgentConfig(
         Optional<Duration> resyncPeriod,
         Path stateDirectory) {
 
-    /** Unless somebody says otherwise. */
+    /** The default. */
     public static final Duration RESYNC_PERIOD = Duration.ofSeconds(60);
 
     /** The resync period that a snapshot asks for, zero for none. */

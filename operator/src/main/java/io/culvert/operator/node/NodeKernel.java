@@ -20,6 +20,7 @@ import io.culvert.reconciler.reconcile.Backoff;
 import io.culvert.reconciler.reconcile.FatalException;
 import io.culvert.reconciler.reconcile.Reconciler;
 import io.culvert.reconciler.reconcile.Report;
+import io.culvert.reconciler.resolve.Resolved;
 import io.culvert.reconciler.resource.FelixConfiguration;
 import io.culvert.reconciler.resource.Snapshot;
 import io.github.resilience4j.core.IntervalFunction;
@@ -34,7 +35,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * The kernel of this node, as the process's network namespace shows it, and the reconciler over it. Belongs to one thread at
@@ -59,7 +61,8 @@ public final class NodeKernel implements AutoCloseable {
             AgentConfig config,
             InterfaceAddress address,
             Set<Address> guarded,
-            Duration handoverHold) {
+            Duration handoverHold,
+            UnaryOperator<Supplier<Resolved>> ahead) {
         this.netlink = netlink;
         filter = new NftTable(config.tunnelDevice());
         usedProtocols = new UsedProtocols(config.stateDirectory(), config.nodeName());
@@ -76,24 +79,18 @@ public final class NodeKernel implements AutoCloseable {
         sysctls = new ProcSysctls(Path.of("/proc/sys"), originals);
         planner = new Planner(netlink, filter, sysctls, settings);
         Backoff backoff = RETRY_INTERVAL::apply;
-        reconciler = new Reconciler(
-                netlink,
-                filter,
-                sysctls,
-                settings,
-                backoff,
-                System::nanoTime,
-                work -> CompletableFuture.supplyAsync(work)::join);
+        reconciler = new Reconciler(netlink, filter, sysctls, settings, backoff, System::nanoTime, ahead);
     }
 
     /**
      * Opens the kernel and finds the node's address.
      *
-     * @param handoverHold how long what peers may still need is kept; zero when only one cycle is run
+     * @param handoverHold how long a cycle keeps what peers may still need
+     * @param ahead starts work on another thread and returns what waits for its result
      * @throws FatalException if the node has no address to be reached by, or the native library cannot be used
-     * @throws KernelException if the kernel cannot be asked
+     * @throws KernelException if the kernel cannot be observed
      */
-    public static NodeKernel open(AgentConfig config, Duration handoverHold) {
+    public static NodeKernel open(AgentConfig config, Duration handoverHold, UnaryOperator<Supplier<Resolved>> ahead) {
         NetlinkKernel netlink = openNetlink();
         try {
             return new NodeKernel(
@@ -101,11 +98,17 @@ public final class NodeKernel implements AutoCloseable {
                     config,
                     NodeAddress.of(config.address(), netlink),
                     endpointAddresses(config.etcd().endpoints()),
-                    handoverHold);
+                    handoverHold,
+                    ahead);
         } catch (RuntimeException e) {
             netlink.close();
             throw e;
         }
+    }
+
+    /** The same for one cycle, one plan or one view on the caller's thread: nothing is held back for peers. */
+    public static NodeKernel open(AgentConfig config) {
+        return open(config, Duration.ZERO, UnaryOperator.identity());
     }
 
     /**
@@ -116,7 +119,7 @@ public final class NodeKernel implements AutoCloseable {
      */
     public static NodeKernel openForCleanUp(AgentConfig config) {
         InterfaceAddress none = new InterfaceAddress(new Address(0), 32);
-        return new NodeKernel(openNetlink(), config, none, Set.of(), Duration.ZERO);
+        return new NodeKernel(openNetlink(), config, none, Set.of(), Duration.ZERO, UnaryOperator.identity());
     }
 
     private static NetlinkKernel openNetlink() {
@@ -139,7 +142,7 @@ public final class NodeKernel implements AutoCloseable {
                 }
             } catch (UnknownHostException e) {
                 throw new FatalException("the etcd endpoint " + endpoint + " has a host name that does not resolve: "
-                        + "write its address, or mend the name service");
+                        + "write its address, or check the name service");
             }
         }
         return addresses;

@@ -12,11 +12,10 @@ import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.reconcile.Trigger;
 import io.culvert.reconciler.resource.Snapshot;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Cycles that are run, or only planned, once and told on standard output. Blocking; on the caller's thread. */
+/** One cycle, run or only planned, printed for a person. Blocks, on the caller's thread. */
 public final class OneCycle {
 
     private OneCycle() {}
@@ -29,12 +28,12 @@ public final class OneCycle {
      * @throws IOException if what a later agent has to know cannot be kept in the state directory
      */
     public static boolean run(AgentConfig config, Consumer<String> print) throws IOException {
-        try (NodeKernel kernel = NodeKernel.open(config, Duration.ZERO);
+        try (NodeKernel kernel = NodeKernel.open(config);
                 EtcdConnection etcd = EtcdConnection.open(config.etcd())) {
             if (isLocked(read(config, etcd), print)) {
                 return false;
             }
-            List<String> problems = settle(new NodeDuty(etcd, config, kernel.address(), given -> {}), etcd);
+            List<String> problems = settle(new NodeResources(etcd, config, kernel.address(), given -> {}), etcd);
             Snapshot snapshot = SnapshotReader.read(etcd);
             kernel.remember(snapshot);
             Report report = kernel.reconciler().reconcile(snapshot, Trigger.START, KernelNews.NONE, 0);
@@ -57,9 +56,9 @@ public final class OneCycle {
     }
 
     /** A node that is new has to be seen in a snapshot before it can be given anything. */
-    private static List<String> settle(NodeDuty duty, EtcdConnection etcd) {
-        duty.reconcile(SnapshotReader.read(etcd));
-        return duty.reconcile(SnapshotReader.read(etcd));
+    private static List<String> settle(NodeResources resources, EtcdConnection etcd) {
+        resources.reconcile(SnapshotReader.read(etcd));
+        return resources.reconcile(SnapshotReader.read(etcd));
     }
 
     /**
@@ -69,7 +68,7 @@ public final class OneCycle {
      * @return whether there is nothing to do and nothing in the way
      */
     public static boolean plan(AgentConfig config, Consumer<String> print) {
-        try (NodeKernel kernel = NodeKernel.open(config, Duration.ZERO);
+        try (NodeKernel kernel = NodeKernel.open(config);
                 EtcdConnection etcd = EtcdConnection.open(config.etcd())) {
             Snapshot snapshot = read(config, etcd);
             return !isLocked(snapshot, print) && print(kernel.plan(snapshot), print);
@@ -88,7 +87,8 @@ public final class OneCycle {
         return snapshot.locked();
     }
 
-    static boolean print(Plan plan, Consumer<String> print) {
+    /** Prints a plan, and what is in its way as comments. */
+    public static boolean print(Plan plan, Consumer<String> print) {
         plan.changes().forEach(change -> print.accept(change.toString()));
         plan.obstacles().forEach(obstacle -> print.accept("# " + obstacle));
         return plan.changes().isEmpty() && plan.obstacles().isEmpty();

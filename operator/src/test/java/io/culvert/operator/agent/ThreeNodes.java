@@ -1,14 +1,20 @@
 package io.culvert.operator.agent;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.culvert.operator.PrivateNamespace;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Three nodes in one subnet and an etcd, each in a network namespace of the host's own kernel, with the real program as child
@@ -34,6 +40,10 @@ final class ThreeNodes implements AutoCloseable {
     private final PrivateNamespace hub = new PrivateNamespace();
     private final Map<String, PrivateNamespace> nodes = new HashMap<>();
     private final Map<String, Process> agents = new HashMap<>();
+
+    /** A process that SIGSTOP held looks blocked to itself. */
+    private final Set<String> stopped = new HashSet<>();
+
     private Process etcd;
 
     /** @param etcdFlags further arguments of etcd; those that begin with {@code --cert-file} make it speak https with nodes */
@@ -228,6 +238,9 @@ final class ThreeNodes implements AutoCloseable {
 
     /** Sends a signal to the agent, named as kill(1) names it. */
     void signal(String node, String name) {
+        if (name.equals("STOP")) {
+            stopped.add(node);
+        }
         run(node, "kill", "-" + name, Long.toString(agents.get(node).pid()));
     }
 
@@ -277,10 +290,24 @@ final class ThreeNodes implements AutoCloseable {
                 || get(node, "/readyz").startsWith("HTTP/1.1 200");
     }
 
+    /** Ends everything; fails if Vert.x reported that an agent blocked a thread for too long. */
     @Override
     public void close() {
         agents.values().forEach(Process::destroyForcibly);
         nodes.values().forEach(PrivateNamespace::close);
         hub.close();
+        NODES.stream().filter(node -> !stopped.contains(node)).forEach(this::assertNothingBlocked);
+    }
+
+    private void assertNothingBlocked(String node) {
+        try (Stream<String> lines = Files.exists(log(node)) ? Files.lines(log(node)) : Stream.empty()) {
+            // Before its first cycle an agent loads classes, which takes what it takes on a busy machine.
+            assertThat(lines.dropWhile(line -> !line.contains("cycle 1 "))
+                            .filter(line -> line.contains("has been blocked for")))
+                    .as("threads of " + node + " that were blocked")
+                    .isEmpty();
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
     }
 }

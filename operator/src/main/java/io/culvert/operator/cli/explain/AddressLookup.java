@@ -23,7 +23,6 @@ import io.culvert.reconciler.resolve.Explanation;
 import io.culvert.reconciler.resource.Node;
 import io.culvert.reconciler.resource.Rejected;
 import io.culvert.reconciler.resource.Snapshot;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -100,7 +99,7 @@ final class AddressLookup {
             kernelAbsent = "this host is not node " + sender.name() + "; run this command there";
             return Optional.empty();
         }
-        try (NodeKernel kernel = NodeKernel.open(config.orAddress(address), Duration.ZERO)) {
+        try (NodeKernel kernel = NodeKernel.open(config.orAddress(address))) {
             KernelView view = kernel.view(snapshot);
             if (view.observation().links().carrying(address.address()).isPresent()) {
                 return Optional.of(view);

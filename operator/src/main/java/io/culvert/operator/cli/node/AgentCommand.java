@@ -1,11 +1,11 @@
 package io.culvert.operator.cli.node;
 
 import io.culvert.operator.agent.Agent;
+import io.culvert.operator.agent.DryRun;
 import io.culvert.operator.cli.terminal.AgentLog;
 import io.culvert.operator.cli.terminal.Terminal;
 import io.culvert.operator.cli.terminal.Version;
 import io.culvert.operator.node.AgentConfig;
-import io.culvert.operator.node.DryRun;
 import io.culvert.operator.node.OneCycle;
 import java.io.IOException;
 import java.util.concurrent.Callable;
@@ -46,7 +46,7 @@ public final class AgentCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws InterruptedException, IOException {
+    public Integer call() throws IOException {
         AgentConfig config = node.config();
         if (once) {
             AgentLog.silence();

@@ -38,6 +38,7 @@ public final class AgentLog {
         ROOT.setLevel(Level.WARNING);
         CULVERT.setLevel(Level.INFO);
         LIBRARIES.forEach(library -> library.setLevel(Level.SEVERE));
+        BLOCKED_THREADS.setLevel(Level.WARNING);
     }
 
     /** Even if the user set a lower level. */
@@ -57,6 +58,9 @@ public final class AgentLog {
     // They log a stack trace for each failed call; the caller reports it in one line.
     private static final List<Logger> LIBRARIES =
             List.of(Logger.getLogger("io.etcd.jetcd"), Logger.getLogger("io.grpc"), Logger.getLogger("io.vertx"));
+
+    /** Vert.x's report of a thread that is blocked for too long. */
+    private static final Logger BLOCKED_THREADS = Logger.getLogger("io.vertx.core.impl.BlockedThreadChecker");
 
     // Below INFO it logs frames, with the password and etcd's tokens in them.
     private static final List<Logger> LOGS_SECRETS = List.of(Logger.getLogger("io.grpc.netty.NettyClientHandler"));

@@ -17,25 +17,21 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The duty of the kernel thread: take what the mailbox holds, run one cycle, tell how it ended; when failed changes are due
- * or the resync period is over, run one without being asked. Nothing runs before the first snapshot: what is not known is
- * not a wish for emptiness.
+ * Decides when a cycle runs, and runs it: for new work, for failed changes that are due, for the resync period. Nothing runs
+ * before the first snapshot: an unknown desired state is not an empty one. For one thread.
  */
-public final class ReconcileLoop implements Runnable {
+public final class CycleSchedule {
 
-    /** A kernel that cannot be asked for want of a feature or a right will not have it later. */
+    /** A kernel that lacks a feature or denies a right will not grant it later. */
     private static final Set<Integer> HOPELESS = Set.of(Errno.EPERM, Errno.EACCES, Errno.EOPNOTSUPP);
 
     /** So far away that adding it to the clock does not overflow. */
     private static final long NEVER = Long.MAX_VALUE / 4;
 
-    private static final long TURN_MILLIS = 60_000;
-    private static final long GRACE_MILLIS = 120_000;
     private static final int REST_FACTOR = 2;
     private static final long AFTER_FAILURE_MILLIS = 1000;
 
     private final Reconciler reconciler;
-    private final Mailbox mailbox;
     private final CycleListener listener;
     private final Function<Snapshot, Duration> resyncPeriod;
 
@@ -43,73 +39,52 @@ public final class ReconcileLoop implements Runnable {
     private boolean first = true;
     private long resyncMillis = NEVER;
     private long resyncAtMillis = NEVER;
-    private long retryAtMillis = Long.MAX_VALUE;
-    private KernelNews unheeded = KernelNews.NONE;
-    private OptionalLong unheededSinceNanos = OptionalLong.empty();
+    private long retryAtMillis = NEVER;
+    private KernelNews pendingNews = KernelNews.NONE;
+    private OptionalLong pendingSinceNanos = OptionalLong.empty();
     private long newsAtMillis = NEVER;
     private long restUntilMillis = Long.MIN_VALUE;
-    private volatile long lastTurnMillis = nowMillis();
 
-    /** @param resyncPeriod how often everything is looked at though nothing happened, by the snapshot; zero for never */
-    public ReconcileLoop(
-            Reconciler reconciler, Mailbox mailbox, Function<Snapshot, Duration> resyncPeriod, CycleListener listener) {
+    /** @param resyncPeriod the full resync interval that a snapshot asks for; zero for none */
+    public CycleSchedule(Reconciler reconciler, Function<Snapshot, Duration> resyncPeriod, CycleListener listener) {
         this.reconciler = reconciler;
-        this.mailbox = mailbox;
         this.listener = listener;
         this.resyncPeriod = resyncPeriod;
     }
 
-    /** Runs until the mailbox is closed, the thread is interrupted, or the kernel refuses for good. */
-    @Override
-    public void run() {
-        try {
-            while (true) {
-                long dueMillis = Math.min(Math.min(resyncAtMillis, retryAtMillis), newsAtMillis) - nowMillis();
-                Optional<Work> work = mailbox.take(Math.max(0, Math.min(dueMillis, TURN_MILLIS)));
-                if (work.isEmpty()) {
-                    return;
-                }
-                attend(work.get());
-                lastTurnMillis = nowMillis();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (FatalException e) {
-            listener.fatal(e);
-        }
-    }
-
     /**
-     * Whether the loop has come round lately: it does at least once a minute, so two minutes beyond that mean that the kernel
-     * or a command hangs. Any thread.
+     * Takes what is new, and runs a cycle if that or the time asks for one. Blocks for the kernel.
+     *
+     * @return milliseconds until a cycle is due although nothing new comes; empty for never
+     * @throws FatalException if the kernel refuses for good
      */
-    public boolean turning() {
-        return nowMillis() - lastTurnMillis < TURN_MILLIS + GRACE_MILLIS;
-    }
-
-    private void attend(Work work) {
+    public OptionalLong attend(Work work) {
         work.snapshot().ifPresent(this::follow);
         work.assignment().map(TunnelAssignment::address).ifPresent(reconciler::assignTunnelAddress);
         work.confirmed().ifPresent(reconciler::confirm);
-        unheeded = unheeded.and(work.news());
-        boolean resync = work.resync() || nowMillis() >= resyncAtMillis;
+        pendingNews = pendingNews.and(work.news());
+        pendingSinceNanos = pendingSinceNanos.isPresent() ? pendingSinceNanos : work.sinceNanos();
+        boolean resync = nowMillis() >= resyncAtMillis;
         if (resync) {
             resyncAtMillis = nowMillis() + resyncMillis;
         }
-        unheededSinceNanos = unheededSinceNanos.isPresent() ? unheededSinceNanos : work.sinceNanos();
-        boolean news = !unheeded.isNone() && !rests();
-        boolean due = resync || news || work.isWish() || nowMillis() >= retryAtMillis;
+        boolean news = !pendingNews.isNone() && !rests();
+        boolean due = resync || news || work.changesDesiredState() || nowMillis() >= retryAtMillis;
         if (snapshot != null && due) {
             cycle(snapshot, trigger(work, resync));
         }
+        long dueMillis = Math.min(Math.min(resyncAtMillis, retryAtMillis), newsAtMillis) - nowMillis();
+        return snapshot == null || dueMillis > NEVER / 2
+                ? OptionalLong.empty()
+                : OptionalLong.of(Math.max(0, dueMillis));
     }
 
     /**
-     * Whether looks that the kernel's announcements ask for have to wait, so that somebody else's flood of them does not keep this
-     * thread busy: twice as long as the last one took.
+     * Whether cycles that the kernel's announcements ask for have to wait, so that a flood of foreign ones does not keep
+     * this thread busy: twice as long as the last one took.
      */
     private boolean rests() {
-        boolean early = nowMillis() < restUntilMillis && !unheeded.tables().isEmpty();
+        boolean early = nowMillis() < restUntilMillis && !pendingNews.tables().isEmpty();
         newsAtMillis = early ? restUntilMillis : NEVER;
         return early;
     }
@@ -129,23 +104,23 @@ public final class ReconcileLoop implements Runnable {
             return Trigger.START;
         } else if (resync) {
             return Trigger.RESYNC;
-        } else if (work.isWish()) {
+        } else if (work.changesDesiredState()) {
             return Trigger.DATASTORE;
         }
-        return unheeded.isNone() ? Trigger.RETRY : Trigger.KERNEL;
+        return pendingNews.isNone() ? Trigger.RETRY : Trigger.KERNEL;
     }
 
     private void cycle(Snapshot current, Trigger trigger) {
         long startedMillis = nowMillis();
         try {
-            Report report = reconciler.reconcile(current, trigger, unheeded, nowMillis());
+            Report report = reconciler.reconcile(current, trigger, pendingNews, nowMillis());
             first = false;
-            unheeded = KernelNews.NONE;
-            retryAtMillis = report.nextDueMillis().orElse(Long.MAX_VALUE);
-            Optional<Duration> sinceEvent = unheededSinceNanos.isPresent()
-                    ? Optional.of(Duration.ofNanos(System.nanoTime() - unheededSinceNanos.getAsLong()))
+            pendingNews = KernelNews.NONE;
+            retryAtMillis = report.nextDueMillis().orElse(NEVER);
+            Optional<Duration> sinceEvent = pendingSinceNanos.isPresent()
+                    ? Optional.of(Duration.ofNanos(System.nanoTime() - pendingSinceNanos.getAsLong()))
                     : Optional.empty();
-            unheededSinceNanos = OptionalLong.empty();
+            pendingSinceNanos = OptionalLong.empty();
             newsAtMillis = NEVER;
             restUntilMillis = nowMillis() + REST_FACTOR * (nowMillis() - startedMillis);
             listener.ended(current, report, sinceEvent);
@@ -153,7 +128,7 @@ public final class ReconcileLoop implements Runnable {
             if (HOPELESS.contains(e.errno())) {
                 throw new FatalException(String.valueOf(e.getMessage()));
             }
-            unheeded = KernelNews.ALL;
+            pendingNews = KernelNews.ALL;
             retryAtMillis = nowMillis() + AFTER_FAILURE_MILLIS;
             listener.failed(trigger, e);
         }

@@ -14,14 +14,14 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /** A node's own resources in etcd: its Node, its blocks, its tunnel address. Calls block; for one thread. */
-public final class NodeDuty {
+public final class NodeResources {
 
     private final NodeRegistration registration;
     private final IpamWriter ipam;
     private final InterfaceAddress address;
 
     /** @param assigned as {@link IpamWriter} says */
-    public NodeDuty(
+    public NodeResources(
             EtcdConnection etcd, AgentConfig config, InterfaceAddress address, Consumer<Optional<Address>> assigned) {
         this.registration = new NodeRegistration(etcd, config.nodeName());
         this.ipam = new IpamWriter(

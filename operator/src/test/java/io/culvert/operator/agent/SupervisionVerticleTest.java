@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.culvert.operator.http.Health;
 import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.KernelException;
+import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,13 +21,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a supervisor hears, from the rules and from the real agent by a real socket. */
 @Timeout(120)
-class SupervisionTest {
+class SupervisionVerticleTest {
 
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Health GOOD = new Health(true, "ready: the kernel holds revision 7\nmore");
@@ -35,8 +38,16 @@ class SupervisionTest {
     private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
     private final AtomicBoolean alive = new AtomicBoolean(true);
 
-    private Supervision supervision(Optional<Duration> watchdog) {
-        return new Supervision(heard::add, watchdog, () -> alive.get() ? GOOD : BAD, () -> GOOD);
+    private final Vertx vertx = Agent.vertx();
+
+    @AfterEach
+    void close() {
+        Agent.join(vertx.close());
+    }
+
+    private SupervisionVerticle supervision(Consumer<String> supervisor) {
+        return new SupervisionVerticle(
+                supervisor, Optional.of(Duration.ofMillis(20)), () -> alive.get() ? GOOD : BAD, () -> GOOD);
     }
 
     private String next() throws InterruptedException {
@@ -44,26 +55,23 @@ class SupervisionTest {
     }
 
     @Test
-    void saysThatItServesThatItLivesAndThatItEnds() throws InterruptedException {
-        try (Supervision supervision = supervision(Optional.of(Duration.ofMillis(20)))) {
-            supervision.start();
-            assertThat(next()).isEqualTo("READY=1\nWATCHDOG=1\nSTATUS=ready: the kernel holds revision 7\n");
-            assertThat(next()).isEqualTo("WATCHDOG=1\nSTATUS=ready: the kernel holds revision 7\n");
-        }
+    void saysThatItServesThatItLivesAndThatItEnds() throws Exception {
+        String id = Agent.join(vertx.deployVerticle(supervision(heard::add)));
+        assertThat(next()).isEqualTo("READY=1\nWATCHDOG=1\nSTATUS=ready: the kernel holds revision 7\n");
+        assertThat(next()).isEqualTo("WATCHDOG=1\nSTATUS=ready: the kernel holds revision 7\n");
+        Agent.join(vertx.undeploy(id));
         assertThat(List.copyOf(heard)).endsWith("STOPPING=1\n").containsOnlyOnce("STOPPING=1\n");
     }
 
     @Test
-    void isSilentToTheWatchdogWhileTheKernelThreadHangs() throws InterruptedException {
-        try (Supervision supervision = supervision(Optional.of(Duration.ofMillis(20)))) {
-            supervision.start();
-            assertThat(next()).contains("WATCHDOG=1");
-            alive.set(false);
-            eventuallyNext("STATUS=ready: the kernel holds revision 7\n");
-            assertThat(next()).isEqualTo("STATUS=ready: the kernel holds revision 7\n");
-            alive.set(true);
-            eventuallyNext("WATCHDOG=1\nSTATUS=ready: the kernel holds revision 7\n");
-        }
+    void isSilentToTheWatchdogWhileTheKernelWorkerHangs() throws Exception {
+        Agent.join(vertx.deployVerticle(supervision(heard::add)));
+        assertThat(next()).contains("WATCHDOG=1");
+        alive.set(false);
+        eventuallyNext("STATUS=ready: the kernel holds revision 7\n");
+        assertThat(next()).isEqualTo("STATUS=ready: the kernel holds revision 7\n");
+        alive.set(true);
+        eventuallyNext("WATCHDOG=1\nSTATUS=ready: the kernel holds revision 7\n");
     }
 
     private void eventuallyNext(String message) throws InterruptedException {
@@ -77,33 +85,28 @@ class SupervisionTest {
     @Test
     void saysThatItServesUntilThatIsHeard() throws InterruptedException {
         AtomicInteger deaf = new AtomicInteger(2);
-        Supervision supervision = new Supervision(
-                message -> {
-                    if (deaf.getAndDecrement() > 0) {
-                        throw new KernelException("nobody reads", Errno.EAGAIN);
-                    }
-                    heard.add(message);
-                },
-                Optional.of(Duration.ofMillis(20)),
-                () -> GOOD,
-                () -> GOOD);
-        try (supervision) {
-            supervision.start();
-            assertThat(next()).startsWith("READY=1\n");
-            assertThat(next()).startsWith("WATCHDOG=1\n");
-        }
+        Agent.join(vertx.deployVerticle(supervision(message -> {
+            if (deaf.getAndDecrement() > 0) {
+                throw new KernelException("nobody reads", Errno.EAGAIN);
+            }
+            heard.add(message);
+        })));
+        assertThat(next()).startsWith("READY=1\n");
+        assertThat(next()).startsWith("WATCHDOG=1\n");
     }
 
     @Test
     void knowsWhetherAWatchdogIsMeant() {
-        assertThat(Supervision.watchdog(Map.of("WATCHDOG_USEC", "3000000"), 5)).contains(Duration.ofSeconds(3));
-        assertThat(Supervision.watchdog(Map.of("WATCHDOG_USEC", "3000000", "WATCHDOG_PID", "5"), 5))
+        assertThat(SupervisionVerticle.watchdog(Map.of("WATCHDOG_USEC", "3000000"), 5))
                 .contains(Duration.ofSeconds(3));
-        assertThat(Supervision.watchdog(Map.of("WATCHDOG_USEC", "3000000", "WATCHDOG_PID", "6"), 5))
+        assertThat(SupervisionVerticle.watchdog(Map.of("WATCHDOG_USEC", "3000000", "WATCHDOG_PID", "5"), 5))
+                .contains(Duration.ofSeconds(3));
+        assertThat(SupervisionVerticle.watchdog(Map.of("WATCHDOG_USEC", "3000000", "WATCHDOG_PID", "6"), 5))
                 .isEmpty();
-        assertThat(Supervision.watchdog(Map.of("WATCHDOG_USEC", "0"), 5)).isEmpty();
-        assertThat(Supervision.watchdog(Map.of(), 5)).isEmpty();
-        assertThat(Supervision.of(Map.of(), 5, () -> GOOD, () -> GOOD)).isEmpty();
+        assertThat(SupervisionVerticle.watchdog(Map.of("WATCHDOG_USEC", "0"), 5))
+                .isEmpty();
+        assertThat(SupervisionVerticle.watchdog(Map.of(), 5)).isEmpty();
+        assertThat(SupervisionVerticle.of(Map.of(), 5, () -> GOOD, () -> GOOD)).isEmpty();
     }
 
     /** Etcd is down all the while: a supervisor that waited for the first cycle would wait for ever. */

@@ -1,6 +1,7 @@
 package io.culvert.operator.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.FakeKernel;
@@ -22,31 +23,35 @@ import io.culvert.reconciler.resource.Node;
 import io.culvert.reconciler.resource.NodeSelector;
 import io.culvert.reconciler.resource.Snapshot;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class ReconcileLoopTest {
+class CycleScheduleTest {
 
     private static final Prefix BLOCK = Prefix.parse("192.168.0.64/26");
-    private static final long LIMIT_SECONDS = 10;
-    private static final long LOOK_MILLIS = 20;
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final long OBSERVE_MILLIS = 20;
 
     private final FakeKernel kernel = new FakeKernel();
-    private final Mailbox mailbox = new Mailbox();
-    private final BlockingQueue<Object> told = new LinkedBlockingQueue<>();
-    private Thread thread;
-    private ReconcileLoop loop;
+    private final AtomicInteger wakes = new AtomicInteger();
+    private final KernelInbox inbox = new KernelInbox(wakes::incrementAndGet);
+    private final Queue<Object> ends = new ArrayDeque<>();
+
+    @SuppressWarnings("NullAway.Init")
+    private CycleSchedule schedule;
 
     @BeforeEach
     void makeUnderlay() {
@@ -69,36 +74,32 @@ class ReconcileLoopTest {
                 3000,
                 Set.of());
         Reconciler reconciler = new Reconciler(kernel, kernel, kernel, settings, attempt -> 1, System::nanoTime);
-        loop = new ReconcileLoop(reconciler, mailbox, resync, new CycleListener() {
+        schedule = new CycleSchedule(reconciler, resync, new CycleListener() {
             @Override
             public void ended(Snapshot snapshot, Report report, Optional<Duration> sinceEvent) {
-                told.add(report);
+                ends.add(report);
             }
 
             @Override
             public void failed(Trigger trigger, KernelException failure) {
-                told.add(trigger);
-                told.add(failure);
-            }
-
-            @Override
-            public void fatal(FatalException failure) {
-                told.add(failure);
+                ends.add(trigger);
+                ends.add(failure);
             }
         });
-        thread = new Thread(loop);
-        thread.start();
     }
 
-    @AfterEach
-    void stop() throws InterruptedException {
-        mailbox.close();
-        thread.join(TimeUnit.SECONDS.toMillis(LIMIT_SECONDS));
-        assertThat(thread.isAlive()).isFalse();
-    }
-
-    private <T> T next(Class<T> type) throws InterruptedException {
-        Object next = told.poll(LIMIT_SECONDS, TimeUnit.SECONDS);
+    /** Turns until a cycle ends, each when the one before said that it is due. */
+    private <T> T next(Class<T> type) {
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        while (ends.isEmpty()) {
+            OptionalLong dueMillis = schedule.attend(inbox.take());
+            if (ends.isEmpty()) {
+                assertThat(dueMillis).as("the next turn").isPresent();
+                assertThat(System.nanoTime()).as("a cycle within the limit").isLessThan(deadline);
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(dueMillis.getAsLong()));
+            }
+        }
+        Object next = ends.remove();
         assertThat(next).isInstanceOf(type);
         return type.cast(next);
     }
@@ -132,11 +133,12 @@ class ReconcileLoopTest {
     }
 
     @Test
-    void doesNothingBeforeTheFirstSnapshot() throws InterruptedException {
+    void doesNothingBeforeTheFirstSnapshot() {
         start(Duration.ofMillis(1));
-        mailbox.put(KernelNews.of(Set.of(KernelTable.ROUTE)));
-        mailbox.putResync();
-        mailbox.put(snapshot(5));
+        inbox.put(KernelNews.of(Set.of(KernelTable.ROUTE)));
+        assertThat(schedule.attend(inbox.take())).isEmpty();
+        assertThat(ends).isEmpty();
+        inbox.put(snapshot(5));
 
         Report report = next(Report.class);
         assertThat(report.trigger()).isEqualTo(Trigger.START);
@@ -146,12 +148,12 @@ class ReconcileLoopTest {
     }
 
     @Test
-    void looksAgainWhenTheKernelAnnouncesSomething() throws InterruptedException {
+    void runsACycleWhenTheKernelAnnouncesSomething() {
         start(Duration.ofHours(1));
-        mailbox.put(snapshot(5));
+        inbox.put(snapshot(5));
         next(Report.class);
         kernel.deleteRoute(BLOCK);
-        mailbox.put(KernelNews.of(Set.of(KernelTable.ROUTE)));
+        inbox.put(KernelNews.of(Set.of(KernelTable.ROUTE)));
 
         Report repair = next(Report.class);
         assertThat(repair.trigger()).isEqualTo(Trigger.KERNEL);
@@ -159,66 +161,65 @@ class ReconcileLoopTest {
         assertThat(repair.outcomes()).hasSize(1);
     }
 
-    /** Announcements come far faster than looks at a kernel that takes its time; every second look is left out at least. */
+    /** Announcements come far faster than the kernel answers; two thirds of the time at least are left for other things. */
     @Test
-    void aFloodOfAnnouncementsLeavesTimeBetweenLooks() throws InterruptedException {
+    void aFloodOfAnnouncementsLeavesTimeBetweenCycles() {
         start(Duration.ofHours(1));
-        mailbox.put(snapshot(5));
+        inbox.put(snapshot(5));
         next(Report.class);
-        kernel.beforeEachDump(ReconcileLoopTest::takeTime);
+        kernel.beforeEachDump(CycleScheduleTest::takeTime);
         int before = kernel.routeDumps();
         long start = System.nanoTime();
-        long looked = 0;
+        long last = start;
         while (kernel.routeDumps() - before < 6) {
-            mailbox.put(KernelNews.of(Set.of(KernelTable.ROUTE)));
-            looked = System.nanoTime() - start;
-            Thread.onSpinWait();
+            inbox.put(KernelNews.of(Set.of(KernelTable.ROUTE)));
+            last = System.nanoTime();
+            schedule.attend(inbox.take());
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
         }
-        assertThat(looked)
-                .as("six looks and five rests")
-                .isGreaterThan(TimeUnit.MILLISECONDS.toNanos((6 + 2 * 5 - 2) * LOOK_MILLIS));
+        assertThat(last - start)
+                .as("five observations and five rests before the sixth")
+                .isGreaterThan(TimeUnit.MILLISECONDS.toNanos((5 + 2 * 5 - 2) * OBSERVE_MILLIS));
 
-        mailbox.put(snapshot(6));
-        Report last = next(Report.class);
-        while (last.revision() < 6) {
-            last = next(Report.class);
-        }
-        assertThat(last.trigger()).isEqualTo(Trigger.DATASTORE);
+        ends.clear();
+        inbox.put(snapshot(6));
+        Report report = next(Report.class);
+        assertThat(report.revision()).isEqualTo(6);
+        assertThat(report.trigger()).isEqualTo(Trigger.DATASTORE);
     }
 
     private static void takeTime() {
-        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS);
-        while (System.nanoTime() < end) {
-            Thread.onSpinWait();
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(OBSERVE_MILLIS);
+        while (end - System.nanoTime() > 0) {
+            LockSupport.parkNanos(end - System.nanoTime());
         }
     }
 
     @Test
-    void looksAgainWhenThePeriodIsOver() throws InterruptedException {
+    void runsACycleWhenThePeriodIsOver() {
         start(Duration.ofMillis(20));
-        mailbox.put(snapshot(5));
+        inbox.put(snapshot(5));
         next(Report.class);
 
         assertThat(next(Report.class).trigger()).isEqualTo(Trigger.RESYNC);
-        assertThat(loop.turning()).isTrue();
     }
 
     @Test
-    void theSnapshotSaysHowLongThePeriodIs() throws InterruptedException {
+    void theSnapshotSaysHowLongThePeriodIs() {
         start(snapshot -> snapshot.revision() == 5 ? Duration.ZERO : Duration.ofMillis(20));
-        mailbox.put(snapshot(5));
+        inbox.put(snapshot(5));
         next(Report.class);
-        mailbox.put(snapshot(6));
+        inbox.put(snapshot(6));
 
         assertThat(next(Report.class).trigger()).isEqualTo(Trigger.DATASTORE);
         assertThat(next(Report.class).trigger()).isEqualTo(Trigger.RESYNC);
     }
 
     @Test
-    void triesAgainWhatFailed() throws InterruptedException {
+    void triesAgainWhatFailed() {
         kernel.inject(change -> change.toString().startsWith("ip route add") ? Errno.EBUSY : 0);
         start(Duration.ofHours(1));
-        mailbox.put(snapshot(5));
+        inbox.put(snapshot(5));
         assertThat(next(Report.class).converged()).isFalse();
         kernel.inject(change -> 0);
 
@@ -231,41 +232,40 @@ class ReconcileLoopTest {
     }
 
     @Test
-    void tellsOfACycleThatCameToNoEndAndRepeatsIt() throws InterruptedException {
+    void reportsACycleThatFailedAndRepeatsIt() {
         kernel.beforeEachDump(() -> {
             throw new KernelException("cannot read the routes", Errno.EIO);
         });
         start(Duration.ofHours(1));
-        mailbox.put(snapshot(5));
+        inbox.put(snapshot(5));
         assertThat(next(Trigger.class)).isEqualTo(Trigger.START);
         assertThat(next(KernelException.class)).hasMessageContaining("cannot read the routes");
         kernel.beforeEachDump(() -> {});
 
-        Object next = told.poll(LIMIT_SECONDS, TimeUnit.SECONDS);
-        while (!(next instanceof Report)) {
-            next = told.poll(LIMIT_SECONDS, TimeUnit.SECONDS);
-            assertThat(next).isNotNull();
-        }
-        assertThat(((Report) next).converged()).isTrue();
+        assertThat(next(Report.class).converged()).isTrue();
     }
 
     @Test
-    void endsWhenTheKernelRefusesForGood() throws InterruptedException {
+    void endsWhenTheKernelRefusesForGood() {
         kernel.inject(change -> Errno.EPERM);
         start(Duration.ofHours(1));
-        mailbox.put(snapshot(5));
+        inbox.put(snapshot(5));
 
-        assertThat(next(FatalException.class)).hasMessageContaining("CAP_NET_ADMIN");
+        assertThatThrownBy(() -> schedule.attend(inbox.take()))
+                .isInstanceOf(FatalException.class)
+                .hasMessageContaining("CAP_NET_ADMIN");
     }
 
     @Test
-    void theNewestSnapshotWins() throws InterruptedException {
+    void theNewestSnapshotWins() {
         for (int revision = 1; revision <= 1000; revision++) {
-            mailbox.put(snapshot(revision));
+            inbox.put(snapshot(revision));
         }
         start(Duration.ofHours(1));
 
+        assertThat(wakes).hasValue(1000);
         assertThat(next(Report.class).revision()).isEqualTo(1000);
-        assertThat(told).isEmpty();
+        schedule.attend(inbox.take());
+        assertThat(ends).isEmpty();
     }
 }
