@@ -112,6 +112,7 @@ final class AgentVerticle extends VerticleBase {
                 new AgentHttp.Endpoints(collectors::text, kernelVerticle::live, () -> state.ready(), this::stateText);
         return deploy(datastoreVerticle, Workers.following("culvert-datastore"))
                 .compose(done -> deploy(kernelVerticle, Workers.worker("culvert-kernel")))
+                .onSuccess(done -> kernelVerticle.begin())
                 .compose(done -> deploy(nodeVerticle, Workers.turning("culvert-node")))
                 .compose(done -> deploy(
                         new HttpVerticle(config.listenHost(), config.listenPort(), endpoints), new DeploymentOptions()))

@@ -24,6 +24,7 @@ public final class DryRun {
             PlanVerticle plans = new PlanVerticle(kernel, config, print, failed);
             DatastoreWatcher watcher = new DatastoreWatcher(etcd, plans, Clock.systemUTC());
             Agent.join(vertx.deployVerticle(plans, Workers.worker("culvert-kernel")));
+            plans.begin();
             Agent.join(vertx.deployVerticle(
                     new DatastoreVerticle(watcher, Optional.empty()), Workers.following("culvert-datastore")));
             failed.join();

@@ -53,10 +53,9 @@ final class KernelVerticle extends VerticleBase {
         });
     }
 
-    @Override
-    public Future<?> start() {
+    /** Cycles may run from now on. Not before the deployment is complete, which would wait for the first cycle. */
+    void begin() {
         turns.start(context);
-        return Future.succeededFuture();
     }
 
     private OptionalLong turn() {

@@ -46,8 +46,12 @@ final class PlanVerticle extends VerticleBase implements DatastoreWatcher.Listen
                 null,
                 new KernelMonitor.Interest(0, config.routeProtocol().orElse(RouteProtocols.DEFAULT), "culvert"),
                 this);
-        turns.start(context);
         return Future.succeededFuture();
+    }
+
+    /** Plans may be made from now on, once the deployment is complete. */
+    void begin() {
+        turns.start(context);
     }
 
     private OptionalLong turn() {

@@ -2,6 +2,7 @@ package io.culvert.operator.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -61,16 +62,18 @@ class TurnsTest {
         return dueMillis.get() == NEVER ? OptionalLong.empty() : OptionalLong.of(dueMillis.get());
     }
 
-    private String start(Where where) {
-        return Agent.join(vertx.deployVerticle(
+    private void start(Where where) {
+        CompletableFuture<Context> deployed = new CompletableFuture<>();
+        Agent.join(vertx.deployVerticle(
                 new VerticleBase() {
                     @Override
                     public Future<?> start() {
-                        turns.start(context);
+                        deployed.complete(context);
                         return Future.succeededFuture();
                     }
                 },
                 where.options));
+        turns.start(deployed.join());
     }
 
     private String next() throws InterruptedException {
