@@ -195,7 +195,7 @@ class EtcdFaultsTest {
     }
 
     @Test
-    void a_store_that_lost_its_data_is_no_wish_for_emptiness() throws IOException {
+    void a_store_that_lost_its_data_empties_nothing() throws IOException {
         putPool("p", "192.168.0.0/16");
         put("n1");
         WatcherThread.start(watcher);

@@ -56,11 +56,6 @@ public record Prefix(int bits, int length) implements Comparable<Prefix> {
         return new Address(bits);
     }
 
-    /** The highest address in the prefix. */
-    public Address last() {
-        return new Address(bits | ~mask(length));
-    }
-
     /** How many addresses the prefix holds: 1 to 2^32. */
     public long size() {
         return 1L << (32 - length);

@@ -51,7 +51,7 @@ public record FelixConfiguration(
     }
 
     /** The name of the one that applies to one node. */
-    public static String nameFor(String node) {
+    static String nameFor(String node) {
         return OF_NODE + node;
     }
 

@@ -23,7 +23,20 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
 
     /** A route as {@code ip route} would show it. */
     public record Route(
-            Prefix prefix, int metric, int nextHop, Optional<Address> gateway, int device, int type, int protocol) {}
+            Prefix prefix, int metric, int nextHop, Optional<Address> gateway, int device, int type, int protocol) {
+
+        /** A row of a table. */
+        public static Route of(RouteTable table, int row) {
+            return new Route(
+                    table.prefix(row),
+                    table.metric(row),
+                    table.nextHop(row),
+                    Optional.ofNullable(table.gateway(row)),
+                    table.device(row),
+                    table.type(row),
+                    table.protocol(row));
+        }
+    }
 
     private record RouteKey(Prefix prefix, int metric) implements Comparable<RouteKey> {
         private static final Comparator<RouteKey> ORDER =
@@ -66,14 +79,7 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
         fib.nextHops().forEach(kernel::putNextHop);
         RouteTable table = fib.routes();
         for (int row = 0; row < table.size(); row++) {
-            kernel.putRoute(new Route(
-                    table.prefix(row),
-                    table.metric(row),
-                    table.nextHop(row),
-                    Optional.ofNullable(table.gateway(row)),
-                    table.device(row),
-                    table.type(row),
-                    table.protocol(row)));
+            kernel.putRoute(Route.of(table, row));
         }
         return kernel;
     }

@@ -18,12 +18,12 @@ import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.kernel.Sysctls;
 import io.culvert.reconciler.net.Address;
-import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.node.NodeSettings;
 import io.culvert.reconciler.node.RouteProtocols;
 import io.culvert.reconciler.plan.Planner;
 import io.culvert.reconciler.reconcile.Datastore;
+import io.culvert.reconciler.reconcile.NodeN1;
 import io.culvert.reconciler.reconcile.Reconciler;
 import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.reconcile.Trigger;
@@ -69,9 +69,8 @@ import java.util.stream.Collectors;
  */
 public final class Model {
 
-    static final String NODE = "n1";
+    static final String NODE = NodeN1.NAME;
 
-    private static final InterfaceAddress ADDRESS = InterfaceAddress.parse("10.0.1.11/24");
     private static final long HANDOVER_HOLD_MILLIS = 3000;
     private static final int MOST_ROUNDS_AT_ONCE = 10;
     private static final int MOST_ROUNDS = 500;
@@ -119,15 +118,7 @@ public final class Model {
     }
 
     private NodeSettings settings() {
-        return new NodeSettings(
-                NODE,
-                ADDRESS,
-                Sight.TUNNEL,
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                usedMarks,
-                HANDOVER_HOLD_MILLIS,
-                Set.of());
+        return NodeN1.settings(usedMarks, HANDOVER_HOLD_MILLIS);
     }
 
     private Reconciler newReconciler(Kernel kernel, PacketFilter filter, Sysctls sysctls) {

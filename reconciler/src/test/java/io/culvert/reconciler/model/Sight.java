@@ -8,6 +8,7 @@ import io.culvert.reconciler.kernel.LinkState;
 import io.culvert.reconciler.kernel.NextHop;
 import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.reconcile.NodeN1;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -19,7 +20,7 @@ import java.util.function.IntPredicate;
 public record Sight(LinkState links, FibState fib, IntPredicate ownMark) {
 
     /** Name of the device that is Culvert's if its kind is ipip. */
-    public static final String TUNNEL = "culvert0";
+    public static final String TUNNEL = NodeN1.TUNNEL;
 
     /** {@code RTPROT_KERNEL}, {@code linux/rtnetlink.h}: routes that come and go with an address. */
     private static final int MADE_BY_KERNEL = 2;
@@ -32,14 +33,7 @@ public record Sight(LinkState links, FibState fib, IntPredicate ownMark) {
         RouteTable table = fib.routes();
         List<Route> routes = new ArrayList<>(table.size());
         for (int row = 0; row < table.size(); row++) {
-            routes.add(new Route(
-                    table.prefix(row),
-                    table.metric(row),
-                    table.nextHop(row),
-                    Optional.ofNullable(table.gateway(row)),
-                    table.device(row),
-                    table.type(row),
-                    table.protocol(row)));
+            routes.add(Route.of(table, row));
         }
         return routes;
     }
@@ -61,21 +55,9 @@ public record Sight(LinkState links, FibState fib, IntPredicate ownMark) {
     }
 
     public List<Route> foreignRoutes() {
-        RouteTable table = fib.routes();
-        List<Route> foreign = new ArrayList<>();
-        for (int row = 0; row < table.size(); row++) {
-            if (!ownMark.test(table.protocol(row)) && table.protocol(row) != MADE_BY_KERNEL) {
-                foreign.add(new Route(
-                        table.prefix(row),
-                        table.metric(row),
-                        table.nextHop(row),
-                        Optional.ofNullable(table.gateway(row)),
-                        table.device(row),
-                        table.type(row),
-                        table.protocol(row)));
-            }
-        }
-        return foreign;
+        return routes().stream()
+                .filter(route -> !ownMark.test(route.protocol()) && route.protocol() != MADE_BY_KERNEL)
+                .toList();
     }
 
     public List<NextHop> ownNextHops() {

@@ -14,12 +14,9 @@ import io.culvert.reconciler.kernel.Outcome;
 import io.culvert.reconciler.kernel.PacketFilter.FilterState;
 import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.net.Address;
-import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
-import io.culvert.reconciler.node.NodeSettings;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,18 +38,9 @@ class FastPathTest {
     private int dumps;
 
     private Reconciler newReconciler() {
-        kernel.addLink("eth0", "veth", 1500, InterfaceAddress.parse("10.0.1.11/24"));
+        kernel.addLink("eth0", "veth", 1500, NodeN1.ADDRESS);
         kernel.setSysctl("net/ipv4/ip_forward", 1);
-        NodeSettings settings = new NodeSettings(
-                "n1",
-                InterfaceAddress.parse("10.0.1.11/24"),
-                "culvert0",
-                OptionalInt.empty(),
-                OptionalInt.of(90),
-                Set.of(),
-                0,
-                Set.of());
-        return new Reconciler(kernel, kernel, kernel, settings, attempt -> 1000, () -> 0);
+        return new Reconciler(kernel, kernel, kernel, NodeN1.settings(), attempt -> 1000, () -> 0);
     }
 
     @BeforeEach

@@ -8,7 +8,6 @@ import io.culvert.reconciler.kernel.KernelNews;
 import io.culvert.reconciler.kernel.Link;
 import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.net.Address;
-import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.node.NodeSettings;
 import io.culvert.reconciler.plan.Planner;
@@ -17,9 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Random;
-import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,19 +36,11 @@ class LawsTest {
     private Reconciler reconciler = newReconciler(kernel);
     private long now;
 
-    private static final NodeSettings SETTINGS = new NodeSettings(
-            "n1",
-            InterfaceAddress.parse("10.0.1.11/24"),
-            "culvert0",
-            OptionalInt.empty(),
-            OptionalInt.of(90),
-            Set.of(),
-            0,
-            Set.of());
+    private static final NodeSettings SETTINGS = NodeN1.settings();
 
     private static FakeKernel newKernel() {
         FakeKernel kernel = new FakeKernel();
-        kernel.addLink("eth0", "veth", 1500, InterfaceAddress.parse("10.0.1.11/24"));
+        kernel.addLink("eth0", "veth", 1500, NodeN1.ADDRESS);
         kernel.setSysctl("net/ipv4/ip_forward", 0);
         kernel.putRoute(new FakeKernel.Route(FOREIGN, 0, 0, Optional.empty(), 0, RouteTable.BLACKHOLE, 17));
         return kernel;

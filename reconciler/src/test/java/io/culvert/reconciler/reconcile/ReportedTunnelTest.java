@@ -7,11 +7,8 @@ import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.FakeKernel;
 import io.culvert.reconciler.kernel.KernelNews;
 import io.culvert.reconciler.kernel.Link;
-import io.culvert.reconciler.net.InterfaceAddress;
-import io.culvert.reconciler.node.NodeSettings;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** A report has the tunnel device's MTU as observed, not as desired. */
@@ -22,18 +19,9 @@ class ReportedTunnelTest {
     private final Reconciler reconciler = newReconciler();
 
     private Reconciler newReconciler() {
-        kernel.addLink("eth0", "veth", 1500, InterfaceAddress.parse("10.0.1.11/24"));
+        kernel.addLink("eth0", "veth", 1500, NodeN1.ADDRESS);
         kernel.setSysctl("net/ipv4/ip_forward", 1);
-        NodeSettings settings = new NodeSettings(
-                "n1",
-                InterfaceAddress.parse("10.0.1.11/24"),
-                "culvert0",
-                OptionalInt.empty(),
-                OptionalInt.of(90),
-                Set.of(),
-                0,
-                Set.of());
-        return new Reconciler(kernel, kernel, kernel, settings, attempt -> 1000, () -> 0);
+        return new Reconciler(kernel, kernel, kernel, NodeN1.settings(), attempt -> 1000, () -> 0);
     }
 
     private void etcd(String line) {

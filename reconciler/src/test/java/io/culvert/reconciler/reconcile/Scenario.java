@@ -108,22 +108,14 @@ final class Scenario {
     Scenario(int repeated, int times) {
         this.repeated = repeated;
         this.times = times;
-        int eth0 = kernel.addLink("eth0", "veth", 1500, InterfaceAddress.parse("10.0.1.11/24"));
+        int eth0 = kernel.addLink("eth0", "veth", 1500, NodeN1.ADDRESS);
         kernel.setSysctl("net/ipv4/ip_forward", 0);
         kernel.putRoute(new FakeKernel.Route(
                 Prefix.parse("0.0.0.0/0"), 0, 0, Optional.of(Address.parse("10.0.1.1")), eth0, RouteTable.UNICAST, 3));
     }
 
     private NodeSettings settings() {
-        return new NodeSettings(
-                "n1",
-                InterfaceAddress.parse("10.0.1.11/24"),
-                "culvert0",
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                usedProtocols,
-                3000,
-                Set.of());
+        return NodeN1.settings(usedProtocols, 3000);
     }
 
     private Reconciler newReconciler() {
@@ -236,8 +228,8 @@ final class Scenario {
     private Report cycle(Trigger trigger, boolean readOnce) {
         int foreignBefore = foreignRoutes().size();
         var snapshot = datastore.snapshot();
-        usedProtocols.add(RouteProtocols.inUse(OptionalInt.empty(), snapshot.felixFor("n1")));
-        boolean named = Optional.ofNullable(snapshot.nodes().get("n1"))
+        usedProtocols.add(RouteProtocols.inUse(OptionalInt.empty(), snapshot.felixFor(NodeN1.NAME)));
+        boolean named = Optional.ofNullable(snapshot.nodes().get(NodeN1.NAME))
                 .flatMap(Node::tunnelAddress)
                 .isPresent();
         assigned = named ? Optional.empty() : assigned;

@@ -118,11 +118,9 @@ class ExplanationTest {
     }
 
     private static void edges(Prefix prefix, List<Address> places) {
-        places.addAll(List.of(
-                prefix.network(),
-                prefix.last(),
-                new Address(prefix.bits() - 1),
-                new Address(prefix.last().bits() + 1)));
+        int after = prefix.bits() + (int) prefix.size();
+        places.addAll(
+                List.of(prefix.network(), new Address(after - 1), new Address(prefix.bits() - 1), new Address(after)));
     }
 
     static Snapshot snapshot(Random random) {
