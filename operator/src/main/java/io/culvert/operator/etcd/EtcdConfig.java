@@ -40,11 +40,11 @@ public record EtcdConfig(
                     + " is not encrypted: use https:// in --etcd-endpoints");
         }
         if (cert.isPresent() != key.isPresent()) {
-            throw new IllegalArgumentException("--etcd-cert and --etcd-key belong together: only one is given");
+            throw new IllegalArgumentException("--etcd-cert and --etcd-key must be set together: only one is set");
         }
         if (username.isPresent() != password.isPresent()) {
             throw new IllegalArgumentException(
-                    "--etcd-username and --etcd-password belong together: only one is given");
+                    "--etcd-username and --etcd-password must be set together: only one is set");
         }
     }
 

@@ -31,7 +31,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * What is asked of etcd: keys, transactions, leases, watches. Each call blocks, fails within a known time and leaves nothing
+ * Calls to etcd: keys, transactions, leases, watches. Each call blocks, fails within a known time and leaves nothing
  * behind that could happen later.
  *
  * <p>Safe for any number of threads. Every call may throw {@link DatastoreException}. Do not call from jetcd's callbacks.
@@ -97,7 +97,7 @@ public final class EtcdConnection implements AutoCloseable {
     }
 
     /**
-     * Hands over all keys with a prefix, in their order, in pages of one revision. No sort order is asked for: without one
+     * Hands over all keys with a prefix, in their order, in pages of one revision. No sort order is requested: without one
      * etcd answers in key order, with one it reads and sorts everything for each page.
      *
      * @param revision 0 for the newest
@@ -201,7 +201,7 @@ public final class EtcdConnection implements AutoCloseable {
     /** One change of a transaction: the key's new value, none to remove it, and the mod revision it must still have. */
     public record Swap(String key, long modRevision, Optional<byte[]> value) {}
 
-    /** Writes a key whatever it holds, bound to a lease. */
+    /** Writes a key unconditionally, bound to a lease. */
     public long put(String key, byte[] value, long lease) {
         PutOption option = PutOption.builder().withLeaseId(lease).build();
         return link.write(

@@ -66,7 +66,7 @@ public final class EtcdFailure {
                 || status(cause) == Status.Code.UNAVAILABLE;
     }
 
-    /** The innermost code that says anything. */
+    /** The innermost code that is known. */
     private static Status.Code code(List<Throwable> causes) {
         Status.Code code = Status.Code.UNKNOWN;
         for (Throwable cause : causes) {

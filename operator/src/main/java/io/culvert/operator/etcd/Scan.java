@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Reads all keys with a prefix, page by page at one revision: the next page is asked for before this one is handed over. */
+/** Reads all keys with a prefix, page by page at one revision: the next page is requested before this one is handed over. */
 final class Scan {
 
     private static final int PAGE = 10_000;
@@ -66,7 +66,7 @@ final class Scan {
         }
     }
 
-    /** What was asked for ahead is the first attempt; those after it, or by another client, ask again. */
+    /** The page requested ahead is the first attempt; those after it, or by another client, request it again. */
     private CompletableFuture<GetResponse> aheadOrAsked(Client used) {
         CompletableFuture<GetResponse> first = ahead;
         ahead = null;

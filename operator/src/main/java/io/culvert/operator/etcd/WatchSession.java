@@ -33,7 +33,7 @@ public final class WatchSession implements Watch.Listener, Executor, AutoCloseab
     private Watch.@Nullable Watcher watcher;
 
     /**
-     * One response of etcd's. The first says that the watch stands and has no changes.
+     * One response of etcd's. The first confirms the watch and has no changes.
      *
      * @param nanos {@link System#nanoTime} of its arrival
      * @param revision of the store when it was sent
@@ -86,7 +86,7 @@ public final class WatchSession implements Watch.Listener, Executor, AutoCloseab
         return deliveries.isEmpty();
     }
 
-    /** Callbacks of gRPC's wait for the reader. Once nobody reads any more they run at once, so that gRPC can end the call. */
+    /** Callbacks of gRPC's wait for the reader. After the end of reading they run at once, so that gRPC can end the call. */
     @Override
     public void execute(Runnable callback) {
         deliveries.add(new Delivery(System.nanoTime(), callback));

@@ -19,7 +19,7 @@ import java.util.Optional;
  * Claims and releases blocks for nodes by Calico's protocol ({@code libcalico-go/lib/ipam/ipam_block_reader_writer.go}): the
  * claim is announced (affinity {@code pending}), the block is created, the claim is {@code confirmed}; the creation of the
  * block decides between racing nodes. A release goes the other way by {@code pendingDeletion}. Each step is a
- * compare-and-swap, and running the whole again heals whatever was interrupted.
+ * compare-and-swap, and running the whole again completes what was interrupted.
  *
  * <p>Calls block. Safe for any number of threads. Every call may throw {@link DatastoreException}.
  */
@@ -40,7 +40,7 @@ public final class BlockClaims {
         this.clock = clock;
     }
 
-    /** Makes the block the node's; false if it belongs to somebody else, or to nobody but has addresses taken. */
+    /** Makes the block the node's; false if it belongs to another node, or to none but has addresses taken. */
     public boolean claim(String node, Prefix block) {
         long pending = announce(node, block);
         byte[] json = BlockDocument.create(block, node, clock.instant()).json();
@@ -67,8 +67,8 @@ public final class BlockClaims {
     }
 
     /**
-     * Writes a pending affinity, unless the claim stands already: others would take back their routes to the block until it stands
-     * again. Returns its mod revision.
+     * Writes a pending affinity, unless the claim is confirmed already: other nodes would remove their routes to the block until it
+     * is confirmed again. Returns its mod revision.
      */
     private long announce(String node, Prefix block) {
         String key = Keys.affinity(node, block);
@@ -117,7 +117,7 @@ public final class BlockClaims {
         throw contended(key);
     }
 
-    /** Gives the block up: it goes if it is empty, else it stays without an owner. Nothing happens if it is not the node's. */
+    /** Releases the block: an empty one is deleted, another stays without an owner. Does nothing if it is not the node's. */
     public void release(String node, Prefix block) {
         String key = Keys.affinity(node, block);
         for (int i = 0; i < TRIES; i++) {
@@ -152,7 +152,7 @@ public final class BlockClaims {
         throw contended(key);
     }
 
-    /** Writes a changed block, or deletes it if nobody owns it or holds an address of it any more. */
+    /** Writes a changed block, or deletes it if it has no owner and no address taken. */
     Written write(Prefix block, Stored found, BlockDocument document) {
         return isUseless(document)
                 ? etcd.delete(Keys.block(block), found.modRevision())
@@ -171,7 +171,7 @@ public final class BlockClaims {
                 isUseless(document) ? Optional.empty() : Optional.of(document.json()));
     }
 
-    /** Gives up every claim of every node on a block inside the prefix. */
+    /** Releases every claim of every node on a block inside the prefix. */
     void releaseAllWithin(Prefix prefix) {
         for (Stored stored : etcd.list(Keys.HOSTS).entries()) {
             Keys.affinityOf(stored.key())
@@ -180,7 +180,7 @@ public final class BlockClaims {
         }
     }
 
-    /** The blocks that a node claims, whatever the state of the claim. */
+    /** The blocks that a node claims, in any state of the claim. */
     List<Prefix> claimedBy(String node) {
         return etcd.list(Keys.affinitiesOf(node)).entries().stream()
                 .flatMap(stored -> Keys.affinityOf(stored.key()).stream())
@@ -204,6 +204,6 @@ public final class BlockClaims {
 
     static DatastoreException contended(String key) {
         return new DatastoreException(
-                Kind.CONTENDED, "cannot write " + key + ": somebody else keeps changing it; it is tried again");
+                Kind.CONTENDED, "cannot write " + key + ": another client keeps changing it; retrying");
     }
 }

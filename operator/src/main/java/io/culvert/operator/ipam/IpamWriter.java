@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps what one node holds in Calico's IPAM: a block of each pool that offers it one, and a tunnel address while a pool
- * offers that. Judges by the snapshot and asks etcd only when something may be missing; whatever it then writes rests on what
- * it reads at that moment, so that an old snapshot does no harm.
+ * offers that. Decides by the snapshot, and reads etcd only when something may be missing; what it then writes depends on what it
+ * reads at that moment, so that an old snapshot does no harm.
  *
  * <p>Calls block. For one thread.
  */
@@ -49,8 +49,8 @@ public final class IpamWriter {
     private boolean nothingHeld;
 
     /**
-     * @param assigned is told of a tunnel address that IPAM gave, before the Node names it, and that it was taken back if
-     *     the Node could not be written; may block until the device has it
+     * @param assigned gets a tunnel address from IPAM before the Node names it, and an empty one if the Node could not be
+     *     written; may block until the device has it
      */
     public IpamWriter(EtcdConnection etcd, String name, BlockClaimMode mode, Consumer<Optional<Address>> assigned) {
         this.etcd = etcd;
@@ -62,11 +62,11 @@ public final class IpamWriter {
         this.assigned = assigned;
     }
 
-    /** What a snapshot in which nothing was to be done looked like, as far as it matters to this node. */
+    /** The parts that matter to this node of a snapshot that needed no change. */
     private record Settled(
             SortedMap<String, IpPool> pools, Claims affinities, Node node, Map<Prefix, Optional<Block>> blocks) {
 
-        /** Snapshots share what has not changed, so identity tells. */
+        /** Snapshots share what has not changed, so identity decides. */
         @SuppressWarnings("ReferenceEquality")
         boolean stillHolds(Snapshot snapshot, Node own) {
             return pools == snapshot.pools()
@@ -79,10 +79,10 @@ public final class IpamWriter {
     }
 
     /**
-     * Does what is to be done, if anything.
+     * Makes the changes that are needed, if any.
      *
      * @return what cannot be done, each with the reason and what to do; empty if the node has what it should have
-     * @throws DatastoreException if etcd fails; to be tried again
+     * @throws DatastoreException if etcd fails; retry later
      */
     public List<String> reconcile(Snapshot snapshot) {
         Node node = snapshot.nodes().get(name);
@@ -128,7 +128,7 @@ public final class IpamWriter {
         return written;
     }
 
-    /** Own claims on existing blocks that were never confirmed: to be confirmed or withdrawn, as the block's owner is. */
+    /** Own claims on existing blocks that were never confirmed; the block's owner decides whether they are confirmed or withdrawn. */
     private List<Affinity> unfinished(Snapshot snapshot) {
         return snapshot.affinities().stream()
                 .filter(claim -> claim.node().equals(name) && claim.state() == State.PENDING)
@@ -140,12 +140,12 @@ public final class IpamWriter {
     private Optional<String> claimOne(IpPool pool, Snapshot snapshot) {
         IpamConfig config = ipamConfig();
         if (!config.autoAllocateBlocks()) {
-            return Optional.of("no block of pool " + pool.name() + " is claimed: the IPAM configuration forbids it"
+            return Optional.of("cannot claim a block of pool " + pool.name() + ": the IPAM configuration forbids it"
                     + " (auto_allocate_blocks is false)");
         }
         int owned = etcd.list(Keys.affinitiesOf(name)).entries().size();
         if (config.maxBlocksPerHost() > 0 && owned >= config.maxBlocksPerHost()) {
-            return Optional.of("no block of pool " + pool.name() + " is claimed: this node has " + owned
+            return Optional.of("cannot claim a block of pool " + pool.name() + ": this node has " + owned
                     + " and the IPAM configuration allows " + config.maxBlocksPerHost());
         }
         Iterator<Prefix> candidates =
@@ -225,7 +225,7 @@ public final class IpamWriter {
                 .findFirst();
     }
 
-    /** Whether the stored tunnel address is no longer the one that was judged; a newer snapshot is on its way then. */
+    /** Whether the stored tunnel address is no longer the one in the snapshot; a newer snapshot is on its way then. */
     private boolean isStale(Node node) {
         return !registration.tunnelAddress().equals(node.tunnelAddress().map(Address::toString));
     }
@@ -247,7 +247,7 @@ public final class IpamWriter {
                     + (mode == BlockClaimMode.AUTO
                             ? "every pool that offers one is full; add a pool, or delete nodes that are gone"
                             : "none of its blocks has a free address in a pool that offers one, and --block-claims is"
-                                    + " observe; it comes when the other IPAM claims a block for the node"));
+                                    + " observe; it gets one when the other IPAM claims a block for it"));
             return false;
         }
         store(taken);

@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * Keeps a node's own Node resource: made if it is missing, its address corrected if it differs, whatever else is in it left
- * alone. Calls block. Every call may throw {@link DatastoreException}.
+ * Keeps a node's own Node resource: created if it is missing, its address corrected if it differs; its other fields are
+ * not touched. Calls block. Every call may throw {@link DatastoreException}.
  */
 public final class NodeRegistration {
 
@@ -35,9 +35,9 @@ public final class NodeRegistration {
     }
 
     /**
-     * Writes the address unless the snapshot says that it is there; asks nothing of etcd then.
+     * Writes the address unless the snapshot has it, and then makes no call to etcd.
      *
-     * @return what stands in the way: another node uses the address already
+     * @return a problem: another node uses the address already
      */
     public Optional<String> reconcile(Snapshot snapshot, InterfaceAddress address) {
         Optional<String> other = snapshot.nodes().values().stream()
@@ -47,7 +47,7 @@ public final class NodeRegistration {
                 .sorted()
                 .findFirst();
         if (other.isPresent()) {
-            return other.map(rival -> "node " + name + " cannot be registered with address " + address
+            return other.map(rival -> "cannot register node " + name + " with address " + address
                     + ": node " + rival + " uses it already; give this node another one with --node-address,"
                     + " or delete the other (culvert delete node " + rival + ")");
         }
@@ -104,7 +104,7 @@ public final class NodeRegistration {
         throw BlockClaims.contended(Keys.node(name));
     }
 
-    /** Changes one field of {@code spec.bgp}, which must not stay behind empty; false if somebody else changed the node. */
+    /** Changes one field of {@code spec.bgp}, which must not be left empty; false if another client changed the node. */
     private boolean change(ObjectNode node, String field, Optional<String> value) {
         ObjectNode spec = node.withObject("/spec");
         ObjectNode bgp = spec.withObject("/bgp");

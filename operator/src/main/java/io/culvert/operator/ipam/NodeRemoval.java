@@ -188,7 +188,7 @@ public final class NodeRemoval {
         throw BlockClaims.contended(key);
     }
 
-    /** Whether {@code spec.node} is the node. A value that is no document names nobody. */
+    /** Whether {@code spec.node} is the node. A value that is no document names no node. */
     private static boolean names(Stored stored, String node) {
         try {
             ObjectNode document = Json.read(stored);

@@ -10,9 +10,9 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Deletes a pool the way Calico does: disabled first so that nobody takes new addresses, then a moment for everyone to see
- * it, then the claims on its blocks are released (empty blocks go, the others stay without an owner), then the pool goes.
- * Interrupted anywhere, it may be run again. Blocks for half a second and as long as etcd takes.
+ * Deletes a pool the way Calico does: disabled first so that no client takes new addresses, then a moment for all to see it,
+ * then the claims on its blocks are released (empty blocks are deleted, the others stay without an owner), then the pool is
+ * deleted. An interrupted removal can be repeated. Blocks for half a second and as long as etcd takes.
  */
 public final class PoolRemoval {
 

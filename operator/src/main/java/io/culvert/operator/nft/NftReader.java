@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What {@code nft -j -n list table ip culvert} says (libnftables-json(5)), held against what {@link NftScript} writes. Pure.
+ * Compares {@code nft -j -n list table ip culvert} (libnftables-json(5)) with what {@link NftScript} writes. Pure.
  */
 final class NftReader {
 
@@ -58,7 +58,7 @@ final class NftReader {
                     rules.computeIfAbsent(chain, name -> new ArrayList<>()).add(rule(chain, body.path("expr")));
                 }
                 default ->
-                    deviations.add(entry.getKey() + " " + body.path("name").asText() + " is not of Culvert's making");
+                    deviations.add(entry.getKey() + " " + body.path("name").asText() + " is not Culvert's");
             }
         });
     }
@@ -135,14 +135,14 @@ final class NftReader {
         }
         Ruleset ruleset = new Ruleset(
                 takeSet("pools"), takeSet("nat_pools"), takeSet("tunnel_sources"), sourcesExempt, strangersKeptOut);
-        sets.keySet().forEach(name -> deviations.add("set " + name + " is not of Culvert's making"));
+        sets.keySet().forEach(name -> deviations.add("set " + name + " is not Culvert's"));
         return new FilterState(
                 Optional.of(ruleset),
                 deviations,
                 new Dropped(dropped.getOrDefault("input", 0L), dropped.getOrDefault("prerouting", 0L)));
     }
 
-    /** Whether the chain holds just that rule; anything else than it or nothing is a deviation. */
+    /** Whether the chain has just that rule; any other rule is a deviation. */
     private boolean holds(String chain, String rule) {
         List<String> found = rules.getOrDefault(chain, List.of());
         boolean asWritten = found.equals(List.of(rule));
@@ -159,7 +159,7 @@ final class NftReader {
                 deviations.add("chain " + name + " is " + (found == null ? "missing" : found));
             }
         });
-        chains.keySet().forEach(name -> deviations.add("chain " + name + " is not of Culvert's making"));
+        chains.keySet().forEach(name -> deviations.add("chain " + name + " is not Culvert's"));
     }
 
     private SortedSet<Prefix> takeSet(String name) {

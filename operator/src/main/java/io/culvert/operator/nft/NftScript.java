@@ -14,10 +14,10 @@ final class NftScript {
     private NftScript() {}
 
     /**
-     * Replaces whatever the table holds, in one transaction.
+     * Replaces the whole table, in one transaction.
      *
      * @param tunnelDevice its name, as {@code iifname} compares it
-     * @param dropped where the counters of dropped packets go on from
+     * @param dropped the start of the counters of dropped packets
      */
     static String replace(Ruleset ruleset, String tunnelDevice, Dropped dropped) {
         return DELETE

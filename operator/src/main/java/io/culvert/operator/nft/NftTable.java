@@ -20,7 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The packet filter by way of the {@code nft} command, in the network namespace of the process. Each call runs one or two
+ * The packet filter through the {@code nft} command, in the network namespace of the process. Each call runs one or two
  * short processes (about 6 ms each) and blocks for them, ten seconds at most.
  */
 public final class NftTable implements PacketFilter {
@@ -71,7 +71,7 @@ public final class NftTable implements PacketFilter {
         try {
             return JSON.readTree(result.output);
         } catch (JsonProcessingException e) {
-            throw new KernelException("nft " + String.join(" ", arguments) + " did not answer in JSON", e);
+            throw new KernelException("nft " + String.join(" ", arguments) + " did not print JSON", e);
         }
     }
 
@@ -121,7 +121,7 @@ public final class NftTable implements PacketFilter {
             throw new KernelException("interrupted while nft ran", e);
         } catch (IOException e) {
             throw new KernelException(
-                    "'" + String.join(" ", nft) + "' cannot be run (" + e.getMessage() + "): install nftables", e);
+                    "'" + String.join(" ", nft) + "' failed to start (" + e.getMessage() + "): install nftables", e);
         }
     }
 

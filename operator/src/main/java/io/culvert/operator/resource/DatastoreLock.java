@@ -12,10 +12,10 @@ import io.culvert.operator.etcd.EtcdConnection;
  */
 public final class DatastoreLock {
 
-    /** What people are told while the datastore is locked. */
+    /** The message while the datastore is locked. */
     public static final String LOCKED =
-            "the datastore is locked (ClusterInformation default says datastoreReady: false), so nodes hold still:"
-                    + " they follow no change in etcd and write none until that is true again";
+            "the datastore is locked (ClusterInformation default says datastoreReady: false), so nodes keep their"
+                    + " state: they follow no change in etcd and write none until it is true";
 
     public static final String KEY = Keys.CLUSTER + "default";
 
@@ -26,15 +26,15 @@ public final class DatastoreLock {
     }
 
     /**
-     * Whether it is locked. A malformed ClusterInformation says no, though agents go on with what it said before.
+     * Whether it is locked. A malformed ClusterInformation does not lock, though agents keep its last good value.
      *
-     * @throws DatastoreException if etcd cannot be asked
+     * @throws DatastoreException if etcd cannot be read
      */
     public boolean isHeld() {
         return etcd.get(KEY)
                 .filter(stored ->
-                        ClusterInformationCodec.decodeLocked(stored.value()) instanceof Decoded.Valid<Boolean> said
-                                && said.value())
+                        ClusterInformationCodec.decodeLocked(stored.value()) instanceof Decoded.Valid<Boolean> locked
+                                && locked.value())
                 .isPresent();
     }
 }

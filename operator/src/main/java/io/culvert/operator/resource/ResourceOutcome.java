@@ -2,7 +2,7 @@ package io.culvert.operator.resource;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/** What became of a change to a resource. */
+/** The outcome of a change to a resource. */
 public sealed interface ResourceOutcome {
 
     /**

@@ -92,8 +92,8 @@ public final class ResourceStore {
     /**
      * Replaces a resource that must still be of the version the document names.
      *
-     * @param document with {@code metadata.name} and {@code metadata.resourceVersion}; best one that was read and then
-     *     changed, so that fields nobody here knows stay
+     * @param document with {@code metadata.name} and {@code metadata.resourceVersion}; preferably one that was
+     *     read and then changed, so that unknown fields stay
      * @throws IllegalArgumentException if it names no version
      */
     public ResourceOutcome update(String plural, ObjectNode document) {

@@ -31,7 +31,7 @@ public final class KeptSnapshot {
         this.endpoints = etcd.endpoints().stream().map(URI::toString).toList();
     }
 
-    /** What there is; empty if there is nothing, or nothing usable, and then the log says why. Blocks; any thread. */
+    /** The last snapshot; empty if there is none, or none that can be used, which is logged. Blocks; any thread. */
     Optional<FullReading> recall() {
         try {
             Optional<SnapshotContent.Recalled> recalled = file.read(SnapshotContent::decode);

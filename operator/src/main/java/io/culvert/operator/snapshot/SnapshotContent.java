@@ -66,10 +66,10 @@ record SnapshotContent(List<String> endpoints, Snapshot snapshot, List<Stored> d
                 write(out, document);
             }
             for (Block block : snapshot.blocks().values()) {
-                write(out, made(Keys.block(block.cidr()), document(block)));
+                write(out, stored(Keys.block(block.cidr()), document(block)));
             }
             for (Affinity affinity : snapshot.affinities()) {
-                write(out, made(Keys.affinity(affinity.node(), affinity.block()), document(affinity)));
+                write(out, stored(Keys.affinity(affinity.node(), affinity.block()), document(affinity)));
             }
         } catch (IOException impossible) {
             throw new IllegalStateException("memory that cannot be written to", impossible);
@@ -85,7 +85,7 @@ record SnapshotContent(List<String> endpoints, Snapshot snapshot, List<Stored> d
         }
     }
 
-    private static Stored made(String key, ObjectNode document) {
+    private static Stored stored(String key, ObjectNode document) {
         return new Stored(key, Json.write(document), 0, 0, 1);
     }
 
@@ -110,7 +110,7 @@ record SnapshotContent(List<String> endpoints, Snapshot snapshot, List<Stored> d
         return document;
     }
 
-    /** As IPAM says it: for each address an index into the list of what is known of holders. */
+    /** As IPAM has it: for each address an index into the list of holders. */
     private static void borrowed(ObjectNode document, Prefix cidr, Map<Address, String> borrowed) {
         ArrayNode allocations = document.putArray("allocations");
         ArrayNode attributes = document.putArray("attributes");

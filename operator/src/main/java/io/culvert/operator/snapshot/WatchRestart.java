@@ -1,6 +1,6 @@
 package io.culvert.operator.snapshot;
 
-/** Why a watch had to be opened again. */
+/** Why a watch was opened again. */
 public enum WatchRestart {
     /** The stream ended or failed; the new watch continues where it stopped. */
     BROKEN,

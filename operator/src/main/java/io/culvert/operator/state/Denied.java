@@ -3,8 +3,8 @@ package io.culvert.operator.state;
 import java.nio.file.AccessDeniedException;
 
 /**
- * What to do about a file that may not be touched. The agent surprises here: as root it could open any file, if its launcher
- * had not taken that capability (capabilities(7), CAP_DAC_OVERRIDE) from it.
+ * The reason and remedy for a file without permission. It surprises: the agent is root, but its launcher has removed the
+ * capability (capabilities(7), CAP_DAC_OVERRIDE) to open any file.
  */
 public final class Denied {
 
@@ -18,6 +18,6 @@ public final class Denied {
     /** A part of a sentence. */
     public static String reason() {
         return "user " + System.getProperty("user.name")
-                + " may not, and has no capability to overrule file permissions: let that user own it";
+                + " has no permission, and no capability to override that: make that user the owner";
     }
 }

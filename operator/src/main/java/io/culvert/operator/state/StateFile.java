@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
  * before or what came after. Its owner alone may read it.
  *
  * <p>The first line names the version of what follows and its checksum; it begins with {@code #}, which is a comment where the
- * rest is text. A file without such a line, as earlier versions of Culvert wrote it, is believed. A damaged file is named in
- * the log, set aside and ignored.
+ * rest is text. A file without such a line, as earlier versions of Culvert wrote it, is accepted. A damaged file is
+ * logged, renamed and ignored.
  *
  * <p>Blocks. Any thread may read; one at a time may write.
  */
@@ -62,7 +62,7 @@ public final class StateFile {
     }
 
     /**
-     * Deletes what processes that were killed while they wrote left of a node's files. What cannot be deleted is named in the log.
+     * Deletes the unfinished files of a node that killed processes left. What cannot be deleted is logged.
      *
      * @param nodeName with which the files' names end
      */
@@ -73,13 +73,13 @@ public final class StateFile {
                 Matcher name = unfinished.matcher(file.getFileName().toString());
                 if (name.matches() && isOver(Long.parseLong(name.group(1)))) {
                     Files.deleteIfExists(file);
-                    LOG.info("{} is deleted: a process that ended while it wrote has left it", file);
+                    LOG.info("deleted {}, left by a process that ended while it wrote", file);
                 }
             }
         } catch (NoSuchFileException nothingKept) {
             return;
         } catch (IOException stays) {
-            LOG.warn("what is left of an earlier process in {} cannot be deleted ({})", directory, stays.toString());
+            LOG.warn("cannot delete what an earlier process left in {} ({})", directory, stays.toString());
         }
     }
 
@@ -88,11 +88,11 @@ public final class StateFile {
         return pid == ProcessHandle.current().pid() || ProcessHandle.of(pid).isEmpty();
     }
 
-    /** Makes sense of what a file holds. */
+    /** Parses the content of a file. */
     @FunctionalInterface
     public interface Parser<T> {
 
-        /** @throws IOException if it makes none; {@link IllegalArgumentException} says the same */
+        /** @throws IOException if it cannot be parsed; {@link IllegalArgumentException} means the same */
         T parse(byte[] content) throws IOException;
     }
 
@@ -139,7 +139,7 @@ public final class StateFile {
             throw new Damaged("its first line is broken");
         }
         if (Integer.parseInt(header.group(1)) != version) {
-            throw new Damaged("it has version " + header.group(1) + ", and this program knows version " + version);
+            throw new Damaged("it has version " + header.group(1) + ", and this program reads version " + version);
         }
         byte[] content = new byte[Math.max(0, bytes.length - end - 1)];
         System.arraycopy(bytes, bytes.length - content.length, content, 0, content.length);
@@ -160,9 +160,9 @@ public final class StateFile {
         Path aside = path.resolveSibling(path.getFileName() + ".damaged-" + SET_ASIDE_AT.format(Instant.now()));
         try {
             Files.move(path, aside, StandardCopyOption.ATOMIC_MOVE);
-            LOG.warn("{} is damaged ({}): it is set aside as {} and ignored", path, reason, aside.getFileName());
+            LOG.warn("{} is damaged ({}): renamed to {} and ignored", path, reason, aside.getFileName());
         } catch (IOException stays) {
-            LOG.warn("{} is damaged ({}): it is ignored, and cannot be set aside ({})", path, reason, stays);
+            LOG.warn("{} is damaged ({}): ignored, and cannot be renamed ({})", path, reason, stays);
         }
     }
 

@@ -15,10 +15,10 @@ import java.util.Map;
  * @param address the node's address with its prefix length
  * @param tunnelAddress empty while it has none
  * @param snapshotRevision etcd revision of the last snapshot
- * @param appliedRevision etcd revision that the kernel was last driven to
- * @param converged whether the kernel holds all that revision asks for
+ * @param appliedRevision etcd revision that was last applied to the kernel
+ * @param converged whether the kernel holds the desired state of that revision
  * @param pools by name
- * @param failing what is wished for and not in the kernel
+ * @param failing desired changes that are not applied
  * @param unrouted what gets no route on purpose
  * @param rejected keys that are not in force as they stand
  * @param unsupported pools that are left alone, by name, with the reason
@@ -45,7 +45,7 @@ public record NodeStatus(
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    // Jackson hands null to a component that the JSON leaves out, whatever the annotations say.
+    // Jackson hands null to a component that the JSON leaves out, despite the annotations.
     @SuppressWarnings({"ConstantValue", "ConditionCoveredByFurtherCondition"})
     public NodeStatus {
         node = node == null ? "" : node;
@@ -75,7 +75,7 @@ public record NodeStatus(
             @JsonProperty("programmed") int programmed,
             @JsonProperty("failing") int failing) {}
 
-    /** What could not be done: the object, the class of the failure, one sentence. */
+    /** A change that failed: the object, the class of the failure, one sentence. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Failure(
             @JsonProperty("subject") String subject,
@@ -97,8 +97,8 @@ public record NodeStatus(
             @JsonProperty("reason") String reason,
             @JsonProperty("lastGoodKept") boolean lastGoodKept) {}
 
-    /** The same but for the moment of writing: nobody needs to be told again. */
-    public boolean saysTheSameAs(NodeStatus other) {
+    /** Whether it differs only in the time of writing. */
+    public boolean equalsButForTime(NodeStatus other) {
         return at("").equals(other.at(""));
     }
 

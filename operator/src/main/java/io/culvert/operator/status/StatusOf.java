@@ -23,19 +23,19 @@ public final class StatusOf {
 
     private StatusOf() {}
 
-    /** @param duties why the node's own resources are not as they should be, if so */
+    /** @param ownResources why the node's own resources in etcd are not as desired, if so */
     public static NodeStatus cycle(
             String node,
             InterfaceAddress address,
             String version,
             Snapshot snapshot,
             Report report,
-            Optional<String> duties,
+            Optional<String> ownResources,
             Instant now) {
         Optional<Address> tunnelAddress =
                 Optional.ofNullable(snapshot.nodes().get(node)).flatMap(Node::tunnelAddress);
         List<String> warnings = new ArrayList<>(report.warnings());
-        duties.ifPresent(warnings::add);
+        ownResources.ifPresent(warnings::add);
         return new NodeStatus(
                 node,
                 address.toString(),

@@ -11,7 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads what the live agents say of themselves. Blocks; any thread. */
+/** Reads the status of the live agents. Blocks; any thread. */
 public final class StatusReader {
 
     private final EtcdConnection etcd;
@@ -37,13 +37,13 @@ public final class StatusReader {
     /**
      * Whether the node's agent is live: its status goes with its lease, at the latest 30 s after it ended.
      *
-     * @throws DatastoreException if etcd cannot be asked
+     * @throws DatastoreException if etcd cannot be read
      */
     public boolean isLive(String node) {
         return etcd.get(Keys.status(node)).isPresent();
     }
 
-    /** @throws DatastoreException if etcd cannot be asked */
+    /** @throws DatastoreException if etcd cannot be read */
     public Statuses read() {
         EtcdConnection.Listing listing = etcd.list(Keys.STATUSES);
         List<NodeStatus> nodes = new ArrayList<>();
@@ -59,10 +59,10 @@ public final class StatusReader {
     }
 
     /**
-     * How long ago etcd last heard of each live agent, in whole seconds: an agent keeps its lease every {@link
+     * The time since each live agent's last heartbeat, in whole seconds: an agent keeps its lease every {@link
      * StatusWriter#REFRESH}, whether or not it has news.
      *
-     * @throws DatastoreException if etcd cannot be asked
+     * @throws DatastoreException if etcd cannot be read
      */
     public Map<String, Duration> heardAgo() {
         Map<String, Duration> byNode = new HashMap<>();
@@ -71,9 +71,9 @@ public final class StatusReader {
     }
 
     /**
-     * The store's revision. While it is the same, nothing in etcd has changed, and nothing needs to be read again.
+     * The store's revision. While it is the same, nothing in etcd has changed.
      *
-     * @throws DatastoreException if etcd cannot be asked
+     * @throws DatastoreException if etcd cannot be read
      */
     public long revision() {
         return etcd.revision(Keys.POOLS);

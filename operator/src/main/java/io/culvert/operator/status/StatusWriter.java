@@ -8,8 +8,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a node's status in etcd under a lease, so that it goes when its agent does. Writes only what is new. Calls block.
- * For one thread. Every call may throw {@link DatastoreException}; the next one makes up for it.
+ * Keeps a node's status in etcd under a lease, so that it ends with its agent. Writes only what is new. Calls block.
+ * For one thread. Every call may throw {@link DatastoreException}; the next call repeats what failed.
  */
 public final class StatusWriter {
 
@@ -34,11 +34,11 @@ public final class StatusWriter {
         this.ttlSeconds = ttl.toSeconds();
     }
 
-    /** Writes the status unless it says the same as the one that is there. */
+    /** Writes the status if it is news. */
     public void write(NodeStatus status) {
         latest = status;
         NodeStatus before = written;
-        if (before == null || !before.saysTheSameAs(status)) {
+        if (before == null || !before.equalsButForTime(status)) {
             put(status);
         }
     }

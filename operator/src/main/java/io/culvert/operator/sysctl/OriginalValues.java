@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * What the host's sysctls were before Culvert changed them: a small file in the state directory, one {@code name=value} a
+ * The host's sysctls before Culvert changed them: a small file in the state directory, one {@code name=value} a
  * line, readable by its owner only.
  */
 public final class OriginalValues {
@@ -41,7 +41,7 @@ public final class OriginalValues {
     }
 
     /**
-     * The changes that give the host its own values back.
+     * The changes that restore the host's values.
      *
      * @throws IOException if the file is there and cannot be read
      */

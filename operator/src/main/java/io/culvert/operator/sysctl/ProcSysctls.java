@@ -12,7 +12,7 @@ import java.util.OptionalInt;
 
 /**
  * Sysctls as files. Those below {@code net} are of the calling thread's network namespace. The value that the host's own
- * sysctls had before the first change is kept, so that a clean-up can give it back.
+ * sysctls had before the first change is kept, so that a cleanup can restore it.
  */
 public final class ProcSysctls implements Sysctls {
 
@@ -31,7 +31,7 @@ public final class ProcSysctls implements Sysctls {
             return OptionalInt.of(
                     Integer.parseInt(Files.readString(root.resolve(name)).strip()));
         } catch (IOException | NumberFormatException e) {
-            // Absent, or a device that went away between look and read: either way there is no such number.
+            // Absent, or a device that was removed meanwhile.
             return OptionalInt.empty();
         }
     }

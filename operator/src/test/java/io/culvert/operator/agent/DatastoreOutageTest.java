@@ -220,7 +220,7 @@ class DatastoreOutageTest {
                 () -> lab.get("n1", "/readyz")
                         .contains("not ready: no complete cycle has run; datastore down since 2"));
         eventually("the file is named", LIMIT, () -> agentLog().contains(kept + " is damaged (its checksum is "));
-        assertThat(agentLog()).contains("it is set aside as snapshot.n1.damaged-");
+        assertThat(agentLog()).contains("renamed to snapshot.n1.damaged-");
         assertThat(ownRoutes()).isEqualTo(10);
 
         lab.startEtcd();

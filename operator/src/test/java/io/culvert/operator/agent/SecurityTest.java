@@ -456,13 +456,13 @@ class SecurityTest {
         // Of nobody's since the test before.
         assertThat(run("n3", launched("n3", "agent", "--once")))
                 .contains("route-protocols.n3 cannot be read")
-                .contains("user root may not, and has no capability to overrule file permissions")
+                .contains("user root has no permission, and no capability to override that")
                 .contains("exit 1");
         Path authority = Files.writeString(directory.resolve("ca.pem"), "not needed");
         Files.setPosixFilePermissions(authority, PosixFilePermissions.fromString("r--------"));
         own(authority);
         assertThat(run("n1", launched("n1", "agent", "--once", "--etcd-ca-cert=" + authority)))
-                .contains(authority + " cannot be read (user root may not")
+                .contains(authority + " cannot be read (user root has no permission")
                 .contains("exit 1");
     }
 

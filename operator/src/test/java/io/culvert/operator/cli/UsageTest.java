@@ -64,7 +64,7 @@ class UsageTest {
             get felixconfigurations       | error: unknown kind 'felixconfigurations': must be ippool or node; use calicoctl for Calico's other kinds
             get pool -o jsn               | error: Invalid value for option '--output': 'jsn' is not wide, yaml, json or name; did you mean json?
             get pool --etcd-endpoints x:1 | error: 'x:1' is not an etcd endpoint such as http://127.0.0.1:2379
-            get pool --etcd-cert a        | error: certificates are given, but the endpoint http://127.0.0.1:2379 is not encrypted: use https:// in --etcd-endpoints
+            get pool --etcd-cert a        | error: certificates are set, but the endpoint http://127.0.0.1:2379 is not encrypted: use https:// in --etcd-endpoints
             delete                        | error: expected either KIND NAME or -f FILE
             delete pool                   | error: missing name of the pool to delete; deleting all at once is not supported
             delete pool/                  | error: 'pool/' is not of the form ippool/NAME

@@ -77,8 +77,8 @@ public final class BlockDocument {
     }
 
     /**
-     * Whom it belongs to: {@code host:NODE}, or something that is no node such as {@code virtual:load-balancer}; empty for
-     * nobody. {@code hostAffinity} is the form before Calico 3.
+     * Its owner: {@code host:NODE}, or something that is no node such as {@code virtual:load-balancer}; empty for none.
+     * {@code hostAffinity} is the form before Calico 3.
      */
     public Optional<String> affinity() {
         return text(root.path("affinity"))
@@ -90,7 +90,7 @@ public final class BlockDocument {
         return affinity().filter(text -> text.startsWith(HOST)).map(text -> text.substring(HOST.length()));
     }
 
-    /** Leaves it to nobody; its addresses stay with their holders. */
+    /** Removes the owner; addresses stay with their holders. */
     public void disown() {
         root.putNull("affinity");
         root.remove("hostAffinity");

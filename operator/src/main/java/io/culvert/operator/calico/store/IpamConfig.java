@@ -14,7 +14,7 @@ public record IpamConfig(boolean strictAffinity, boolean autoAllocateBlocks, int
     /** What holds while nothing is stored. */
     public static final IpamConfig DEFAULT = new IpamConfig(false, true, 0);
 
-    /** What a stored document says; absent fields are false, as Go leaves them out when they are. */
+    /** From a stored document; absent fields are false, as Go leaves them out when they are. */
     public static IpamConfig of(ObjectNode document) {
         return new IpamConfig(
                 document.path("strict_affinity").asBoolean(),

@@ -27,7 +27,7 @@ final class BlockRules {
         picture.blocks().values().forEach(rules::nodes);
     }
 
-    /** Blocks come sorted, a prefix before those it contains, so whatever contains one is still open when it comes. */
+    /** Blocks come sorted, a prefix before those it contains, so the one that contains another is still open. */
     private void overlaps() {
         Deque<Prefix> open = new ArrayDeque<>();
         for (IpamBlock block : picture.blocks().values()) {
@@ -53,7 +53,7 @@ final class BlockRules {
                     Rule.BLOCK_OUTSIDE_POOLS,
                     block.key(),
                     "block " + block.cidr() + " lies in no pool, and " + block.used() + " of its addresses are taken",
-                    "nobody routes it: release its addresses, or create a pool around it"));
+                    "it is not routed: release its addresses, or create a pool around it"));
         } else if (pool.get().blockSize() != block.cidr().length()) {
             findings.accept(new Finding(
                     Rule.BLOCK_SIZE,

@@ -28,7 +28,7 @@ final class BlockValueRules {
     private static final String ROUNDED =
             "; its writer may have read it as a floating-point number, which is not exact above 2^53";
     private static final String REPAIR =
-            "release its addresses with their owners' tools, or put a correct value while nobody allocates";
+            "release its addresses with their owners' tools, or put a correct value while no client allocates";
 
     private final String key;
     private final Prefix cidr;
@@ -160,7 +160,7 @@ final class BlockValueRules {
             if (!plausible) {
                 wrong.add("sequenceNumberForAllocation[" + entry.getKey() + "] is " + entry.getValue());
             } else if (!isTaken(entry.getKey())) {
-                wrong.add("sequenceNumberForAllocation[" + entry.getKey() + "] is there, and the address is free");
+                wrong.add("sequenceNumberForAllocation[" + entry.getKey() + "] exists, but the address is free");
             }
         }
         if (!wrong.isEmpty()) {
@@ -171,7 +171,7 @@ final class BlockValueRules {
         }
     }
 
-    /** Whether it is what a double makes of greater numbers than it can tell apart. */
+    /** Whether it is a number above 2^53 that a double can hold. */
     private static boolean isRounded(BigInteger number) {
         return number.bitLength() > 53
                 && new BigDecimal(number.doubleValue()).toBigInteger().equals(number);

@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
-/** That claims and blocks' owners agree. */
+/** Claims and blocks' owners agree. */
 final class ClaimRules {
 
     private final IpamPicture picture;
@@ -45,8 +45,8 @@ final class ClaimRules {
                     Rule.AFFINITY_OF_ANOTHER,
                     claim.key(),
                     "node " + node + " claims block " + cidr + " (" + state(claim) + "), which belongs to "
-                            + block.owner().map(owner -> "node " + owner).orElse("nobody"),
-                    "delete the key; the block's word counts"));
+                            + block.owner().map(owner -> "node " + owner).orElse("no node"),
+                    "delete the key: the block decides"));
         }
     }
 
@@ -73,7 +73,7 @@ final class ClaimRules {
                         "block " + block.cidr() + " belongs to node " + owner.get()
                                 + ", which has no confirmed claim on it ("
                                 + Keys.affinity(owner.get(), block.cidr()) + ")",
-                        "nobody routes it until the node's agent confirms the claim; 'culvert delete node "
+                        "it is not routed until the node's agent confirms the claim; 'culvert delete node "
                                 + owner.get() + "' if the node is gone"));
             }
         }
@@ -91,7 +91,7 @@ final class ClaimRules {
                         Rule.TOO_MANY_BLOCKS,
                         Keys.affinitiesOf(node),
                         "node " + node + " claims " + count + " blocks, and maxBlocksPerHost is " + most,
-                        "no more are given to it; release some, or raise the limit"));
+                        "it gets no more blocks; release some, or raise the limit"));
             }
         });
     }

@@ -4,7 +4,7 @@ import io.culvert.reconciler.net.Prefix;
 import java.util.Map;
 
 /**
- * What somebody holds, counted by block.
+ * The addresses of one holder, counted by block.
  *
  * @param key where it is stored
  * @param counts IPv4 only

@@ -11,7 +11,7 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
- * That handles count what blocks hold. An address that cools down is no longer counted. Addresses reserved in blocks of
+ * Handles count what blocks hold. An address that cools down is no longer counted. Addresses reserved in blocks of
  * Windows nodes carry a handle that was never stored ({@code libcalico-go/lib/ipam/ipam.go}).
  */
 final class HandleRules {
@@ -54,10 +54,10 @@ final class HandleRules {
         blocks.addAll(actual.keySet());
         blocks.removeIf(picture::isUnreadable);
         for (Prefix block : blocks) {
-            int said = handle.counts().getOrDefault(block, 0);
+            int counted = handle.counts().getOrDefault(block, 0);
             int found = actual.getOrDefault(block, 0);
-            if (said != found) {
-                differences.add(said + " in " + block + " where there are " + found);
+            if (counted != found) {
+                differences.add(counted + " in " + block + " where there are " + found);
             }
         }
         boolean unknown = handle.counts().keySet().stream().anyMatch(picture::isUnreadable);
@@ -73,7 +73,7 @@ final class HandleRules {
                     Rule.HANDLE_COUNT,
                     handle.key(),
                     "the handle counts " + Finding.few(differences),
-                    "put the right counts: who releases by handle leaves what it does not count"));
+                    "put the correct counts: a release by handle leaves what it does not count"));
         }
     }
 
@@ -94,7 +94,7 @@ final class HandleRules {
                     block.key(),
                     Finding.few(addresses) + (addresses.size() == 1 ? " is" : " are") + " taken with handle " + id
                             + ", which does not exist",
-                    "release by address, or put the handle: releasing by handle does not find "
+                    "release by address, or create the handle: a release by handle does not find "
                             + (addresses.size() == 1 ? "it" : "them"))));
         }
     }

@@ -9,8 +9,8 @@ import java.util.Optional;
  * A block and the addresses of it that are taken.
  *
  * @param key where it is stored
- * @param affinity whom it belongs to, as stored: {@code host:NODE}, or something that is no node such as {@code
- *     virtual:load-balancer}; empty for nobody
+ * @param affinity its owner, as stored: {@code host:NODE}, or something that is no node such as {@code
+ *     virtual:load-balancer}; empty for none
  * @param allocations by address
  */
 public record IpamBlock(String key, Prefix cidr, Optional<String> affinity, List<Allocation> allocations) {
@@ -31,7 +31,7 @@ public record IpamBlock(String key, Prefix cidr, Optional<String> affinity, List
         return allocations.size();
     }
 
-    /** Whether somebody else than its owner holds that address of it. */
+    /** Whether a node that is not its owner holds that address. */
     public boolean isBorrowed(Allocation allocation) {
         return allocation.node().isPresent() && !allocation.node().equals(owner());
     }

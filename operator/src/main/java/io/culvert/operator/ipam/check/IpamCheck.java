@@ -9,7 +9,7 @@ public final class IpamCheck {
 
     private IpamCheck() {}
 
-    /** Every finding, by key; none if all is well. What a write in flight leaves for a moment is among them. */
+    /** Every finding, by key; none if IPAM is consistent. A write in flight can cause some for a moment. */
     public static List<Finding> check(IpamPicture picture) {
         List<Finding> findings = new ArrayList<>(picture.faults());
         BlockRules.check(picture, findings::add);

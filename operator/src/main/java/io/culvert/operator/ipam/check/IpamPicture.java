@@ -30,8 +30,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that is stored about IPAM, made from keys and values in any order. Values are read once and not kept, and what is
- * wrong with each by itself is noted. Keys that are not about IPv4 are skipped. Not for more than one thread.
+ * IPAM as stored, from keys and values in any order. Values are read once and not kept; the faults of each by itself are
+ * noted. Keys that are not about IPv4 are skipped. Not for more than one thread.
  */
 public final class IpamPicture {
 
@@ -90,7 +90,7 @@ public final class IpamPicture {
                 Rule.MALFORMED_KEY,
                 key,
                 "the key must end in a prefix without host bits, such as 192.168.0.0-26",
-                "nobody finds it under this key: delete it"));
+                "no client finds this key: delete it"));
     }
 
     private void putHandle(String key, ObjectNode tree) {
@@ -124,8 +124,8 @@ public final class IpamPicture {
     private void putConfig(ObjectNode tree) {
         config = IpamConfig.of(tree);
         if (!config.strictAffinity() && !config.autoAllocateBlocks()) {
-            contradiction("strict_affinity and auto_allocate_blocks are both false: nodes without a block could only"
-                    + " borrow for ever");
+            contradiction("strict_affinity and auto_allocate_blocks are both false: nodes without a block can only"
+                    + " borrow");
         }
         if (config.maxBlocksPerHost() > 0 && !config.strictAffinity()) {
             contradiction("maxBlocksPerHost is " + config.maxBlocksPerHost()
@@ -138,7 +138,7 @@ public final class IpamPicture {
 
     private void contradiction(String what) {
         faults.add(new Finding(
-                Rule.IPAM_CONFIGURATION, Keys.IPAM_CONFIG, what, "set it anew with 'calicoctl ipam configure'"));
+                Rule.IPAM_CONFIGURATION, Keys.IPAM_CONFIG, what, "correct it with 'calicoctl ipam configure'"));
     }
 
     private Optional<ObjectNode> tree(Stored stored) {

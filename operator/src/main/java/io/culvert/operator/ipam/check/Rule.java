@@ -2,7 +2,7 @@ package io.culvert.operator.ipam.check;
 
 import java.util.Locale;
 
-/** What holds in a consistent IPAM; the name says what is found where it does not. */
+/** The rules of a consistent IPAM; each is named after its violation. */
 public enum Rule {
     MALFORMED_KEY,
     MALFORMED_VALUE,

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
-/** That each node's tunnel address is the one IPAM gave it, and nobody else's. */
+/** Each node's tunnel address is the one that IPAM gave it, and no other node's. */
 final class TunnelRules {
 
     private final IpamPicture picture;
@@ -45,15 +45,15 @@ final class TunnelRules {
                             + picture.blockOf(address)
                                     .map(block -> " is free in block " + block.cidr())
                                     .orElse(" lies in no block")
-                            + ", so somebody else may get it",
-                    "the node's agent takes another one; clear spec.bgp.ipv4IPIPTunnelAddr if it has none"));
+                            + ", so it may be assigned again",
+                    "the node's agent takes another one; clear spec.bgp.ipv4IPIPTunnelAddr if it has no agent"));
         }
         holder.filter(allocation -> !allocation.isUnmarked() && !isTunnelOf(node, allocation))
                 .ifPresent(allocation -> findings.accept(new Finding(
                         Rule.TUNNEL_ADDRESS_OF_ANOTHER,
                         Keys.node(node),
                         "the tunnel address " + address + " of node " + node + " is taken by " + allocation.holder(),
-                        "the node's agent takes another one; clear spec.bgp.ipv4IPIPTunnelAddr if it has none")));
+                        "the node's agent takes another one; clear spec.bgp.ipv4IPIPTunnelAddr if it has no agent")));
     }
 
     private boolean isInUnreadableBlock(Address address) {
@@ -110,8 +110,8 @@ final class TunnelRules {
                         Rule.TUNNEL_ADDRESS_SHARED,
                         Keys.node(names.get(0)),
                         "nodes " + Finding.few(names) + " name the same tunnel address " + address,
-                        "the agents of those that IPAM has not given it to take another one; clear"
-                                + " spec.bgp.ipv4IPIPTunnelAddr where there is none"));
+                        "each agent to which IPAM has not given it takes another one; clear"
+                                + " spec.bgp.ipv4IPIPTunnelAddr of a node without an agent"));
             }
         });
     }

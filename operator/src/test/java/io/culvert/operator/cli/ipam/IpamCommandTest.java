@@ -181,7 +181,7 @@ class IpamCommandTest {
                                 .isEqualTo(
                                         "missing-handle: " + IpamStore.BLOCK_1
                                                 + ": 192.168.0.1 is taken with handle k8s-pod-network.4f1c, which does not exist;"
-                                                + " release by address, or put the handle: releasing by handle does not find it"),
+                                                + " release by address, or create the handle: a release by handle does not find it"),
                         line -> assertThat(line).startsWith("owner-without-affinity: " + IpamStore.BLOCK_2 + ": "),
                         line -> assertThat(line).startsWith("2 inconsistencies: 1 pools, 2 nodes, 2 blocks"));
         JsonNode json = json(culvert("ipam", "check", "-o", "json"));

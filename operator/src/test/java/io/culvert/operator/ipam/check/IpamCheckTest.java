@@ -235,7 +235,7 @@ class IpamCheckTest {
                 Case.of(
                         "a number for a free address",
                         store -> store.edit(BLOCK_2, "{\"0\":", "{\"3\":7,\"0\":"),
-                        "sequence-number " + BLOCK_2 + "|[3] is there, and the address is free"),
+                        "sequence-number " + BLOCK_2 + "|[3] exists, but the address is free"),
                 Case.of(
                         "a handle that counts too many",
                         store -> store.edit(POD_HANDLE, ":1}", ":2}"),
