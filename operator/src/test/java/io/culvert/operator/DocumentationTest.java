@@ -156,12 +156,10 @@ final class DocumentationTest {
     }
 
     private static String unreleased(String changelog) {
-        return UNRELEASED
-                .matcher(changelog)
-                .results()
-                .map(MatchResult::group)
-                .findFirst()
-                .orElseThrow(() -> new AssertionError("CHANGELOG.md has no section [Unreleased]"));
+        List<String> sections =
+                UNRELEASED.matcher(changelog).results().map(MatchResult::group).toList();
+        assertThat(sections).as("sections [Unreleased] of CHANGELOG.md").hasSize(1);
+        return sections.get(0);
     }
 
     private static String around(String text, MatchResult match) {
