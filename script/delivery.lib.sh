@@ -19,7 +19,7 @@ debian_base() {
 apart() { # NETWORK|'' WORD...
     local network=$1
     shift
-    as_root env CULVERT_COUNTS="${CULVERT_COUNTS:-}" unshare ${network:+--net} --mount --propagation private --pid --fork --kill-child \
+    as_root env CULVERT_COUNTS="${CULVERT_COUNTS:-}" CULVERT_TIMES="${CULVERT_TIMES:-}" unshare ${network:+--net} --mount --propagation private --pid --fork --kill-child \
         --mount-proc -- "$0" "$@"
 }
 
@@ -28,7 +28,7 @@ FAILED=0
 
 # A check is a function that prints what it found and fails if that is wrong.
 check() { # NAME FUNCTION [WORD...]
-    local name=$1 output
+    local name=$1 output start=${EPOCHREALTIME/[.,]/}
     shift
     CHECKED=$((CHECKED + 1))
     # Not in a condition, where the function would go on after its first failing command.
@@ -36,6 +36,7 @@ check() { # NAME FUNCTION [WORD...]
     output=$(set -e; "$@" 2>&1)
     local status=$?
     set -e
+    took "$start" "$name"
     if [ $status = 0 ]; then
         echo "  ok      $name"
     else
@@ -43,6 +44,12 @@ check() { # NAME FUNCTION [WORD...]
         echo "  FAILED  $name"
         printf '%s\n' "$output" | sed 's/^/          /'
     fi
+}
+
+# Notes the seconds since a check's start, for script/test.
+took() { # MICROSECONDS NAME
+    local micros=$((${EPOCHREALTIME/[.,]/} - $1))
+    [ -z "${CULVERT_TIMES:-}" ] || printf '%d.%06d %s: %s\n' $((micros / 1000000)) $((micros % 1000000)) "$SCRIPT" "$2" >>"$CULVERT_TIMES"
 }
 
 # Says what was counted, also to script/test, and fails if a check did.

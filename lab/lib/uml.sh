@@ -12,6 +12,9 @@ RUN=$(mktemp -d "${TMPDIR:-/tmp}/culvert-lab.$$.XXXXXX")
 mkdir "$RUN/uml"
 : >"$RUN/out"
 
+# The JVM moves its archive of classes at each start, which touches every page of it; that is half of a start here.
+export CULVERT_JAVA_OPTS=${CULVERT_JAVA_OPTS:--XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0}
+
 # The command, quoted for the bash inside. The guest ends it at the time limit, so that its reports are complete.
 {
     printf 'cd %q || exit 125\n' "$PWD"

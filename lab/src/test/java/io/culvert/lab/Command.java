@@ -57,7 +57,8 @@ record Command(List<String> words, int status, String out, String err) {
         }
     }
 
-    private static int end(Process process, String... words) {
+    /** Waits for the end, not for ever; the exit status. */
+    static int end(Process process, String... words) {
         try {
             if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();

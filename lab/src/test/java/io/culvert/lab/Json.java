@@ -20,6 +20,14 @@ final class Json {
         }
     }
 
+    static String text(Object value) {
+        try {
+            return MAPPER.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
     static JsonNode parse(String text) {
         try {
             return MAPPER.readTree(text);

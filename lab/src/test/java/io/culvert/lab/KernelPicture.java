@@ -1,31 +1,30 @@
 package io.culvert.lab;
 
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
- * What a node's kernel holds, as sorted lines that two looks can be compared by: links, addresses, next hops, routes, nftables,
+ * What a node's kernel holds, as sorted lines that two pictures can be compared by: links, addresses, next hops, routes, nftables,
  * forwarding. Ids that the kernel or Culvert chooses, counters, and the workload's own wire are left out.
  */
 record KernelPicture(List<String> lines) {
 
+    /** In one process: each start of one is slow in User-Mode Linux. */
+    private static final String SCRIPT = """
+            set -e
+            ip -o link show
+            ip -o -4 address show
+            ip nexthop show
+            ip -4 route show table all
+            nft -s list ruleset
+            sysctl net.ipv4.ip_forward""";
+
     static KernelPicture of(String namespace) {
-        return new KernelPicture(Stream.of(
-                        look(namespace, "ip", "-o", "link", "show"),
-                        look(namespace, "ip", "-o", "-4", "address", "show"),
-                        look(namespace, "ip", "nexthop", "show"),
-                        look(namespace, "ip", "-4", "route", "show", "table", "all"),
-                        look(namespace, "nft", "-s", "list", "ruleset"),
-                        look(namespace, "sysctl", "net.ipv4.ip_forward"))
-                .flatMap(String::lines)
+        return new KernelPicture(Command.run(Lab.in(namespace, "sh", "-c", SCRIPT))
+                .lines()
                 .filter(line -> !line.contains("pod0"))
                 .map(KernelPicture::withoutIds)
                 .sorted()
                 .toList());
-    }
-
-    private static String look(String namespace, String... words) {
-        return Command.run(Lab.in(namespace, words));
     }
 
     private static String withoutIds(String line) {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -172,10 +173,17 @@ final class Lab implements AutoCloseable {
 
     /** Requires that every workload reaches every other. */
     void everyWorkloadReachesEveryOther() {
+        Map<List<LabNode>, Process> requests = new LinkedHashMap<>();
         for (List<LabNode> pair : pairs()) {
-            LabNode from = pair.get(0);
-            LabNode to = pair.get(1);
-            if (!Ping.reaches(from.workloadNamespace(), to.workload())) {
+            requests.put(
+                    pair,
+                    Ping.threeRequests(
+                            pair.get(0).workloadNamespace(), pair.get(1).workload()));
+        }
+        requests.forEach((pair, process) -> {
+            if (!Ping.isAnswered(process)) {
+                LabNode from = pair.get(0);
+                LabNode to = pair.get(1);
                 throw new AssertionError("%s (%s) does not reach %s (%s); routes of %s:%n%s"
                         .formatted(
                                 from.workload(),
@@ -185,7 +193,7 @@ final class Lab implements AutoCloseable {
                                 from.name,
                                 from.run("ip", "-4", "route")));
             }
-        }
+        });
     }
 
     /** True on this machine's own kernel, false in User-Mode Linux. */

@@ -1,5 +1,8 @@
 package io.culvert.lab;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,11 +28,37 @@ final class Ping implements AutoCloseable {
         return ping;
     }
 
-    /** True if one of three requests was answered within a second. */
+    /** True if one of three requests is answered, however late on a busy machine. */
     static boolean reaches(String namespace, String address) {
-        return Command.attempt(Lab.in(namespace, "ping", "-q", "-c", "3", "-i", "0.05", "-W", "1", address))
-                        .status()
-                == 0;
+        return isAnswered(threeRequests(namespace, address));
+    }
+
+    /** True if none of three requests is answered within a second. */
+    static boolean getsNoAnswer(String namespace, String address) {
+        return !isAnswered(requests(namespace, address, Duration.ofSeconds(1)));
+    }
+
+    /** Sends three requests, without waiting for the answers. */
+    static Process threeRequests(String namespace, String address) {
+        return requests(namespace, address, Duration.ofSeconds(10));
+    }
+
+    /** Waits for the answers to {@link #threeRequests}. */
+    static boolean isAnswered(Process threeRequests) {
+        return Command.end(threeRequests, "ping") == 0;
+    }
+
+    private static Process requests(String namespace, String address, Duration limit) {
+        String[] words = Lab.in(
+                namespace, "ping", "-q", "-c", "3", "-i", "0.05", "-W", Long.toString(limit.toSeconds()), address);
+        try {
+            return new ProcessBuilder(words)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(String.join(" ", words), e);
+        }
     }
 
     /** Waits for that many more answers. */

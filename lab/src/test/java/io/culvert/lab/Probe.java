@@ -20,20 +20,12 @@ final class Probe implements AutoCloseable {
 
     private void ask() {
         while (!closed) {
-            boolean answers = answers();
+            boolean answers = Etcd.isHealthy();
             if (answers && !answering) {
                 answeringSinceNanos = System.nanoTime();
             }
             answering = answers;
             LockSupport.parkNanos(PAUSE_NANOS);
-        }
-    }
-
-    private static boolean answers() {
-        try {
-            return Http.get(Etcd.ENDPOINT + "/health").body().contains("true");
-        } catch (RuntimeException notYet) {
-            return false;
         }
     }
 

@@ -105,7 +105,7 @@ class SeedDocumentsTest {
 
     @Test
     void etcdctlPutOfTheSameResourceWorksToo() {
-        lab.converged(lab.etcd.put(
+        lab.converged(lab.etcd.putByEtcdctl(
                 Pool.ALWAYS.key(),
                 "{\"kind\":\"IPPool\",\"apiVersion\":\"projectcalico.org/v3\",\"metadata\":{\"name\":\"ippool-ipip-1\"},"
                         + "\"spec\":{\"cidr\":\"192.168.0.0/16\",\"natOutgoing\":true}}"));
