@@ -37,6 +37,9 @@ class ArchitectureTest {
     static final ArchRule HTTP = only("http", "io.vertx..");
 
     @ArchTest
+    static final ArchRule WORKER = only("worker", "io.vertx..");
+
+    @ArchTest
     static final ArchRule METRICS = only("metrics", RECONCILER, "io.prometheus..", RESILIENCE);
 
     @ArchTest
@@ -221,7 +224,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule VERTX_IS_THE_RIM = noClasses()
             .that()
-            .resideOutsideOfPackages(ours("http"), ours("agent"))
+            .resideOutsideOfPackages(ours("http"), ours("agent"), ours("worker"))
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.vertx..")

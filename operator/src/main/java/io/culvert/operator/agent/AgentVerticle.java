@@ -11,6 +11,8 @@ import io.culvert.operator.snapshot.DatastoreState;
 import io.culvert.operator.snapshot.DatastoreWatcher;
 import io.culvert.operator.snapshot.KeptSnapshot;
 import io.culvert.operator.snapshot.SnapshotKeeper;
+import io.culvert.operator.worker.SecondWorker;
+import io.culvert.operator.worker.Workers;
 import io.culvert.reconciler.kernel.KernelException;
 import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.reconcile.Trigger;

@@ -2,6 +2,7 @@ package io.culvert.operator.agent;
 
 import io.culvert.operator.snapshot.DatastoreWatcher;
 import io.culvert.operator.snapshot.SnapshotKeeper;
+import io.culvert.operator.worker.Turns;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;

@@ -4,6 +4,7 @@ import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.node.AgentConfig;
 import io.culvert.operator.node.NodeKernel;
 import io.culvert.operator.snapshot.DatastoreWatcher;
+import io.culvert.operator.worker.Workers;
 import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.util.Optional;

@@ -7,12 +7,13 @@ import io.culvert.operator.loop.CycleSchedule;
 import io.culvert.operator.loop.KernelInbox;
 import io.culvert.operator.node.AgentConfig;
 import io.culvert.operator.node.NodeKernel;
+import io.culvert.operator.worker.Turns;
+import io.culvert.operator.worker.Workers;
 import io.culvert.reconciler.kernel.KernelException;
 import io.culvert.reconciler.kernel.KernelNews;
 import io.culvert.reconciler.node.RouteProtocols;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 
@@ -21,9 +22,6 @@ import java.util.function.Consumer;
  * The netlink monitor waits in C on a thread of its own and leaves its news in the inbox.
  */
 final class KernelVerticle extends VerticleBase {
-
-    /** Longer than any cycle takes: what lasts longer hangs, in the kernel or in a command. */
-    static final Duration LIMIT = Duration.ofMinutes(2);
 
     private final CycleSchedule schedule;
     private final Turns turns = new Turns(this::turn);
@@ -74,7 +72,7 @@ final class KernelVerticle extends VerticleBase {
 
     /** Whether turns come to an end. Any thread. */
     Health live() {
-        return turns.hangFor(LIMIT)
+        return turns.hangFor(Workers.LIMIT)
                 ? new Health(false, "the kernel worker hangs: a command or the kernel does not answer")
                 : new Health(true, "alive");
     }

@@ -8,6 +8,7 @@ import io.culvert.operator.node.NodeResources;
 import io.culvert.operator.resource.DatastoreLock;
 import io.culvert.operator.status.StatusOf;
 import io.culvert.operator.status.StatusWriter;
+import io.culvert.operator.worker.Turns;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.github.resilience4j.core.IntervalFunction;

@@ -7,6 +7,7 @@ import io.culvert.operator.node.OneCycle;
 import io.culvert.operator.resource.DatastoreLock;
 import io.culvert.operator.snapshot.DatastoreState;
 import io.culvert.operator.snapshot.DatastoreWatcher;
+import io.culvert.operator.worker.Turns;
 import io.culvert.reconciler.kernel.KernelException;
 import io.culvert.reconciler.kernel.KernelNews;
 import io.culvert.reconciler.node.RouteProtocols;

@@ -1,4 +1,4 @@
-package io.culvert.operator.agent;
+package io.culvert.operator.worker;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
@@ -7,12 +7,12 @@ import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /** A Vert.x worker of its own for one thing that runs beside a verticle's worker. Any thread. */
-final class SecondWorker implements Executor {
+public final class SecondWorker implements Executor {
 
     private final WorkerExecutor pool;
 
     /** @param name of the thread */
-    SecondWorker(Vertx vertx, String name) {
+    public SecondWorker(Vertx vertx, String name) {
         pool = vertx.createSharedWorkerExecutor(name, 1);
     }
 
@@ -31,7 +31,7 @@ final class SecondWorker implements Executor {
      *
      * @return waits for the result; throws what the work threw, in a {@link java.util.concurrent.CompletionException}
      */
-    <T> Supplier<T> ahead(Supplier<T> work) {
+    public <T> Supplier<T> ahead(Supplier<T> work) {
         // Vert.x's own future would complete on the caller's context, whose worker may be waiting for it.
         return CompletableFuture.supplyAsync(work, this)::join;
     }

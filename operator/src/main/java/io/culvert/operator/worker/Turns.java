@@ -1,4 +1,4 @@
-package io.culvert.operator.agent;
+package io.culvert.operator.worker;
 
 import io.vertx.core.Context;
 import io.vertx.core.Handler;
@@ -14,17 +14,17 @@ import org.jspecify.annotations.Nullable;
  * the next one is due if nobody marks it. Turns run on the context of a worker verticle, else on the worker pool of an
  * event-loop verticle.
  */
-final class Turns {
+public final class Turns {
 
     /** One turn. */
-    interface Work {
+    public interface Work {
 
         /** @return milliseconds until the next turn is due unasked; empty for never */
         OptionalLong turn();
     }
 
     /** Throws into the context's exception handler, as a turn on a worker's context does. */
-    static final Handler<Throwable> DIED = cause -> {
+    public static final Handler<Throwable> DIED = cause -> {
         throw new IllegalStateException("a turn failed", cause);
     };
 
@@ -39,19 +39,19 @@ final class Turns {
     private long timer = NO_TIMER;
     private long timerAtMillis;
 
-    Turns(Work work) {
+    public Turns(Work work) {
         this.work = work;
     }
 
     /** Runs the first turn soon. To be called by the verticle's start. */
-    void start(Context own) {
+    public void start(Context own) {
         context = own;
         marked.set(true);
         post(own);
     }
 
     /** Asks for a turn. Any thread; does not block. */
-    void mark() {
+    public void mark() {
         Context own = context;
         if (!marked.getAndSet(true) && own != null) {
             if (busySinceNanos == IDLE) {
@@ -74,12 +74,12 @@ final class Turns {
     }
 
     /** No turn begins any more. Any thread. */
-    void end() {
+    public void end() {
         ended = true;
     }
 
     /** Whether a turn has been wanted or under way for that long. Any thread. */
-    boolean hangFor(Duration limit) {
+    public boolean hangFor(Duration limit) {
         long since = busySinceNanos;
         return since != IDLE && System.nanoTime() - since > limit.toNanos();
     }

@@ -1,4 +1,4 @@
-package io.culvert.operator.agent;
+package io.culvert.operator.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -38,7 +38,7 @@ class TurnsTest {
         }
     }
 
-    private final Vertx vertx = Agent.vertx();
+    private final Vertx vertx = Vertx.vertx();
     private final BlockingQueue<String> taken = new LinkedBlockingQueue<>();
     private final AtomicLong dueMillis = new AtomicLong(NEVER);
     private final CountDownLatch held = new CountDownLatch(1);
@@ -64,7 +64,7 @@ class TurnsTest {
 
     private void start(Where where) {
         CompletableFuture<Context> deployed = new CompletableFuture<>();
-        Agent.join(vertx.deployVerticle(
+        done(vertx.deployVerticle(
                 new VerticleBase() {
                     @Override
                     public Future<?> start() {
@@ -74,6 +74,13 @@ class TurnsTest {
                 },
                 where.options));
         turns.start(deployed.join());
+    }
+
+    private static void done(Future<?> future) {
+        future.toCompletionStage()
+                .toCompletableFuture()
+                .orTimeout(20, TimeUnit.SECONDS)
+                .join();
     }
 
     private String next() throws InterruptedException {
@@ -87,7 +94,7 @@ class TurnsTest {
     @AfterEach
     void close() {
         held.countDown();
-        Agent.join(vertx.close());
+        done(vertx.close());
     }
 
     @ParameterizedTest
