@@ -24,11 +24,12 @@ public final class Agent {
     /**
      * Runs an agent until the process gets SIGTERM or the agent cannot go on. Blocks.
      *
+     * @param started is called when all parts are deployed
      * @return the exit code: 1 when it cannot go on; after SIGTERM the JVM itself answers 143
      * @throws FatalException if it cannot start; the message says what to do
      * @throws KernelException if the kernel cannot be observed
      */
-    public static int run(AgentConfig config, String version) {
+    public static int run(AgentConfig config, String version, Runnable started) {
         StateFile.sweep(config.stateDirectory(), config.nodeName());
         Vertx vertx = vertx();
         CompletableFuture<Void> gone = new CompletableFuture<>();
@@ -45,6 +46,7 @@ public final class Agent {
                             "culvert-stop"));
             try {
                 join(vertx.deployVerticle(agent));
+                started.run();
                 return agent.exitCode().join();
             } finally {
                 agent.end();

@@ -207,7 +207,7 @@ class EtcdFaultsTest {
         Eventually.holds("told", NOTICED, () -> watcher.state().detail().contains("has lost its data"));
         assertThat(watcher.state().phase()).isEqualTo(Phase.DOWN);
         assertThat(watcher.state().detail())
-                .contains(SERVER.endpoint(), "revision " + known, "restore a backup", "apply the pools");
+                .contains(SERVER.endpoint(), "below " + known, "restore a backup", "apply the pools");
         Instant since = watcher.state().since();
         Eventually.holds("more revisions than before", () -> written("n2") && etcd.revision(Keys.POOLS) > known);
         SERVER.stop();

@@ -58,6 +58,6 @@ public final class AgentCommand implements Callable<Integer> {
             DryRun.run(config, terminal::print);
             return 1;
         }
-        return Agent.run(config, Version.text());
+        return Agent.run(config, Version.text(), AgentLog::reportBlockedThreads);
     }
 }

@@ -38,6 +38,13 @@ public final class AgentLog {
         ROOT.setLevel(Level.WARNING);
         CULVERT.setLevel(Level.INFO);
         LIBRARIES.forEach(library -> library.setLevel(Level.SEVERE));
+    }
+
+    /**
+     * From now on a thread that is blocked for too long is a warning. An agent that starts loads classes, which takes long on a
+     * busy machine and says nothing.
+     */
+    public static void reportBlockedThreads() {
         BLOCKED_THREADS.setLevel(Level.WARNING);
     }
 
