@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
             "  source <(culvert completion bash)",
             "  culvert completion zsh > ~/.culvert.zsh; source ~/.culvert.zsh"
         })
-public final class CompletionCommand implements Callable<Integer> {
+final class CompletionCommand implements Callable<Integer> {
 
     private final Terminal terminal;
 
@@ -30,7 +30,7 @@ public final class CompletionCommand implements Callable<Integer> {
             description = "Shell: bash or zsh.")
     private String shell = "";
 
-    public CompletionCommand(Terminal terminal) {
+    CompletionCommand(Terminal terminal) {
         this.terminal = terminal;
     }
 

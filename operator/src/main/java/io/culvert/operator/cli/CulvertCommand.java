@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
             "Exit codes: 0 done; 1 failed or differs; 2 bad usage or invalid input, nothing was written.",
             "Run 'culvert COMMAND --help' for help on a command."
         })
-public final class CulvertCommand implements Runnable {
+final class CulvertCommand implements Runnable {
 
     @Spec
     @SuppressWarnings("NullAway.Init")

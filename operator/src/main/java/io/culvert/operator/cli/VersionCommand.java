@@ -10,11 +10,11 @@ import picocli.CommandLine.Command;
         name = "version",
         description = "Print the version of this program.",
         footer = {"", "Examples:", "  culvert version", "  culvert version --help"})
-public final class VersionCommand implements Callable<Integer> {
+final class VersionCommand implements Callable<Integer> {
 
     private final Terminal terminal;
 
-    public VersionCommand(Terminal terminal) {
+    VersionCommand(Terminal terminal) {
         this.terminal = terminal;
     }
 

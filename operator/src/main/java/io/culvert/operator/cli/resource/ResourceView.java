@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Resources of one kind as text, in the columns that calicoctl's users know. */
-public record ResourceView(Kind kind, OutputOptions output) {
+record ResourceView(Kind kind, OutputOptions output) {
 
     /**
      * The lines to print.
