@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 public record KeyRange(String start, String end) {
 
     /** All keys with a prefix, which ends in ASCII. */
-    public static KeyRange withPrefix(String prefix) {
+    static KeyRange withPrefix(String prefix) {
         return between(prefix, prefix);
     }
 

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -25,11 +26,12 @@ import java.util.concurrent.TimeUnit;
  */
 public final class NftTable implements PacketFilter {
 
-    private static final long LIMIT_SECONDS = 10;
+    private static final Duration LIMIT = Duration.ofSeconds(10);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final List<String> nft;
     private final String tunnelDevice;
+    private final Duration limit;
 
     /**
      * The node's own table.
@@ -47,8 +49,13 @@ public final class NftTable implements PacketFilter {
      * @param tunnelDevice name of the device whose arriving packets are filtered
      */
     public NftTable(List<String> nft, String tunnelDevice) {
+        this(nft, tunnelDevice, LIMIT);
+    }
+
+    NftTable(List<String> nft, String tunnelDevice, Duration limit) {
         this.nft = List.copyOf(nft);
         this.tunnelDevice = tunnelDevice;
+        this.limit = limit;
     }
 
     @Override
@@ -115,7 +122,7 @@ public final class NftTable implements PacketFilter {
             String errors = text(process.getErrorStream()) + (script.isEmpty() ? "" : output);
             return new Result(end.get().exitValue(), output, errors.strip());
         } catch (ExecutionException late) {
-            throw new KernelException("nft did not answer within " + LIMIT_SECONDS + " s", Errno.EIO);
+            throw new KernelException("nft did not answer within " + limit.toSeconds() + " s", Errno.EIO);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new KernelException("interrupted while nft ran", e);
@@ -126,12 +133,14 @@ public final class NftTable implements PacketFilter {
     }
 
     /** Only a process that hangs is killed: killing one that has ended closes its output before it is read. */
-    private static CompletableFuture<Process> endOrKill(Process process) {
-        return process.onExit().orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS).whenComplete((ended, late) -> {
-            if (late != null) {
-                process.destroyForcibly();
-            }
-        });
+    private CompletableFuture<Process> endOrKill(Process process) {
+        return process.onExit()
+                .orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS)
+                .whenComplete((ended, late) -> {
+                    if (late != null) {
+                        process.destroyForcibly();
+                    }
+                });
     }
 
     private static String text(InputStream stream) {

@@ -105,10 +105,4 @@ public final class SnapshotKeeper implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
     }
-
-    /** Where it is kept. */
-    @Override
-    public String toString() {
-        return file.toString();
-    }
 }

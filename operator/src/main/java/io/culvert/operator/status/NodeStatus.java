@@ -98,7 +98,7 @@ public record NodeStatus(
             @JsonProperty("lastGoodKept") boolean lastGoodKept) {}
 
     /** Whether it differs only in the time of writing. */
-    public boolean equalsButForTime(NodeStatus other) {
+    boolean equalsButForTime(NodeStatus other) {
         return at("").equals(other.at(""));
     }
 

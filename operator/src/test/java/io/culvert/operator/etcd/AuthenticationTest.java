@@ -68,17 +68,17 @@ class AuthenticationTest {
         follows("n2");
     }
 
-    /** etcd looks at a watch's permission when it is opened, and then no more. */
+    /** etcd checks the permission of a watch when it is opened, and not later. */
     @Test
     void authentication_that_is_switched_on_under_a_living_watch_takes_nothing_back() throws IOException {
-        EtcdConfig anonymous = EtcdConfig.plain(SERVER.endpoint());
-        try (EtcdConnection nobody = EtcdConnection.open(anonymous);
-                DatastoreWatcher theirs = new DatastoreWatcher(nobody, seen, Clock.systemUTC())) {
+        EtcdConfig withoutUser = EtcdConfig.plain(SERVER.endpoint());
+        try (EtcdConnection anonymous = EtcdConnection.open(withoutUser);
+                DatastoreWatcher theirs = new DatastoreWatcher(anonymous, seen, Clock.systemUTC())) {
             WatcherThread.start(theirs);
             Eventually.holds("in sync", seen::isInSync);
             SERVER.etcdctl("auth", "enable");
             follows("n1");
-            assertThatThrownBy(() -> nobody.revision(Keys.POOLS))
+            assertThatThrownBy(() -> anonymous.revision(Keys.POOLS))
                     .isInstanceOf(DatastoreException.class)
                     .hasMessageContaining("(no user); check --etcd-username");
             assertThat(theirs.state().phase()).isEqualTo(Phase.IN_SYNC);

@@ -25,7 +25,7 @@ class EtcdConnectionTest {
     static final EtcdServer SERVER = new EtcdServer();
 
     @Test
-    void nobody_listening_is_told_at_once_with_the_endpoint_and_the_way_out() throws IOException {
+    void no_listener_is_reported_at_once_with_the_endpoint_and_the_remedy() throws IOException {
         String endpoint = "http://127.0.0.1:" + EtcdServer.freePort();
         try (EtcdConnection etcd = EtcdConnection.open(EtcdConfig.plain(endpoint))) {
             long started = System.nanoTime();

@@ -138,9 +138,9 @@ public final class EtcdServer implements BeforeAllCallback, BeforeEachCallback, 
 
     /** Has each of its writes to the disk take that much longer, until the process that sees to it is ended. */
     public Process slowDisk(Duration delay) throws IOException {
-        Path told = directory.resolve("strace");
+        Path trace = directory.resolve("strace");
         List<String> command = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL", "strace", "-f", "-o"));
-        command.addAll(List.of(told.toString(), "-e", "trace=fdatasync", "-p", Long.toString(process.pid())));
+        command.addAll(List.of(trace.toString(), "-e", "trace=fdatasync", "-p", Long.toString(process.pid())));
         command.addAll(List.of("-e", "inject=fdatasync:delay_exit=" + TimeUnit.NANOSECONDS.toMicros(delay.toNanos())));
         Process strace = new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -148,7 +148,7 @@ public final class EtcdServer implements BeforeAllCallback, BeforeEachCallback, 
                 .start();
         Eventually.holds("its disk is slow", () -> {
             etcdctl("put", "/slow", "");
-            return Files.exists(told) && Files.readString(told).contains("DELAYED");
+            return Files.exists(trace) && Files.readString(trace).contains("DELAYED");
         });
         return strace;
     }

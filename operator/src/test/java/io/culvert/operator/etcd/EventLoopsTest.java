@@ -14,7 +14,7 @@ class EventLoopsTest {
     static final EtcdServer ETCD = new EtcdServer();
 
     @Test
-    void nobodyIsLeftOnTheNetworkAtTheEndOfAProcess() throws IOException {
+    void noNetworkThreadIsLeftAtTheEndOfAProcess() throws IOException {
         Process java = new ProcessBuilder(
                         System.getProperty("java.home") + "/bin/java",
                         "-cp",

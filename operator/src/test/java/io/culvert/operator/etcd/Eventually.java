@@ -6,7 +6,7 @@ import java.util.concurrent.locks.LockSupport;
 /** Waits for what happens in its own time. */
 public final class Eventually {
 
-    static final Duration PATIENCE = Duration.ofSeconds(20);
+    static final Duration LIMIT = Duration.ofSeconds(20);
 
     private Eventually() {}
 
@@ -16,15 +16,15 @@ public final class Eventually {
 
     /** Fails with the description if the condition does not come to hold in time. */
     public static void holds(String description, Condition condition) {
-        holds(description, PATIENCE, condition);
+        holds(description, LIMIT, condition);
     }
 
-    public static void holds(String description, Duration patience, Condition condition) {
-        long end = System.nanoTime() + patience.toNanos();
+    public static void holds(String description, Duration limit, Condition condition) {
+        long end = System.nanoTime() + limit.toNanos();
         try {
             while (!condition.holds()) {
                 if (System.nanoTime() - end > 0) {
-                    throw new AssertionError("not within " + patience + ": " + description);
+                    throw new AssertionError("not within " + limit + ": " + description);
                 }
                 LockSupport.parkNanos(5_000_000);
             }

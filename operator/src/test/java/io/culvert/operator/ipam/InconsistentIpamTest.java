@@ -89,7 +89,7 @@ class InconsistentIpamTest {
     }
 
     /**
-     * Which of two owners that both claim an address is right, nobody can say. The kernel's rule decides, as with Calico: the
+     * It is unknown which of two owners that both claim an address is right. The kernel's rule decides, as with Calico: the
      * block inside the other one gets what is sent to it, and nothing else of the outer one does.
      */
     @Test

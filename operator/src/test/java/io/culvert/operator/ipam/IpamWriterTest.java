@@ -317,7 +317,7 @@ class IpamWriterTest {
     }
 
     @Test
-    void tunnel_address_that_nobody_has_taken_is_taken_anew() {
+    void tunnel_address_that_is_free_is_taken_again() {
         tunnelAddressOf(null);
         Address now = snapshot().nodes().get("n1").tunnelAddress().orElseThrow();
         assertThat(text(Keys.block(FIRST))).contains("ipip-tunnel-addr-n1");

@@ -39,7 +39,7 @@ class NodeRemovalTest {
     @RegisterExtension
     static final EtcdServer SERVER = new EtcdServer();
 
-    private final List<String> told = new ArrayList<>();
+    private final List<String> reported = new ArrayList<>();
     private EtcdConnection etcd;
 
     @BeforeEach
@@ -96,7 +96,7 @@ class NodeRemovalTest {
 
         assertThat(delete("n1")).isInstanceOf(ResourceOutcome.Changed.class);
 
-        assertThat(told)
+        assertThat(reported)
                 .containsExactly(
                         "released 192.168.0.0, 192.168.0.1 of block 192.168.0.0/29",
                         "released 192.168.0.9, 192.168.0.10 of block 192.168.0.8/29",
@@ -136,7 +136,7 @@ class NodeRemovalTest {
         store(IpamStore.consistent());
         delete("n1");
         assertThat(IpamCheck.check(picture())).isEmpty();
-        assertThat(told)
+        assertThat(reported)
                 .containsExactly(
                         "released 192.168.0.0, 192.168.0.1 of block 192.168.0.0/29", "deleted block 192.168.0.0/29");
     }
@@ -145,7 +145,7 @@ class NodeRemovalTest {
     void wherever_it_is_interrupted_it_may_be_run_again() {
         store(IpamStore.consistent());
         delete("n1");
-        int steps = told.size();
+        int steps = reported.size();
         assertThat(steps).isPositive();
         for (int last = 1; last <= steps; last++) {
             etcd.list("/calico/").entries().forEach(stored -> etcd.delete(stored.key(), stored.modRevision()));
@@ -229,9 +229,9 @@ class NodeRemovalTest {
         store(IpamStore.consistent().remove(IpamStore.NODE_1));
         assertThat(delete("n1")).isInstanceOf(ResourceOutcome.Missing.class);
         assertThat(IpamCheck.check(picture())).isEmpty();
-        told.clear();
+        reported.clear();
         assertThat(delete("n1")).isInstanceOf(ResourceOutcome.Missing.class);
-        assertThat(told).isEmpty();
+        assertThat(reported).isEmpty();
     }
 
     @Test
@@ -245,12 +245,12 @@ class NodeRemovalTest {
                 .put(BLOCK_2, "{\"cidr\":"));
         delete("n1");
         assertThat(etcd.get(BLOCK_1)).isEmpty();
-        assertThat(told)
+        assertThat(reported)
                 .first()
                 .asString()
                 .startsWith("skipped " + BLOCK_2 + ": ")
                 .contains("malformed");
-        assertThat(told).contains("deleted block 192.168.0.0/29");
+        assertThat(reported).contains("deleted block 192.168.0.0/29");
     }
 
     @Test
@@ -305,8 +305,8 @@ class NodeRemovalTest {
     }
 
     private ResourceOutcome delete(String node) {
-        told.clear();
-        return new NodeRemoval(etcd, told::add).delete(node);
+        reported.clear();
+        return new NodeRemoval(etcd, reported::add).delete(node);
     }
 
     private IpamPicture picture() {

@@ -26,7 +26,7 @@ class PoolRemovalTest {
     @RegisterExtension
     static final EtcdServer SERVER = new EtcdServer();
 
-    /** What a watch tells, and when. */
+    /** The events of a watch, and their times. */
     private record Seen(String what, long nanos) {}
 
     @Test

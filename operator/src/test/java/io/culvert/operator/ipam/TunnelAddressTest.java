@@ -97,7 +97,7 @@ class TunnelAddressTest {
     }
 
     @Test
-    void a_stored_one_that_nobody_has_taken_is_taken() {
+    void a_stored_one_that_is_free_is_taken() {
         new NodeRegistration(etcd, "n1").setTunnelAddress(Optional.of(Address.parse("192.168.0.7")));
         reconcile(snapshot());
         assertThat(tunnel()).contains(BLOCK.network());
@@ -197,9 +197,7 @@ class TunnelAddressTest {
                     .as("address %s", i)
                     .isEqualTo(theirs.contains(i));
         }
-        assertThat(block.path("written").intValue())
-                .as("a field nobody here knows")
-                .isEqualTo(rounds);
+        assertThat(block.path("written").intValue()).as("an unknown field").isEqualTo(rounds);
         assertThat(block.path("attributes")).hasSize(1);
         assertThat(block.path("attributes")
                         .get(0)

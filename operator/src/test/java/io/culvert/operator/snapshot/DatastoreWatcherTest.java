@@ -21,8 +21,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -182,10 +184,10 @@ public class DatastoreWatcherTest {
         WatcherThread.start(watcher);
         Eventually.holds("in sync", seen::isInSync);
         SERVER.stop();
-        Eventually.holds("nobody listens", () -> watcher.state().detail().contains("refused"));
+        Eventually.holds("connection refused", () -> watcher.state().detail().contains("refused"));
         DatastoreState first = watcher.state();
         try (ServerSocket mute = new ServerSocket(SERVER.port(), 50, InetAddress.getLoopbackAddress())) {
-            Eventually.holds("nobody answers", () -> watcher.state().detail().contains("does not confirm a watch"));
+            Eventually.holds("no confirmation", () -> watcher.state().detail().contains("does not confirm a watch"));
             assertThat(watcher.state().since()).isEqualTo(first.since());
             assertThat(mute.isBound()).isTrue();
         }
@@ -280,6 +282,36 @@ public class DatastoreWatcherTest {
                     .extracting(Rejected::lastGoodKept)
                     .containsExactly(false);
         }
+    }
+
+    @Test
+    void closing_ends_a_run_that_waits_for_a_silent_etcd() throws Exception {
+        AtomicBoolean interrupted = new AtomicBoolean(true);
+        Thread thread = new Thread(() -> {
+            watcher.run();
+            interrupted.set(Thread.interrupted());
+        });
+        SERVER.signal("STOP");
+        try {
+            thread.start();
+            Eventually.holds(
+                    "it waits for an answer",
+                    () -> Arrays.stream(thread.getStackTrace())
+                            .anyMatch(frame -> frame.getMethodName().equals("callOnce")));
+            watcher.close();
+            thread.join(Duration.ofSeconds(2).toMillis());
+            assertThat(thread.isAlive()).isFalse();
+            assertThat(interrupted).as("the thread has other things to do").isFalse();
+        } finally {
+            SERVER.signal("CONT");
+        }
+    }
+
+    @Test
+    void a_watcher_that_is_closed_first_does_nothing() {
+        watcher.close();
+        watcher.run();
+        assertThat(seen.states).isEmpty();
     }
 
     /** So that what is promised for the end of an outage does not depend on how long it was. */

@@ -74,7 +74,7 @@ class EtcdFaultsTest {
         assertThatThrownBy(() -> put("late")).isInstanceOf(DatastoreException.class);
         SERVER.signal("CONT");
         follows("n2");
-        // Not that "late" is absent: what an etcd that hangs has already received, nobody can take back from it.
+        // Not that "late" is absent: what an etcd that hangs has already received cannot be withdrawn.
         assertThat(seen.last().nodes()).containsKeys("n1", "n2");
         assertThat(seen.states).extracting(DatastoreState::phase).containsOnlyOnce(Phase.RESYNC);
     }
@@ -171,7 +171,7 @@ class EtcdFaultsTest {
                 .orElseThrow());
     }
 
-    /** etcd goes on with the files it has open, so at first nobody notices. */
+    /** etcd continues with its open files, so at first there is no sign of it. */
     @Test
     void data_that_are_wiped_under_a_living_watch_are_followed_until_etcd_dies_and_after() throws IOException {
         put("n1");
@@ -204,7 +204,7 @@ class EtcdFaultsTest {
         long known = seen.last().revision();
 
         loseData();
-        Eventually.holds("told", NOTICED, () -> watcher.state().detail().contains("has lost its data"));
+        Eventually.holds("reported", NOTICED, () -> watcher.state().detail().contains("has lost its data"));
         assertThat(watcher.state().phase()).isEqualTo(Phase.DOWN);
         assertThat(watcher.state().detail())
                 .contains(SERVER.endpoint(), "below " + known, "restore a backup", "apply the pools");

@@ -265,7 +265,7 @@ class GoldenDocumentsTest {
     }
 
     @Test
-    void disowning_a_block_of_old_leaves_nobody_in_either_field() throws IOException {
+    void disowning_an_old_block_clears_both_owner_fields() throws IOException {
         put(Keys.block(BLOCK), "block-legacy.json");
         new BlockClaims(etcd).release("node-1", BLOCK);
         JsonNode now = stored(Keys.block(BLOCK));

@@ -39,7 +39,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Values as nobody should write them into etcd: none is a crash or a hang, each rejection names key, field and rule, and what is
+ * Values that are not valid in etcd: none is a crash or a hang, each rejection names key, field and rule, and what is
  * rejected changes nothing, the kernel's plan of another node least of all. {@code -Dfuzz.seed=N} and {@code -Dfuzz.documents=N} (for each kind) choose others.
  */
 class InputFuzzTest {
@@ -51,11 +51,11 @@ class InputFuzzTest {
     private static final YAMLMapper YAML = new YAMLMapper();
 
     private final SnapshotAssembler assembler = new SnapshotAssembler();
-    private final Map<Sort, Integer> versions = new HashMap<>();
+    private final Map<Kind, Integer> versions = new HashMap<>();
     private long revision;
 
     /** What is fuzzed: where it lies in etcd, good values of it, and how it is read. */
-    enum Sort {
+    enum Kind {
         POOL(
                 "IPPool",
                 Keys.pool("default-ipv4-ippool"),
@@ -86,7 +86,7 @@ class InputFuzzTest {
         private final List<byte[]> golden;
         private final Function<byte[], Decoded<?>> decode;
 
-        Sort(String kind, String key, List<String> files, Function<byte[], Decoded<?>> decode) {
+        Kind(String kind, String key, List<String> files, Function<byte[], Decoded<?>> decode) {
             this.kind = kind;
             this.key = key;
             this.golden = files.stream().map(DocumentFuzzer::golden).toList();
@@ -94,18 +94,18 @@ class InputFuzzTest {
         }
     }
 
-    private void put(Sort sort, byte[] value) {
+    private void put(Kind kind, byte[] value) {
         revision++;
-        int version = versions.merge(sort, 1, Integer::sum);
-        assembler.put(new Stored(sort.key, value, sort.ordinal() + 1, revision, version));
+        int version = versions.merge(kind, 1, Integer::sum);
+        assembler.put(new Stored(kind.key, value, kind.ordinal() + 1, revision, version));
     }
 
     @ParameterizedTest
     @EnumSource
     @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-    void no_value_is_a_crash_and_a_rejected_one_changes_nothing(Sort sort) {
-        DocumentFuzzer fuzzer = new DocumentFuzzer(SEED + sort.ordinal());
-        for (Sort each : Sort.values()) {
+    void no_value_is_a_crash_and_a_rejected_one_changes_nothing(Kind kind) {
+        DocumentFuzzer fuzzer = new DocumentFuzzer(SEED + kind.ordinal());
+        for (Kind each : Kind.values()) {
             put(each, each.golden.get(0));
         }
         assertThat(plan(assembler.snapshot(revision)).changes())
@@ -113,17 +113,17 @@ class InputFuzzTest {
                 .anyMatch(Change.AddRoute.class::isInstance);
         int rejected = 0;
         for (int number = 0; number < DOCUMENTS; number++) {
-            byte[] good = fuzzer.pick(sort.golden);
+            byte[] good = fuzzer.pick(kind.golden);
             byte[] value = switch (number % 4) {
                 case 0, 1 -> fuzzer.structurally(good).toString().getBytes(StandardCharsets.UTF_8);
                 case 2 -> fuzzer.bytewise(good);
                 default -> fromYaml(fuzzer, good);
             };
             try {
-                rejected += check(sort, value) ? 1 : 0;
+                rejected += check(kind, value) ? 1 : 0;
             } catch (RuntimeException | AssertionError | StackOverflowError e) {
                 throw new AssertionError(
-                        sort + ", seed " + SEED + ", document " + number + ": "
+                        kind + ", seed " + SEED + ", document " + number + ": "
                                 + new String(value, StandardCharsets.UTF_8),
                         e);
             }
@@ -151,11 +151,11 @@ class InputFuzzTest {
     }
 
     /** @return whether the value was rejected */
-    private boolean check(Sort sort, byte[] value) {
-        put(sort, sort.golden.get(0));
+    private boolean check(Kind kind, byte[] value) {
+        put(kind, kind.golden.get(0));
         Snapshot before = assembler.snapshot(revision);
         long start = System.nanoTime();
-        put(sort, value);
+        put(kind, value);
         Snapshot after = assembler.snapshot(revision);
         Plan plan = plan(after);
         long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
@@ -163,17 +163,17 @@ class InputFuzzTest {
             throw new AssertionError("took " + millis + " ms");
         }
         List<Rejected> rejections =
-                after.rejected().stream().filter(r -> r.key().equals(sort.key)).toList();
+                after.rejected().stream().filter(r -> r.key().equals(kind.key)).toList();
         if (rejections.isEmpty()) {
             return false;
         }
         if (rejections.size() != 1
-                || !rejections.get(0).kind().equals(sort.kind)
+                || !rejections.get(0).kind().equals(kind.kind)
                 || !rejections.get(0).lastGoodKept()) {
             throw new AssertionError("rejected as " + rejections);
         }
         checkWords(rejections.get(0).reason());
-        checkFaults(sort.decode.apply(value));
+        checkFaults(kind.decode.apply(value));
         if (!contents(after).equals(contents(before)) || !plan.equals(plan(before))) {
             throw new AssertionError("a rejected value changed " + contents(before) + " to " + contents(after)
                     + ", and the plan " + plan(before) + " to " + plan);
@@ -195,7 +195,7 @@ class InputFuzzTest {
     /** A person reads it. */
     private static void checkWords(String reason) {
         if (reason.isBlank() || reason.matches("(?s).*(Exception|java\\.|fasterxml|Cannot invoke|@[0-9a-f]{5,}).*")) {
-            throw new AssertionError("the reason is for nobody to read: " + reason);
+            throw new AssertionError("the reason is unreadable: " + reason);
         }
     }
 

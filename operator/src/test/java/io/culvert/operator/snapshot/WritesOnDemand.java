@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A process that writes keys when it is told to, for a network namespace of its own. Arguments: the endpoint. Each line of
+ * A process that writes keys on request, for a network namespace of its own. Arguments: the endpoint. Each line of
  * standard input, {@code create PREFIX COUNT}, has so many keys created at the same time, and with {@code update} or
  * {@code delete} those that it created before. Lines do not wait for one another. Each key answers with a line,
  * {@code done create KEY}, or {@code failed create KEY} and why.
@@ -40,7 +40,7 @@ public final class WritesOnDemand {
     private void begin(String[] words) {
         for (int i = 0; i < Integer.parseInt(words[2]); i++) {
             String key = words[1] + i;
-            new Thread(() -> tell(answer(words[0], key))).start();
+            new Thread(() -> print(answer(words[0], key))).start();
         }
     }
 
@@ -66,7 +66,7 @@ public final class WritesOnDemand {
         };
     }
 
-    private static synchronized void tell(String line) {
+    private static synchronized void print(String line) {
         System.out.println(line);
         System.out.flush();
     }

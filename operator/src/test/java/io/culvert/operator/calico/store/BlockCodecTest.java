@@ -86,7 +86,7 @@ class BlockCodecTest {
     }
 
     @Test
-    void a_number_beyond_all_bounds_is_a_fault_of_its_value_and_nothing_else() {
+    void a_number_out_of_range_is_a_fault_of_its_value_and_nothing_else() {
         String huge = "1e99999999999";
         byte[] block = bytes(USUAL.replace("[0,1,", "[0," + huge + ","));
         byte[] claim = bytes("{\"state\":\"confirmed\",\"deleted\":" + huge + "}");

@@ -148,9 +148,9 @@ class IpamCheckTest {
                         store -> store.put("/calico/ipam/v2/host/n2/ipv4/block/192.168.0.0-29", CONFIRMED),
                         "affinity-of-another /calico/ipam/v2/host/n2/ipv4/block/192.168.0.0-29|belongs to node n1"),
                 Case.of(
-                        "a claim on a block of nobody",
+                        "a claim on a block without an owner",
                         store -> store.edit(BLOCK_1, "\"host:n1\"", "null"),
-                        "affinity-of-another " + AFFINITY_1 + "|belongs to nobody"),
+                        "affinity-of-another " + AFFINITY_1 + "|belongs to no node"),
                 Case.of(
                         "a node that has gone",
                         store -> store.remove(NODE_2),
@@ -317,7 +317,7 @@ class IpamCheckTest {
         assertThat(broken).containsExactlyInAnyOrderElementsOf(EnumSet.allOf(Rule.class));
     }
 
-    /** What looks odd and is as it should be. */
+    /** What is unusual and valid. */
     static Stream<Case> harmless() {
         return Stream.of(
                 Case.of("an affinity of old", store -> store.put(AFFINITY_1, "")),
