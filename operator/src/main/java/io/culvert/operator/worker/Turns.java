@@ -53,7 +53,7 @@ public final class Turns {
     /** Asks for a turn. Any thread; does not block. */
     public void mark() {
         Context own = context;
-        if (!marked.getAndSet(true) && own != null) {
+        if (!ended && !marked.getAndSet(true) && own != null) {
             if (busySinceNanos == IDLE) {
                 busySinceNanos = System.nanoTime();
             }

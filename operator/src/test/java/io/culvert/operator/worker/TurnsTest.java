@@ -93,6 +93,7 @@ class TurnsTest {
 
     @AfterEach
     void close() {
+        turns.end();
         held.countDown();
         done(vertx.close());
     }

@@ -23,8 +23,8 @@ public class ResourceCommandsTest {
     private static final String CLUSTER = "/calico/resources/v3/projectcalico.org/clusterinformations/default";
 
     private static final String LOCKED =
-            "warning: the datastore is locked (ClusterInformation default says datastoreReady: false), so nodes hold"
-                    + " still: they follow no change in etcd and write none until that is true again";
+            "warning: the datastore is locked (ClusterInformation default says datastoreReady: false), so nodes keep"
+                    + " their state: they follow no change in etcd and write none until it is true";
 
     /** The founding page's first document, word for word. */
     private static final String ALWAYS = """
