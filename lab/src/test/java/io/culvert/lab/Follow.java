@@ -5,12 +5,16 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /** A program that runs beside the test, whose lines (standard output and error) are read as they come. */
 final class Follow implements AutoCloseable {
+
+    private static final int LIMIT_SECONDS = 60;
 
     private final List<String> lines = new CopyOnWriteArrayList<>();
     private final Process process;
@@ -23,11 +27,16 @@ final class Follow implements AutoCloseable {
         this.reader.start();
     }
 
-    /** Starts it. The words must lead to one process, which replaces those before it: SIGINT goes to that. */
+    /**
+     * Starts it. The words must lead to one process, which replaces those before it: SIGINT goes to that. It would inherit that SIGINT is
+     * ignored where the tests run in the background of a shell.
+     */
     static Follow start(String... words) {
+        List<String> obeying = new ArrayList<>(List.of("env", "--default-signal"));
+        obeying.addAll(List.of(words));
         try {
             return new Follow(
-                    new ProcessBuilder(words).redirectErrorStream(true).start());
+                    new ProcessBuilder(obeying).redirectErrorStream(true).start());
         } catch (IOException e) {
             throw new UncheckedIOException(String.join(" ", words), e);
         }
@@ -69,7 +78,10 @@ final class Follow implements AutoCloseable {
             Command.attempt("kill", "-INT", Long.toString(process.pid()));
         }
         try {
-            process.waitFor();
+            if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new AssertionError("survived SIGINT for " + LIMIT_SECONDS + " s: " + process.info());
+            }
             reader.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -7,12 +7,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A network namespace with lo and eth0 up, the latter a veth with 10.0.1.11/24. A process holds it that reads from this JVM,
  * so both end together, however the JVM ends.
  */
 final class TestNamespace implements AutoCloseable {
+
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final Process holder;
 
@@ -44,6 +47,7 @@ final class TestNamespace implements AutoCloseable {
                 if (System.nanoTime() - deadline > 0) {
                     throw new IllegalStateException(link + " does not come up");
                 }
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
         }
     }

@@ -21,7 +21,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The agents' roles of the operator's guide, made as it says: an agent does all of its work with one, and no range of keys is to spare. */
 class AgentRoleTest {
 
-    private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final String AS_ROOT = "--user=root:secret";
     private static final String POOLS = "/calico/resources/v3/projectcalico.org/ippools/";
     private static final String NODE = "/calico/resources/v3/projectcalico.org/nodes/n1";
@@ -37,7 +36,7 @@ class AgentRoleTest {
     @BeforeAll
     static void makeTheRole() throws Exception {
         lab = new ThreeNodes(directory);
-        eventually(
+        lab.eventually(
                 "etcd answers",
                 () -> lab.etcdShell("", "etcdctl put a b || true").contains("OK"));
         lab.etcdShell("", "etcdctl user add root:secret && etcdctl user grant-role root root && etcdctl auth enable");
@@ -68,14 +67,14 @@ class AgentRoleTest {
     @ValueSource(strings = {"culvert-n1", "culvert"})
     void sufficesForAWholeLife(String user) throws Exception {
         startAgent(user);
-        eventually("a tunnel address", () -> stored(NODE).contains("ipv4IPIPTunnelAddr\":\"172.20."));
+        lab.eventually("a tunnel address", () -> stored(NODE).contains("ipv4IPIPTunnelAddr\":\"172.20."));
         assertThat(keys("/calico/ipam/v2/host/n1/ipv4/block/")).contains("/192.168.", "/172.20.");
         assertThat(keys("/calico/ipam/v2/handle/")).contains("ipip-tunnel-addr-n1");
 
         lab.etcdctl(AS_ROOT, "del", POOLS + "tunnelled");
-        eventually("the tunnel address is given back", () -> !stored(NODE).contains("ipv4IPIPTunnelAddr"));
-        eventually("the agent is ready", () -> lab.ready("n1"));
-        eventually("its status says so", () -> stored(STATUS).contains("\"converged\":true"));
+        lab.eventually("the tunnel address is given back", () -> !stored(NODE).contains("ipv4IPIPTunnelAddr"));
+        lab.eventually("the agent is ready", () -> lab.ready("n1"));
+        lab.eventually("its status says so", () -> stored(STATUS).contains("\"converged\":true"));
 
         lab.stopAgent("n1");
         assertThat(stored(STATUS)).as("status of an agent that has ended").isEmpty();
@@ -88,7 +87,7 @@ class AgentRoleTest {
         lab.etcdShell("root:secret", "NODE=n1\n" + Guide.revocation(grant));
         startAgent(user);
         try {
-            eventually("the agent misses it", () -> isDenied(user));
+            lab.eventually("the agent misses it", () -> isDenied(user));
         } finally {
             lab.stopAgent("n1");
             lab.etcdShell("root:secret", "NODE=n1\n" + grant);
@@ -120,19 +119,5 @@ class AgentRoleTest {
 
     private static String keys(String prefix) {
         return lab.etcdctl(AS_ROOT, "get", "--keys-only", "--prefix", prefix);
-    }
-
-    private interface Condition {
-        boolean holds() throws Exception;
-    }
-
-    private static void eventually(String what, Condition condition) throws Exception {
-        long deadline = System.nanoTime() + LIMIT.toNanos();
-        while (!condition.holds()) {
-            if (System.nanoTime() - deadline > 0) {
-                throw new AssertionError(what + "; n1 says:\n" + lab.agentLog("n1"));
-            }
-            Thread.onSpinWait();
-        }
     }
 }

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -28,7 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class AgentTest {
 
-    private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final String POOL = "/calico/resources/v3/projectcalico.org/ippools/web";
     private static final String NEVER =
             "{\"kind\":\"IPPool\",\"apiVersion\":\"projectcalico.org/v3\",\"metadata\":{\"name\":\"web\"},"
@@ -52,16 +50,6 @@ class AgentTest {
         lab.close();
     }
 
-    private static void eventually(String what, BooleanSupplier holds) throws IOException {
-        long deadline = System.nanoTime() + LIMIT.toNanos();
-        while (!holds.getAsBoolean()) {
-            if (System.nanoTime() - deadline > 0) {
-                throw new AssertionError(what + "; n1 says:\n" + lab.agentLog("n1"));
-            }
-            Thread.onSpinWait();
-        }
-    }
-
     private static long ownRoutes(String node) {
         return ownRoutes(node, 90);
     }
@@ -83,13 +71,13 @@ class AgentTest {
     @Test
     @Order(1)
     void startsAndConverges() throws IOException {
-        eventually("etcd answers", () -> lab.etcdctl("put", POOL, NEVER).contains("OK"));
+        lab.eventually("etcd answers", () -> lab.etcdctl("put", POOL, NEVER).contains("OK"));
         long start = System.nanoTime();
         for (String node : ThreeNodes.NODES) {
             lab.startAgent(node);
         }
         for (String node : ThreeNodes.NODES) {
-            eventually(node + " has a blackhole and two routes", () -> ownRoutes(node) == 3 && lab.ready(node));
+            lab.eventually(node + " has a blackhole and two routes", () -> ownRoutes(node) == 3 && lab.ready(node));
         }
         System.out.printf(
                 Locale.ROOT,
@@ -108,7 +96,7 @@ class AgentTest {
     @Order(2)
     void tellsItsStatusInEtcd() throws IOException {
         for (String node : ThreeNodes.NODES) {
-            eventually(
+            lab.eventually(
                     node + " has a status",
                     () -> lab.etcdctl("get", "/culvert/v1/status/" + node).contains("\"converged\":true"));
         }
@@ -194,12 +182,12 @@ class AgentTest {
     @Order(5)
     void bringsBackWhatIsRemoved() throws IOException {
         lab.run("n1", "ip", "route", "del", unicastPrefix("n1"));
-        eventually("the route is back", () -> ownRoutes("n1") == 3);
+        lab.eventually("the route is back", () -> ownRoutes("n1") == 3);
         lab.run("n1", "nft", "delete", "table", "ip", "culvert");
-        eventually(
+        lab.eventually(
                 "the table is back",
                 () -> lab.run("n1", "nft", "list", "tables").contains("ip culvert"));
-        eventually(
+        lab.eventually(
                 "drift is counted",
                 () -> lab.get("n1", "/metrics").contains("culvert_drift_detected_total{kind=\"route\",} 1.0"));
     }
@@ -212,32 +200,32 @@ class AgentTest {
                 FELIX,
                 "{\"metadata\":{\"name\":\"default\"},\"spec\":{\"deviceRouteProtocol\":80,\"routeRefreshInterval\":\"0s\","
                         + "\"natOutgoingExclusions\":\"IPPoolsAndHostIPs\",\"bpfEnabled\":true}}");
-        eventually("the routes have the other mark", () -> ownRoutes("n1", 80) == 3 && ownRoutes("n1", 90) == 0);
-        eventually(
+        lab.eventually("the routes have the other mark", () -> ownRoutes("n1", 80) == 3 && ownRoutes("n1", 90) == 0);
+        lab.eventually(
                 "what goes to nodes keeps its source",
                 () -> lab.run("n1", "nft", "list", "table", "ip", "culvert")
                         .contains("ip daddr != @pools ip daddr != @tunnel_sources masquerade"));
         lab.etcdctl("del", FELIX);
-        eventually("the routes have their own mark again", () -> ownRoutes("n1") == 3 && ownRoutes("n1", 80) == 0);
+        lab.eventually("the routes have their own mark again", () -> ownRoutes("n1") == 3 && ownRoutes("n1", 80) == 0);
     }
 
     @Test
     @Order(7)
     void holdsStillWhileTheDatastoreIsLocked() throws IOException {
         lab.etcdctl("put", CLUSTER, "{\"metadata\":{\"name\":\"default\"},\"spec\":{\"datastoreReady\":false}}");
-        eventually("it says so", () -> lab.get("n1", "/readyz").contains("degraded: the datastore is locked"));
+        lab.eventually("it says so", () -> lab.get("n1", "/readyz").contains("degraded: the datastore is locked"));
         lab.etcdctl("del", POOL);
         lab.run("n1", "ip", "route", "del", unicastPrefix("n1"));
-        eventually("the routes from before the lock are back", () -> ownRoutes("n1") == 3);
+        lab.eventually("the routes from before the lock are back", () -> ownRoutes("n1") == 3);
         assertThat(culvert("plan", "|| true")).contains("the datastore is locked");
         assertThat(culvert("agent", "--once", "|| true")).contains("the datastore is locked");
-        eventually(
+        lab.eventually(
                 "everybody is told",
                 () -> lab.etcdctl("get", "/culvert/v1/status/n1").contains("datastore is locked"));
         lab.etcdctl("put", CLUSTER, "{\"metadata\":{\"name\":\"default\"},\"spec\":{\"datastoreReady\":true}}");
-        eventually("what was done meanwhile is followed", () -> ownRoutes("n1") == 0);
+        lab.eventually("what was done meanwhile is followed", () -> ownRoutes("n1") == 0);
         lab.etcdctl("put", POOL, NEVER);
-        eventually("all is as before", () -> ownRoutes("n1") == 3 && lab.ready("n1"));
+        lab.eventually("all is as before", () -> ownRoutes("n1") == 3 && lab.ready("n1"));
     }
 
     @Test
@@ -248,11 +236,11 @@ class AgentTest {
         lab.stopAgent("n1");
         lab.run("n1", "ip", "route", "replace", "blackhole", block, "proto", "17");
         lab.startAgent("n1");
-        eventually("the conflict is named", () -> lab.get("n1", "/readyz").contains("a foreign route is in its place"));
+        lab.eventually("the conflict is named", () -> lab.get("n1", "/readyz").contains("a foreign route is in its place"));
         assertThat(lab.get("n1", "/readyz")).contains("503").contains(block);
         assertThat(lab.run("n1", "ip", "route", "show", "proto", "17")).contains(block);
         lab.run("n1", "ip", "route", "del", "blackhole", block, "proto", "17");
-        eventually("the conflict is over", () -> lab.ready("n1") && ownRoutes("n1") == 3);
+        lab.eventually("the conflict is over", () -> lab.ready("n1") && ownRoutes("n1") == 3);
     }
 
     @Test
@@ -260,7 +248,7 @@ class AgentTest {
     void leavesTheKernelAsItIsWhenToldToEnd() throws IOException, InterruptedException {
         lab.stopAgent("n1");
         assertThat(ownRoutes("n1")).isEqualTo(3);
-        eventually(
+        lab.eventually(
                 "its status is gone",
                 () -> lab.etcdctl("get", "/culvert/v1/status/n1").isEmpty());
     }

@@ -114,14 +114,8 @@ class ChartTest {
                         "exit 0");
     }
 
-    private static void awaitReady(String node) throws IOException {
-        long start = System.nanoTime();
-        while (!lab.ready(node)) {
-            assertThat(Duration.ofNanos(System.nanoTime() - start))
-                    .as(lab.agentLog(node))
-                    .isLessThan(LIMIT);
-            Thread.onSpinWait();
-        }
+    private static void awaitReady(String node) {
+        lab.eventually(node + " is ready", () -> lab.ready(node));
     }
 
     @Test

@@ -14,8 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -34,12 +32,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 class DatastoreOutageTest {
 
-    private static final Duration LIMIT = Duration.ofSeconds(40);
 
     /** What is promised, from the first answer that etcd gives to anybody. */
     private static final Duration RECOVERY = Duration.ofSeconds(5);
 
-    private static final Duration POLL = Duration.ofMillis(20);
 
     private static final int LATE_WRITES = 50;
 
@@ -67,13 +63,13 @@ class DatastoreOutageTest {
     @Test
     @Order(1)
     void startsAndConverges() throws IOException {
-        eventually("etcd answers", LIMIT, () -> putPool("web", "192.168.0.0/16"));
+        lab.eventually("etcd answers", () -> putPool("web", "192.168.0.0/16"));
         lab.startAgent("n1");
         lab.startAgent("n2");
-        eventually("a blackhole and a route", LIMIT, () -> ownRoutes() == 2 && lab.ready("n1"));
+        lab.eventually("a blackhole and a route", () -> ownRoutes() == 2 && lab.ready("n1"));
         routeEvents = directory.resolve("routes.log");
         lab.startIn("n1", routeEvents, List.of("stdbuf", "-oL", "ip", "-o", "monitor", "route"));
-        eventually("changes of routes are heard", LIMIT, () -> {
+        lab.eventually("changes of routes are heard", () -> {
             lab.run("n1", "ip", "route", "add", "203.0.113.0/24", "via", "10.0.1.1");
             lab.run("n1", "ip", "route", "del", "203.0.113.0/24");
             return events().contains("203.0.113.0/24");
@@ -98,7 +94,7 @@ class DatastoreOutageTest {
         putPool("unheard", "10.30.0.0/16");
         lab.joinWithEtcd();
         followsNews("heard", "10.40.0.0/16");
-        eventually("etcd holds one watch for each of two agents", LIMIT, () -> lab.watches() == 2);
+        lab.eventually("etcd holds one watch for each of two agents", () -> lab.watches() == 2);
         assertThat(events()).as("changes of routes during the outage").doesNotContain("192.168.");
     }
 
@@ -115,7 +111,7 @@ class DatastoreOutageTest {
         Process writer = lab.startIn("n3", answers, ThreeNodes.java(WritesOnDemand.class.getName(), ThreeNodes.ETCD));
         try (OutputStream tasks = writer.getOutputStream()) {
             // What is made twice by a busy machine is as good as made once.
-            eventually("keys are created", LIMIT, () -> {
+            lab.eventually("keys are created", () -> {
                 int answered = lines(answers, " create " + made).size();
                 tell(tasks, "create " + made + " " + count);
                 eventuallyAnswered(answers, " create " + made, answered + count);
@@ -125,20 +121,19 @@ class DatastoreOutageTest {
             lab.separateFromEtcd("n3");
             tell(tasks, action + " " + keys + " " + LATE_WRITES);
             String failed = "failed " + action + " " + keys;
-            eventually("all fail", LIMIT, () -> lines(answers, failed).size() == LATE_WRITES);
+            lab.eventually("all fail", () -> lines(answers, failed).size() == LATE_WRITES);
             assertThat(lines(answers, failed)).as("had to wait").anyMatch(line -> line.endsWith(": SILENT"));
             lab.joinWithEtcd();
 
             int[] tries = {0};
-            eventually("etcd answers again", LIMIT, () -> {
+            lab.eventually("etcd answers again", () -> {
                 int answered = lines(answers, " /after").size();
                 tell(tasks, "create /after-" + action + tries[0]++ + "- 1");
                 eventuallyAnswered(answers, " /after", answered + 1);
                 return !lines(answers, "done create /after").isEmpty();
             });
-            eventually(
+            lab.eventually(
                     "no old connection has anything left to send",
-                    LIMIT,
                     () -> lab.run("n3", "ss", "-Htan", "state", "all", "dst", "10.0.1.1:2379")
                             .lines()
                             .allMatch(line -> line.startsWith("ESTAB") || line.startsWith("TIME-WAIT")));
@@ -159,11 +154,7 @@ class DatastoreOutageTest {
     }
 
     private static void eventuallyAnswered(Path answers, String containing, int atLeast) {
-        try {
-            eventually("an answer", LIMIT, () -> lines(answers, containing).size() >= atLeast);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        lab.eventually("an answer", () -> lines(answers, containing).size() >= atLeast);
     }
 
     private static List<String> lines(Path file, String containing) {
@@ -180,7 +171,7 @@ class DatastoreOutageTest {
     @Test
     @Order(5)
     void holdsTheKernelToTheLastSnapshotWhenEtcdIsDownAtItsStart() throws IOException, InterruptedException {
-        eventually("two routes for each of four pools", LIMIT, () -> ownRoutes() == 8);
+        lab.eventually("two routes for each of four pools", () -> ownRoutes() == 8);
         lab.stopAgent("n1");
         lab.killEtcd();
         forgetKernel();
@@ -188,24 +179,23 @@ class DatastoreOutageTest {
         Path torn = Files.createFile(lab.stateDirectory("n1").resolve("snapshot.n1.tmp-" + NO_PROCESS));
 
         lab.startAgent("n1");
-        eventually("the routes are back", LIMIT, () -> ownRoutes() == 8);
+        lab.eventually("the routes are back", () -> ownRoutes() == 8);
         assertThat(torn).as("what an agent that was killed left").doesNotExist();
-        eventually(
+        lab.eventually(
                 "it says how it stands",
-                LIMIT,
                 () -> lab.get("n1", "/readyz").contains("; degraded: datastore down since 2") && lab.ready("n1"));
         lab.run("n1", "ip", "route", "del", unicastPrefix());
-        eventually("what is removed is brought back", LIMIT, () -> ownRoutes() == 8);
+        lab.eventually("what is removed is brought back", () -> ownRoutes() == 8);
 
         lab.startEtcd();
         followsNews("after", "10.50.0.0/16");
-        eventually("etcd is told", LIMIT, () -> lab.etcdctl("get", STATUS).contains("\"converged\":true"));
+        lab.eventually("etcd is told", () -> lab.etcdctl("get", STATUS).contains("\"converged\":true"));
     }
 
     @Test
     @Order(6)
     void aDamagedSnapshotIsNamedAndNothingIsChangedByIt() throws IOException, InterruptedException {
-        eventually("two routes for each of five pools", LIMIT, () -> ownRoutes() == 10 && lab.ready("n1"));
+        lab.eventually("two routes for each of five pools", () -> ownRoutes() == 10 && lab.ready("n1"));
         lab.stopAgent("n1");
         lab.killEtcd();
         Path kept = lab.stateDirectory("n1").resolve("snapshot.n1");
@@ -214,17 +204,16 @@ class DatastoreOutageTest {
         Files.write(kept, content);
 
         lab.startAgent("n1");
-        eventually(
+        lab.eventually(
                 "it knows nothing, and says so",
-                LIMIT,
                 () -> lab.get("n1", "/readyz")
                         .contains("not ready: no complete cycle has run; datastore down since 2"));
-        eventually("the file is named", LIMIT, () -> agentLog().contains(kept + " is damaged (its checksum is "));
+        lab.eventually("the file is named", () -> agentLog().contains(kept + " is damaged (its checksum is "));
         assertThat(agentLog()).contains("renamed to snapshot.n1.damaged-");
         assertThat(ownRoutes()).isEqualTo(10);
 
         lab.startEtcd();
-        eventually("ready", LIMIT, () -> lab.ready("n1"));
+        lab.eventually("ready", () -> lab.ready("n1"));
         assertThat(ownRoutes()).isEqualTo(10);
     }
 
@@ -239,9 +228,9 @@ class DatastoreOutageTest {
     @Test
     @Order(7)
     void writesNothingToEtcdByTheSnapshotKeptOnDisk() throws IOException, InterruptedException {
-        eventually("two routes for each of five pools", LIMIT, () -> ownRoutes() == 10);
+        lab.eventually("two routes for each of five pools", () -> ownRoutes() == 10);
         lab.stopAgent("n1");
-        eventually("its status is gone", LIMIT, () -> lab.etcdctl("get", STATUS).isEmpty());
+        lab.eventually("its status is gone", () -> lab.etcdctl("get", STATUS).isEmpty());
         forgetKernel();
         for (String words : List.of(
                 "user add root:secret",
@@ -255,15 +244,14 @@ class DatastoreOutageTest {
         }
 
         lab.startAgent("n1", "--etcd-username=writer", "--etcd-password=secret", "--resync-period=1s");
-        eventually("it may not read, and goes on with what it knows", LIMIT, () -> ownRoutes() == 10);
-        eventually("two more cycles have ended", LIMIT, () -> cycles("resync") >= 2);
+        lab.eventually("it may not read, and goes on with what it knows", () -> ownRoutes() == 10);
+        lab.eventually("two more cycles have ended", () -> cycles("resync") >= 2);
 
         assertThat(lab.get("n1", "/readyz")).contains("datastore down since", "permission denied");
         assertThat(lab.etcdctl("--user=root:secret", "get", STATUS)).isEmpty();
         lab.etcdctl("--user=root:secret", "role", "grant-permission", "writer", "readwrite", "--prefix=true", "/");
-        eventually(
+        lab.eventually(
                 "etcd is told when it was read",
-                LIMIT,
                 () -> lab.etcdctl("--user=root:secret", "get", STATUS).contains("\"converged\":true"));
     }
 
@@ -275,7 +263,7 @@ class DatastoreOutageTest {
         lab.killEtcd();
         lab.deleteEtcdsData();
         lab.startEtcd();
-        eventually("etcd answers", LIMIT, () -> isAnswering());
+        lab.eventually("etcd answers", () -> isAnswering());
 
         for (List<String> arguments :
                 List.of(List.of("plan"), List.of("agent", "--once"), List.of("agent", "--once", "--dry-run"))) {
@@ -300,22 +288,20 @@ class DatastoreOutageTest {
     }
 
     private static void awaitDegraded() throws IOException {
-        eventually(
+        lab.eventually(
                 "it says that etcd is away",
-                LIMIT,
                 () -> lab.get("n1", "/readyz").contains("; degraded: datastore down since 2"));
         assertThat(lab.ready("n1")).isTrue();
     }
 
     /** A pool that is made as soon as etcd answers is routed within what is promised. */
     private static void followsNews(String name, String cidr) throws IOException {
-        eventually("etcd answers", LIMIT, lab::etcdAnswers);
+        lab.eventually("etcd answers", lab::etcdAnswers);
         long answered = System.nanoTime();
-        eventually("the new pool is written", LIMIT, () -> putPool(name, cidr));
+        lab.eventually("the new pool is written", () -> putPool(name, cidr));
         String network = "blackhole " + cidr.substring(0, cidr.indexOf("0.0/"));
-        eventually(
+        lab.eventually(
                 "the new pool is routed",
-                LIMIT,
                 () -> ownRouteLines().lines().anyMatch(line -> line.startsWith(network)));
         Duration took = Duration.ofNanos(System.nanoTime() - answered);
         System.out.printf(
@@ -376,16 +362,5 @@ class DatastoreOutageTest {
                         "culvert_reconcile_total\\{trigger=\"" + trigger + "\",result=\"converged\",} (\\S+)")
                 .matcher(lab.get("n1", "/metrics"));
         return count.find() ? Double.parseDouble(count.group(1)) : 0;
-    }
-
-    private static void eventually(String what, Duration limit, BooleanSupplier holds) throws IOException {
-        long deadline = System.nanoTime() + limit.toNanos();
-        while (!holds.getAsBoolean()) {
-            if (System.nanoTime() - deadline > 0) {
-                throw new AssertionError(what + "; routes:\n" + ownRouteLines() + lab.get("n1", "/readyz")
-                        + "\nn1 says:\n" + lab.agentLog("n1"));
-            }
-            LockSupport.parkNanos(POLL.toNanos());
-        }
     }
 }

@@ -11,8 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -30,8 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class KernelFaultsTest {
 
-    private static final Duration LIMIT = Duration.ofSeconds(60);
-    private static final Duration POLL = Duration.ofMillis(20);
 
     private static final int BLOCKS = 1000;
     private static final int FLOOD = 100_000;
@@ -74,7 +70,7 @@ class KernelFaultsTest {
     @Test
     @Order(1)
     void startsAndConverges() throws IOException {
-        eventually("etcd answers", KernelFaultsTest::putPool);
+        lab.eventually("etcd answers", KernelFaultsTest::putPool);
         Map<String, String> documents = new TreeMap<>();
         documents.put(
                 "/calico/resources/v3/projectcalico.org/nodes/n2",
@@ -174,7 +170,7 @@ class KernelFaultsTest {
                 directory.resolve("churn.log"),
                 List.of("sh", "-c", "while :; do ip link add churn type veth peer name c; ip link del churn; done"));
         try {
-            eventually(
+            lab.eventually(
                     "a look was interrupted and is counted",
                     () -> metric("culvert_netlink_dump_interrupted_total") > before);
             lab.run("n1", "ip", "route", "del", block(3) + "/26");
@@ -191,14 +187,14 @@ class KernelFaultsTest {
     void neverTakesAForeignRouteThatTookThePlaceOfOurs() throws IOException {
         String prefix = block(4) + "/26";
         lab.run("n1", "ip", "route", "replace", prefix, "via", "10.0.1.13", "proto", "17");
-        eventually(
+        lab.eventually(
                 "the conflict is named",
                 () -> lab.get("n1", "/readyz").contains("route " + prefix + ": a foreign route is in its place"));
 
         Map<String, String> another = new TreeMap<>();
         putBlock(another, BLOCKS + 1);
         lab.putAll(another);
-        eventually("others are routed all the same", () -> ownRoutes() == routes);
+        lab.eventually("others are routed all the same", () -> ownRoutes() == routes);
         assertThat(lab.run("n1", "ip", "route", "show", prefix)).contains("via 10.0.1.13", "proto 17");
         assertThat(lab.ready("n1")).isFalse();
 
@@ -245,7 +241,7 @@ class KernelFaultsTest {
     }
 
     private static void awaitRounds(Path log, int rounds) throws IOException {
-        eventually("round " + rounds, () -> {
+        lab.eventually("round " + rounds, () -> {
             try {
                 return Files.readAllLines(log).size() >= rounds;
             } catch (IOException e) {
@@ -291,7 +287,7 @@ class KernelFaultsTest {
         lab.run("n1", "ip", "addr", "add", "10.0.1.11/24", "dev", "eth1");
         asANetworkManagerDoes("eth1");
 
-        eventually(
+        lab.eventually(
                 "all routes go through the other device",
                 () -> count("proto", "90", "dev", "eth1") == routes - 1 && lab.ready("n1"));
         assertThat(lab.run("n1", "ip", "nexthop", "show", "proto", "90"))
@@ -304,7 +300,7 @@ class KernelFaultsTest {
     }
 
     private static void awaitConverged(String what) throws IOException {
-        eventually(what, () -> ownRoutes() == routes && lab.ready("n1"));
+        lab.eventually(what, () -> ownRoutes() == routes && lab.ready("n1"));
     }
 
     private static long ownRoutes() {
@@ -323,16 +319,5 @@ class KernelFaultsTest {
                 .filter(line -> line.startsWith(series + " "))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                 .sum();
-    }
-
-    private static void eventually(String what, BooleanSupplier holds) throws IOException {
-        long deadline = System.nanoTime() + LIMIT.toNanos();
-        while (!holds.getAsBoolean()) {
-            if (System.nanoTime() - deadline > 0) {
-                throw new AssertionError(what + "; " + ownRoutes() + " routes of " + routes + "\n"
-                        + lab.get("n1", "/readyz") + "\nn1 says:\n" + lab.agentLog("n1"));
-            }
-            LockSupport.parkNanos(POLL.toNanos());
-        }
     }
 }

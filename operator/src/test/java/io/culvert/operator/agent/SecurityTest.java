@@ -21,8 +21,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -43,8 +41,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class SecurityTest {
 
-    private static final Duration LIMIT = Duration.ofSeconds(60);
-    private static final Duration POLL = Duration.ofMillis(20);
     private static final String PASSWORD = "Planted-9f3a7c51";
     private static final String WRONG_PASSWORD = "Mistaken-51c7a3f9";
     private static final String NOBODY = "65534";
@@ -94,7 +90,7 @@ class SecurityTest {
                 "--key-file=" + certificates.path("etcd.key"),
                 "--trusted-ca-file=" + certificates.path("ca.crt"),
                 "--client-cert-auth");
-        eventually("etcd answers", () -> lab.etcdctl("put", POOL, NEVER).contains("OK"));
+        lab.eventually("etcd answers", () -> lab.etcdctl("put", POOL, NEVER).contains("OK"));
         lab.etcdctl("user", "add", "root:" + PASSWORD);
         lab.etcdctl("user", "grant-role", "root", "root");
         lab.etcdctl("auth", "enable");
@@ -132,16 +128,6 @@ class SecurityTest {
     @AfterAll
     static void close() {
         lab.close();
-    }
-
-    private static void eventually(String what, BooleanSupplier holds) {
-        long deadline = System.nanoTime() + LIMIT.toNanos();
-        while (!holds.getAsBoolean()) {
-            if (System.nanoTime() - deadline > 0) {
-                throw new AssertionError(what);
-            }
-            LockSupport.parkNanos(POLL.toNanos());
-        }
     }
 
     private static String etcd(String... words) {
@@ -232,7 +218,7 @@ class SecurityTest {
         words.addAll(launched("n1", "agent", "--node-name", "", "--etcd-username", "root"));
         words.addAll(List.of("--etcd-password", PASSWORD));
         n1 = lab.startIn("n1", log("n1"), words);
-        eventually("n1 is ready; it says " + log("n1"), () -> lab.ready("n1") && ownRoutes("n1") > 0);
+        lab.eventually("n1 is ready; it says " + log("n1"), () -> lab.ready("n1") && ownRoutes("n1") > 0);
 
         for (String set : List.of("CapPrm", "CapEff", "CapBnd")) {
             assertThat(ofAllThreads(n1, set)).as(set).containsExactly(NET_ADMIN_ONLY);
@@ -266,14 +252,14 @@ class SecurityTest {
     @Test
     @Order(2)
     void tellsNobodyThePassword() throws IOException {
-        eventually(
+        lab.eventually(
                 "its status is in etcd, under the host's name",
                 () -> etcd("get", "/culvert/v1/status/quiet-host").contains("\"converged\":true"));
         Process watching = lab.startIn(
                 "n3",
                 log("watching"),
                 launched("n3", "get", "ippools", "-w", "--etcd-username=root", "--etcd-password=" + PASSWORD));
-        eventually("it may read", () -> text(log("watching")).contains("web"));
+        lab.eventually("it may read", () -> text(log("watching")).contains("web"));
 
         // The password was given, and the log is as talkative as it can be.
         assertThat(commandLine(n1)).contains("--etcd-password=");
@@ -345,8 +331,8 @@ class SecurityTest {
     @Order(3)
     void tellsNobodyTheWrongPasswordEither() throws IOException {
         Process n2 = startAgent("n2", WRONG_PASSWORD);
-        eventually("it says why", () -> text(log("n2")).contains("authentication failed"));
-        eventually("so does readyz", () -> lab.get("n2", "/readyz").contains("authentication failed"));
+        lab.eventually("it says why", () -> text(log("n2")).contains("authentication failed"));
+        lab.eventually("so does readyz", () -> lab.get("n2", "/readyz").contains("authentication failed"));
         assertKeeps(WRONG_PASSWORD, text(log("n2")));
         assertKeeps(WRONG_PASSWORD, commandLine(n2));
         for (String path : List.of("/state", "/metrics", "/readyz", "/livez")) {
@@ -429,7 +415,7 @@ class SecurityTest {
                         "--inh-caps=-all,+net_admin",
                         "--ambient-caps=-all,+net_admin"));
         Process n3 = lab.startIn("n3", log("n3"), words);
-        eventually("n3 is ready; it says " + log("n3"), () -> lab.ready("n3") && ownRoutes("n3") > 0);
+        lab.eventually("n3 is ready; it says " + log("n3"), () -> lab.ready("n3") && ownRoutes("n3") > 0);
 
         assertThat(ofAllThreads(n3, "CapEff")).containsExactly(NET_ADMIN_ONLY);
         assertThat(ofAllThreads(n3, "CapPrm")).containsExactly(NET_ADMIN_ONLY);

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -26,6 +27,7 @@ class StatusEndToEndTest {
     /** The lease of 30 s, and what etcd may take to notice its end and a command to start. */
     private static final Duration LEASE = Duration.ofSeconds(40);
 
+    private static final Duration PAUSE = Duration.ofMillis(100);
     private static final Duration START = Duration.ofSeconds(60);
 
     private static final String POOL = """
@@ -65,7 +67,7 @@ class StatusEndToEndTest {
         String status = culvert("status");
         while (!status.contains(" 3/3 ")) {
             assertThat(Duration.ofNanos(System.nanoTime() - start)).as(status).isLessThan(START);
-            status = culvert("status");
+            status = statusAfterAPause();
         }
 
         assertThat(status)
@@ -98,7 +100,7 @@ class StatusEndToEndTest {
         String status = culvert("status");
         while (!status.contains("down: node/n3: no agent")) {
             assertThat(Duration.ofNanos(System.nanoTime() - killed)).as(status).isLessThan(LEASE);
-            status = culvert("status");
+            status = statusAfterAPause();
         }
         System.out.printf(
                 Locale.ROOT,
@@ -127,7 +129,7 @@ class StatusEndToEndTest {
         Pattern seen = Pattern.compile("(?m)^" + node + " .* (\\d+)s ago$");
         long start = System.nanoTime();
         while (true) {
-            String status = culvert("status");
+            String status = statusAfterAPause();
             Matcher line = seen.matcher(status);
             assertThat(line.find()).as(status).isTrue();
             int seconds = Integer.parseInt(line.group(1));
@@ -136,6 +138,11 @@ class StatusEndToEndTest {
             }
             assertThat(Duration.ofNanos(System.nanoTime() - start)).as(status).isLessThan(LEASE);
         }
+    }
+
+    private static String statusAfterAPause() {
+        LockSupport.parkNanos(PAUSE.toNanos());
+        return culvert("status");
     }
 
     private static String apply(boolean nat, String patience) throws IOException {

@@ -19,8 +19,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -117,18 +115,18 @@ class SupervisionVerticleTest {
             Path socket = directory.resolve("notify");
             Path messages = directory.resolve("messages");
             lab.startIn("n1", messages, List.of("socat", "-u", "UNIX-RECV:" + socket, "STDOUT"));
-            eventually("the supervisor listens", () -> Files.exists(socket));
+            lab.eventually("the supervisor listens", () -> Files.exists(socket));
             List<String> words = new ArrayList<>(List.of("env", "NOTIFY_SOCKET=" + socket, "WATCHDOG_USEC=200000"));
             words.addAll(lab.culvert("n1", "agent"));
             Process agent = lab.startIn("n1", directory.resolve("agent.log"), words);
 
-            eventually(
+            lab.eventually(
                     "it serves", () -> said(messages).contains("READY=1\nWATCHDOG=1\nSTATUS=not ready: no complete"));
             assertThat(lab.get("n1", "/livez")).contains(" 200 ");
-            eventually("it lives", () -> signsOfLife(messages) > 5);
+            lab.eventually("it lives", () -> signsOfLife(messages) > 5);
             agent.destroy();
             agent.waitFor();
-            eventually("it ends", () -> said(messages).contains("STOPPING=1\n"));
+            lab.eventually("it ends", () -> said(messages).contains("STOPPING=1\n"));
         }
     }
 
@@ -141,14 +139,6 @@ class SupervisionVerticleTest {
             return Files.readString(messages);
         } catch (IOException e) {
             throw new AssertionError(e);
-        }
-    }
-
-    private static void eventually(String what, BooleanSupplier holds) {
-        long deadline = System.nanoTime() + LIMIT.toNanos();
-        while (!holds.getAsBoolean()) {
-            assertThat(System.nanoTime() - deadline).as(what).isNegative();
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
         }
     }
 }

@@ -2,12 +2,14 @@ package io.culvert.operator.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.operator.Eventually;
 import io.culvert.operator.PrivateNamespace;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -288,6 +290,20 @@ final class ThreeNodes implements AutoCloseable {
     boolean ready(String node) {
         return get(node, "/readyz").startsWith("HTTP/1.0 200")
                 || get(node, "/readyz").startsWith("HTTP/1.1 200");
+    }
+
+    /** Repeats a check until it holds; a failure shows what n1's kernel holds and what its agent says. */
+    void eventually(String what, Eventually.Condition condition) {
+        eventually(what, Eventually.LIMIT, condition);
+    }
+
+    void eventually(String what, Duration limit, Eventually.Condition condition) {
+        Eventually.holds(
+                what,
+                limit,
+                condition,
+                () -> "n1's routes:\n" + run("n1", "sh", "-c", "ip route | head -n 20") + get("n1", "/readyz")
+                        + "\nn1's agent:\n" + (Files.exists(log("n1")) ? agentLog("n1") : "never started"));
     }
 
     /** Ends everything; fails if Vert.x reported that an agent blocked a thread for too long. */

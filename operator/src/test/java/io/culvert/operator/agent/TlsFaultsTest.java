@@ -11,8 +11,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,8 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 class TlsFaultsTest {
 
-    private static final Duration LIMIT = Duration.ofSeconds(60);
-    private static final Duration POLL = Duration.ofMillis(20);
 
     @TempDir
     private static Path directory;
@@ -64,7 +60,7 @@ class TlsFaultsTest {
                 "--key-file=" + certificates.path("etcd.key"),
                 "--trusted-ca-file=" + certificates.path("clients.crt"),
                 "--client-cert-auth");
-        eventually("etcd answers", TlsFaultsTest::putPool);
+        lab.eventually("etcd answers", TlsFaultsTest::putPool);
         for (String node : List.of("n1", "n2")) {
             lab.startAgent(
                     node,
@@ -75,7 +71,7 @@ class TlsFaultsTest {
         follows();
         events = directory.resolve("events");
         lab.startIn("n1", events, List.of("stdbuf", "-oL", "ip", "-o", "monitor", "route", "nexthop"));
-        eventually("what is deleted is heard", () -> {
+        lab.eventually("what is deleted is heard", () -> {
             lab.run("n1", "ip", "route", "add", "203.0.113.0/24", "via", "10.0.1.1");
             lab.run("n1", "ip", "route", "del", "203.0.113.0/24");
             return events().contains("Deleted 203.0.113.0/24");
@@ -152,8 +148,8 @@ class TlsFaultsTest {
         lab.etcdctl("auth", "enable");
         asUser = List.of("--user=root:secret");
         // The watch goes on, and the first thing that the agent wants to write is refused.
-        eventually("a pool is put", TlsFaultsTest::putPool);
-        eventually(
+        lab.eventually("a pool is put", TlsFaultsTest::putPool);
+        lab.eventually(
                 "the log names the user",
                 () -> log().contains(
                                 "permission denied (the common name of --etcd-cert " + certificates.path("agent.crt")));
@@ -180,7 +176,7 @@ class TlsFaultsTest {
 
     private static void says(String... words) {
         for (String word : words) {
-            eventually("readyz says " + word, () -> lab.get("n1", "/readyz").contains(word));
+            lab.eventually("readyz says " + word, () -> lab.get("n1", "/readyz").contains(word));
         }
         assertThat(lab.ready("n1")).isTrue();
         assertThat(lab.get("n1", "/readyz")).contains("; degraded: datastore down since 2");
@@ -188,13 +184,13 @@ class TlsFaultsTest {
 
     /** A pool that is made now is routed. */
     private static void follows() {
-        eventually("etcd answers", TlsFaultsTest::putPool);
+        lab.eventually("etcd answers", TlsFaultsTest::putPool);
         String network = "10." + pools + ".";
-        eventually("the new pool is routed, here and to the other node", () -> {
+        lab.eventually("the new pool is routed, here and to the other node", () -> {
             String routes = lab.run("n1", "ip", "route", "show", "proto", "90");
             return routes.contains("blackhole " + network) && routes.contains("\n" + network);
         });
-        eventually(
+        lab.eventually(
                 "it is in sync",
                 () -> lab.ready("n1") && !lab.get("n1", "/readyz").contains("degraded"));
     }
@@ -209,16 +205,6 @@ class TlsFaultsTest {
             return lab.etcdctl(words.toArray(String[]::new)).contains("OK");
         } catch (AssertionError notYet) {
             return false;
-        }
-    }
-
-    private static void eventually(String what, BooleanSupplier holds) {
-        long deadline = System.nanoTime() + LIMIT.toNanos();
-        while (!holds.getAsBoolean()) {
-            if (System.nanoTime() - deadline > 0) {
-                throw new AssertionError(what + "; " + lab.get("n1", "/readyz"));
-            }
-            LockSupport.parkNanos(POLL.toNanos());
         }
     }
 }

@@ -3,6 +3,7 @@ package io.culvert.operator.etcd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.culvert.operator.Eventually;
 import io.culvert.operator.calico.store.Keys;
 import io.culvert.operator.snapshot.DatastoreState.Phase;
 import io.culvert.operator.snapshot.DatastoreWatcher;

@@ -1,5 +1,6 @@
 package io.culvert.operator.etcd;
 
+import io.culvert.operator.Eventually;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.culvert.operator.Eventually;
 import io.culvert.operator.etcd.DatastoreException.Kind;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -1,5 +1,7 @@
 package io.culvert.operator.etcd;
 
+import io.culvert.operator.Eventually;
+import io.culvert.operator.Signals;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -129,11 +131,7 @@ public final class EtcdServer implements BeforeAllCallback, BeforeEachCallback, 
 
     /** Sends it a signal, named as kill(1) names it. */
     public void signal(String name) throws IOException {
-        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
-                .inheritIO()
-                .start()
-                .onExit()
-                .join();
+        Signals.send(name, process.toHandle());
     }
 
     /** Has each of its writes to the disk take that much longer, until the process that sees to it is ended. */
@@ -210,6 +208,18 @@ public final class EtcdServer implements BeforeAllCallback, BeforeEachCallback, 
         if (run.onExit().join().exitValue() != 0) {
             throw new AssertionError(script + ": " + output);
         }
+    }
+
+    /** Waits until the connection works: one that was refused a moment ago pauses before it tries again. */
+    public static void awaitAnswer(EtcdConnection etcd) {
+        Eventually.holds("etcd answers", () -> {
+            try {
+                etcd.revision("any");
+                return true;
+            } catch (DatastoreException notYet) {
+                return false;
+            }
+        });
     }
 
     static int freePort() throws IOException {

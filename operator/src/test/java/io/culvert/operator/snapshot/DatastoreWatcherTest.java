@@ -7,7 +7,7 @@ import io.culvert.operator.etcd.CuttingProxy;
 import io.culvert.operator.etcd.EtcdConfig;
 import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.etcd.EtcdServer;
-import io.culvert.operator.etcd.Eventually;
+import io.culvert.operator.Eventually;
 import io.culvert.operator.snapshot.DatastoreState.Phase;
 import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.resource.Node;
@@ -363,7 +363,7 @@ public class DatastoreWatcherTest {
         SERVER.stop();
         SERVER.deleteData();
         SERVER.start();
-        Eventually.answers(etcd);
+        EtcdServer.awaitAnswer(etcd);
     }
 
     private int count(Phase phase) {

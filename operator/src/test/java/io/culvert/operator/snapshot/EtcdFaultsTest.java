@@ -10,7 +10,7 @@ import io.culvert.operator.etcd.EtcdCluster;
 import io.culvert.operator.etcd.EtcdConfig;
 import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.etcd.EtcdServer;
-import io.culvert.operator.etcd.Eventually;
+import io.culvert.operator.Eventually;
 import io.culvert.operator.snapshot.DatastoreState.Phase;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -6,7 +6,7 @@ import io.culvert.operator.calico.store.Keys;
 import io.culvert.operator.etcd.EtcdConfig;
 import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.etcd.EtcdServer;
-import io.culvert.operator.etcd.Eventually;
+import io.culvert.operator.Eventually;
 import io.culvert.operator.resource.DatastoreLock;
 import io.culvert.operator.snapshot.DatastoreState.Phase;
 import io.culvert.reconciler.resource.Rejected;
@@ -241,7 +241,7 @@ class SnapshotKeeperTest {
         SERVER.stop();
         SERVER.deleteData();
         SERVER.start();
-        Eventually.answers(etcd);
+        EtcdServer.awaitAnswer(etcd);
         Eventually.holds("the pool's revision is over", () -> put("/elsewhere", "") > created);
         put(Keys.pool("p"), DatastoreWatcherTest.pool("p", "172.16.0.0/16"));
         long broken = put(Keys.pool("p"), "{not json");

@@ -6,7 +6,7 @@ import io.culvert.operator.etcd.DatastoreException;
 import io.culvert.operator.etcd.EtcdConfig;
 import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.etcd.EtcdServer;
-import io.culvert.operator.etcd.Eventually;
+import io.culvert.operator.Eventually;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

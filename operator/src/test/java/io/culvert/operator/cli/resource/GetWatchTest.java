@@ -3,6 +3,7 @@ package io.culvert.operator.cli.resource;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.operator.Signals;
 import io.culvert.operator.etcd.EtcdServer;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -42,10 +43,7 @@ class GetWatchTest {
         ETCD.etcdctl("del", POOLS + "a");
         assertThat(out.readLine()).isEqualTo("ippool/a deleted");
 
-        new ProcessBuilder("kill", "-INT", Long.toString(culvert.pid()))
-                .start()
-                .onExit()
-                .join();
+        Signals.send("INT", culvert.toHandle());
         assertThat(out.readLine()).isNull();
         culvert.onExit().join();
         assertThat(new String(culvert.getErrorStream().readAllBytes(), UTF_8)).isEmpty();
@@ -60,20 +58,14 @@ class GetWatchTest {
         assertThat(out.readLine()).startsWith("a ");
         assertThat(out.readLine()).startsWith("b ");
 
-        new ProcessBuilder("kill", "-STOP", Long.toString(culvert.pid()))
-                .start()
-                .onExit()
-                .join();
+        Signals.send("STOP", culvert.toHandle());
         ETCD.stop();
         ETCD.start();
         ETCD.etcdctl("del", POOLS + "b");
         put("c", "10.3.0.0/16");
         put("a", "10.4.0.0/16");
         ETCD.etcdctl("compact", revision());
-        new ProcessBuilder("kill", "-CONT", Long.toString(culvert.pid()))
-                .start()
-                .onExit()
-                .join();
+        Signals.send("CONT", culvert.toHandle());
 
         assertThat(out.readLine()).startsWith("a ").contains("10.4.0.0/16");
         assertThat(out.readLine()).startsWith("c ");
@@ -90,7 +82,7 @@ class GetWatchTest {
                 "io.culvert.operator.Main"));
         command.addAll(List.of("get", "ippools", "-w", "--etcd-endpoints", ETCD.endpoint()));
         command.addAll(List.of(options));
-        culvert = new ProcessBuilder(command).start();
+        culvert = new ProcessBuilder(Signals.obeying(command)).start();
         out = new BufferedReader(new InputStreamReader(culvert.getInputStream(), UTF_8));
     }
 

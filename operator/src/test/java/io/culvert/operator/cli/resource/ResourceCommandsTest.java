@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.culvert.operator.Eventually;
 import io.culvert.operator.cli.CommandRun;
 import io.culvert.operator.etcd.EtcdServer;
 import java.io.IOException;
@@ -415,9 +416,10 @@ public class ResourceCommandsTest {
         say("n2", 0, true);
         CompletableFuture<CommandRun> apply =
                 CompletableFuture.supplyAsync(() -> culvertReading(ALWAYS, "apply", "--wait=20s", "-f", "-"));
-        while (ETCD.etcdctl("get", POOLS + "ippool-ipip-1").isEmpty()) {
+        Eventually.holds("the pool is stored", () -> {
             assertThat(apply).isNotDone();
-        }
+            return !ETCD.etcdctl("get", POOLS + "ippool-ipip-1").isEmpty();
+        });
 
         say("n1", 1_000_000, true);
         assertThat(apply).isNotDone();

@@ -4,6 +4,8 @@ import static io.culvert.operator.cli.status.TestCluster.holding;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.operator.Eventually;
+import io.culvert.operator.Signals;
 import io.culvert.operator.etcd.EtcdConfig;
 import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.etcd.EtcdServer;
@@ -17,8 +19,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,7 +74,7 @@ class StatusWatchTest {
         assertThat(printed()).containsOnlyOnce("\u001b[2J");
         assertThat(drawings()).allMatch(drawing -> drawing.endsWith("\u001b[J"));
 
-        interrupt(java());
+        Signals.send("INT", java());
         culvert.onExit().join();
         assertThat(printed()).endsWith("\u001b[J\u001b[?25h");
     }
@@ -94,7 +94,7 @@ class StatusWatchTest {
         agents.remove("n1").withdraw();
         awaitLines(SOON, "node/n1: gone", POOL + "Never, 1/1 nodes converged");
 
-        interrupt(culvert.toHandle());
+        Signals.send("INT", culvert.toHandle());
         culvert.onExit().join();
         assertThat(printed().lines()).allMatch(line -> line.matches(TIME + ".*"));
         assertThat(printed()).doesNotContain("\u001b");
@@ -117,15 +117,15 @@ class StatusWatchTest {
         awaitLines(SOON, POOL + "Never, 1/1 nodes converged");
     }
 
-    private Process start(String... command) throws IOException {
-        return new ProcessBuilder(command)
+    private Process start(List<String> command) throws IOException {
+        return new ProcessBuilder(Signals.obeying(command))
                 .redirectErrorStream(true)
                 .redirectOutput(output().toFile())
                 .start();
     }
 
-    private static String[] status() {
-        return new String[] {
+    private static List<String> status() {
+        return List.of(
             System.getProperty("java.home") + "/bin/java",
             "-cp",
             System.getProperty("java.class.path"),
@@ -133,24 +133,16 @@ class StatusWatchTest {
             "status",
             "-w",
             "--etcd-endpoints",
-            ETCD.endpoint()
-        };
+            ETCD.endpoint());
     }
 
     /** {@code exec}, so that there is no shell between script and the command. */
-    private static String[] underATerminal() {
-        return new String[] {"script", "-qec", "exec " + String.join(" ", status()), "/dev/null"};
+    private static List<String> underATerminal() {
+        return List.of("script", "-qec", "exec " + String.join(" ", status()), "/dev/null");
     }
 
     private ProcessHandle java() {
         return culvert.children().findFirst().orElseThrow();
-    }
-
-    private static void interrupt(ProcessHandle process) throws IOException {
-        new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
-                .start()
-                .onExit()
-                .join();
     }
 
     private Path output() {
@@ -185,14 +177,8 @@ class StatusWatchTest {
         told = end;
     }
 
-    private void await(String what, Duration patience, Callable<Boolean> holds) throws Exception {
-        long end = System.nanoTime() + patience.toNanos();
-        while (!holds.call()) {
-            if (System.nanoTime() - end > 0) {
-                throw new AssertionError(what + " not within " + patience + "; printed: " + printed());
-            }
-            LockSupport.parkNanos(5_000_000);
-        }
+    private void await(String what, Duration limit, Eventually.Condition condition) {
+        Eventually.holds(what, limit, condition, this::printed);
     }
 
     private void tell(NodeStatus status) {
