@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -236,7 +235,8 @@ class AgentTest {
         lab.stopAgent("n1");
         lab.run("n1", "ip", "route", "replace", "blackhole", block, "proto", "17");
         lab.startAgent("n1");
-        lab.eventually("the conflict is named", () -> lab.get("n1", "/readyz").contains("a foreign route is in its place"));
+        lab.eventually(
+                "the conflict is named", () -> lab.get("n1", "/readyz").contains("a foreign route is in its place"));
         assertThat(lab.get("n1", "/readyz")).contains("503").contains(block);
         assertThat(lab.run("n1", "ip", "route", "show", "proto", "17")).contains(block);
         lab.run("n1", "ip", "route", "del", "blackhole", block, "proto", "17");

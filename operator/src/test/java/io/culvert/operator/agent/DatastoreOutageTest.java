@@ -32,10 +32,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 class DatastoreOutageTest {
 
-
     /** What is promised, from the first answer that etcd gives to anybody. */
     private static final Duration RECOVERY = Duration.ofSeconds(5);
-
 
     private static final int LATE_WRITES = 50;
 
@@ -301,8 +299,7 @@ class DatastoreOutageTest {
         lab.eventually("the new pool is written", () -> putPool(name, cidr));
         String network = "blackhole " + cidr.substring(0, cidr.indexOf("0.0/"));
         lab.eventually(
-                "the new pool is routed",
-                () -> ownRouteLines().lines().anyMatch(line -> line.startsWith(network)));
+                "the new pool is routed", () -> ownRouteLines().lines().anyMatch(line -> line.startsWith(network)));
         Duration took = Duration.ofNanos(System.nanoTime() - answered);
         System.out.printf(
                 Locale.ROOT,

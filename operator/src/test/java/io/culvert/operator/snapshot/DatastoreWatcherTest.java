@@ -2,12 +2,12 @@ package io.culvert.operator.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.operator.Eventually;
 import io.culvert.operator.calico.store.Keys;
 import io.culvert.operator.etcd.CuttingProxy;
 import io.culvert.operator.etcd.EtcdConfig;
 import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.etcd.EtcdServer;
-import io.culvert.operator.Eventually;
 import io.culvert.operator.snapshot.DatastoreState.Phase;
 import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.resource.Node;

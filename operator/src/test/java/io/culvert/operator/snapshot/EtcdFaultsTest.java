@@ -3,6 +3,7 @@ package io.culvert.operator.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.culvert.operator.Eventually;
 import io.culvert.operator.calico.store.Keys;
 import io.culvert.operator.etcd.CuttingProxy;
 import io.culvert.operator.etcd.DatastoreException;
@@ -10,7 +11,6 @@ import io.culvert.operator.etcd.EtcdCluster;
 import io.culvert.operator.etcd.EtcdConfig;
 import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.etcd.EtcdServer;
-import io.culvert.operator.Eventually;
 import io.culvert.operator.snapshot.DatastoreState.Phase;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

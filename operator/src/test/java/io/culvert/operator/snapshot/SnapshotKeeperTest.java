@@ -2,11 +2,11 @@ package io.culvert.operator.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.operator.Eventually;
 import io.culvert.operator.calico.store.Keys;
 import io.culvert.operator.etcd.EtcdConfig;
 import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.etcd.EtcdServer;
-import io.culvert.operator.Eventually;
 import io.culvert.operator.resource.DatastoreLock;
 import io.culvert.operator.snapshot.DatastoreState.Phase;
 import io.culvert.reconciler.resource.Rejected;
@@ -276,7 +276,8 @@ class SnapshotKeeperTest {
         SERVER.deleteData();
         SERVER.start();
         try (Life second = new Life().recalled()) {
-            assertThat(second.watcher.state().detail()).contains("has lost its data");
+            Eventually.holds(
+                    "the loss is noticed", () -> second.watcher.state().detail().contains("has lost its data"));
             assertThat(second.seen.snapshots).isEmpty();
             assertThat(second.seen.recalled.get(0).pools()).containsOnlyKeys("p");
 

@@ -2,11 +2,11 @@ package io.culvert.operator.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.operator.Eventually;
 import io.culvert.operator.etcd.DatastoreException;
 import io.culvert.operator.etcd.EtcdConfig;
 import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.etcd.EtcdServer;
-import io.culvert.operator.Eventually;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

@@ -126,14 +126,14 @@ class StatusWatchTest {
 
     private static List<String> status() {
         return List.of(
-            System.getProperty("java.home") + "/bin/java",
-            "-cp",
-            System.getProperty("java.class.path"),
-            "io.culvert.operator.Main",
-            "status",
-            "-w",
-            "--etcd-endpoints",
-            ETCD.endpoint());
+                System.getProperty("java.home") + "/bin/java",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.culvert.operator.Main",
+                "status",
+                "-w",
+                "--etcd-endpoints",
+                ETCD.endpoint());
     }
 
     /** {@code exec}, so that there is no shell between script and the command. */
