@@ -22,7 +22,7 @@ record Http(int status, String body) {
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
 
     /** As long as etcdctl waits. */
-    private static final int POST_LIMIT_MILLIS = 5_000;
+    private static final int POST_LIMIT_MILLIS = 20_000;
 
     static Http get(String url) {
         try {

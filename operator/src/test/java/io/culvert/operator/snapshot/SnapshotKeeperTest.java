@@ -306,6 +306,7 @@ class SnapshotKeeperTest {
             SERVER.stop();
             SERVER.deleteData();
             SERVER.start();
+            EtcdServer.awaitAnswer(etcd);
             put(Keys.pool("q"), DatastoreWatcherTest.pool("q", "10.9.0.0/16"));
             Eventually.holds(
                     "followed",
