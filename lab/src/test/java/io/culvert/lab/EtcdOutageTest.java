@@ -138,7 +138,7 @@ class EtcdOutageTest {
 
         lab.etcd.start();
         lab.converged(lab.store(Pool.ALWAYS));
-        assertThat(lab.n1.agentLog()).contains("the snapshot kept in /run/lab/n1/state/snapshot.n1");
+        assertThat(lab.n1.agentLog()).contains("using the snapshot kept on disk");
     }
 
     /** All nodes are ready, and say that etcd is away and why. */
