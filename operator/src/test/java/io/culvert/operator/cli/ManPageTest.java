@@ -3,6 +3,7 @@ package io.culvert.operator.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.operator.Voice;
 import io.culvert.operator.cli.terminal.Terminal;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,6 +56,11 @@ class ManPageTest {
             }
         }
         command.getSubcommands().values().forEach(sub -> assertNamed(page, sub));
+    }
+
+    @Test
+    void isInTheWordsOfNetworkEngineers() {
+        assertThat(Voice.faults("culvert.8", ManPage.of(CULVERT, "1.2.3"))).isEmpty();
     }
 
     @Test

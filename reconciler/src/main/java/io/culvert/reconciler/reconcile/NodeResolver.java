@@ -103,7 +103,7 @@ final class NodeResolver {
         desired = resolved.desired();
     }
 
-    /** Whether {@link #step} can tell what differs: only blocks, claims or peers changed since the last resolution. */
+    /** Whether {@link #step} can find what differs: only blocks, claims or peers changed since the last resolution. */
     boolean canStep(Snapshot snapshot) {
         return resolved != null
                 && resolved.hasPoolsOf(snapshot)
