@@ -55,7 +55,9 @@ public final class RunningCommand {
                     if (stream.toString().contains(text)) {
                         return true;
                     }
-                    assertThat(ended).as("ended without '%s':%n%s%s", text, out, err).isFalse();
+                    assertThat(ended)
+                            .as("ended without '%s':%n%s%s", text, out, err)
+                            .isFalse();
                     return false;
                 },
                 () -> out.toString() + err);
