@@ -21,7 +21,7 @@ record Http(int status, String body) {
     private static final HttpClient CLIENT =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
 
-    /** As long as etcdctl waits. */
+    /** An etcd without a leader answers after 7 s, and on a busy machine any takes a while. */
     private static final int POST_LIMIT_MILLIS = 20_000;
 
     static Http get(String url) {

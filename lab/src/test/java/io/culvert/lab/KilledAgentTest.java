@@ -102,6 +102,7 @@ class KilledAgentTest {
             toN2.awaitAnswers(20);
             toN3.awaitAnswers(20);
 
+            Set<String> claimed = claimed();
             List<String> deleted = monitor.aboutCulvert().stream()
                     .filter(line -> line.startsWith("n1: Deleted "))
                     .toList();
@@ -111,7 +112,7 @@ class KilledAgentTest {
             assertThat(deleted)
                     .as("seed %d: what is wanted before and after", SEED)
                     .noneMatch(line -> concerns(line, Set.copyOf(staying)))
-                    .noneMatch(line -> concerns(line, claimed()));
+                    .noneMatch(line -> concerns(line, claimed));
             assertThat(toN2.lost())
                     .as("seed %d: lost of %d to n2", SEED, toN2.sent())
                     .isZero();

@@ -2,6 +2,7 @@ package io.culvert.bench;
 
 import io.culvert.reconciler.kernel.Kernel;
 import io.culvert.reconciler.kernel.KernelNews;
+import io.culvert.reconciler.kernel.StandInTunnel;
 import io.culvert.reconciler.node.NodeSettings;
 import io.culvert.reconciler.reconcile.Reconciler;
 import io.culvert.reconciler.reconcile.Report;

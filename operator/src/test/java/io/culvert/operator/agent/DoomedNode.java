@@ -5,6 +5,7 @@ import io.culvert.operator.nft.NftTable;
 import io.culvert.operator.sysctl.OriginalValues;
 import io.culvert.operator.sysctl.ProcSysctls;
 import io.culvert.reconciler.kernel.KernelNews;
+import io.culvert.reconciler.kernel.StandInTunnel;
 import io.culvert.reconciler.node.NodeSettings;
 import io.culvert.reconciler.plan.Planner;
 import io.culvert.reconciler.reconcile.Reconciler;

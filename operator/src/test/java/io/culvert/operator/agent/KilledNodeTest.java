@@ -29,6 +29,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
  * what it left. {@code -Dculvert.test.kills=N} asks for more of them, {@code -Dculvert.test.seed=N} for the same changes and the same steps
  * again; where exactly the kill falls is the machine's to say.
  */
+@Tag("slow")
 @Timeout(900)
 class KilledNodeTest {
 

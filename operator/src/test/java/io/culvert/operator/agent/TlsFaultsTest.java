@@ -13,6 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * What a running agent says and does when etcd's certificates and its own do not fit any more, and when etcd begins to ask for a
  * user: the kernel stays as it is, and when the files are mended the agent follows without a restart.
  */
+@Tag("slow")
 @Timeout(180)
 class TlsFaultsTest {
 

@@ -1,7 +1,9 @@
 package io.culvert.operator.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.operator.Eventually;
 import io.culvert.operator.cli.terminal.Terminal;
 import java.io.ByteArrayInputStream;
 import java.io.PrintWriter;
@@ -10,12 +12,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.LockSupport;
 
 /** A command that runs in this process while a test looks at what it has printed so far. */
 public final class RunningCommand {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration LIMIT = Duration.ofSeconds(20);
 
     // Any thread may read what a StringWriter holds: it is a StringBuffer.
     private final StringWriter out = new StringWriter();
@@ -46,13 +47,20 @@ public final class RunningCommand {
     }
 
     private void await(StringWriter stream, String text) {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (!stream.toString().contains(text)) {
-            if (hasEnded() && !stream.toString().contains(text) || System.nanoTime() - end > 0) {
-                throw new AssertionError("no '" + text + "' in:\n" + out + err + (hasEnded() ? "it has ended" : ""));
-            }
-            LockSupport.parkNanos(5_000_000);
-        }
+        Eventually.holds(
+                "the output '" + text + "'",
+                LIMIT,
+                () -> {
+                    boolean ended = hasEnded();
+                    if (stream.toString().contains(text)) {
+                        return true;
+                    }
+                    assertThat(ended)
+                            .as("ended without '%s':%n%s%s", text, out, err)
+                            .isFalse();
+                    return false;
+                },
+                () -> out.toString() + err);
     }
 
     public boolean hasEnded() {

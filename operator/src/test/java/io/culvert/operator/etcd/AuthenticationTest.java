@@ -17,10 +17,12 @@ import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Users, passwords and tokens that live for a second, as {@code etcdctl} sets them up. */
+@Tag("slow")
 class AuthenticationTest {
 
     private static final String USER = "--user=root:secret";

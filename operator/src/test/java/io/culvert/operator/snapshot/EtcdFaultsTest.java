@@ -23,12 +23,14 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A watcher while etcd stops, hangs, loses its leader or its data, and comes back. */
+@Tag("slow")
 class EtcdFaultsTest {
 
     /** What is promised, from the first answer that etcd gives to anybody. */

@@ -34,6 +34,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -42,6 +43,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Values that are not valid in etcd: none is a crash or a hang, each rejection names key, field and rule, and what is
  * rejected changes nothing, the kernel's plan of another node least of all. {@code -Dfuzz.seed=N} and {@code -Dfuzz.documents=N} (for each kind) choose others.
  */
+@Tag("slow")
 class InputFuzzTest {
 
     private static final long SEED = Long.getLong("fuzz.seed", 1);

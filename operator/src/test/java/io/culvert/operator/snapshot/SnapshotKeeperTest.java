@@ -23,11 +23,13 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What an agent knows that starts while etcd cannot be reached, and what it learns from its file when etcd has forgotten. */
+@Tag("slow")
 class SnapshotKeeperTest {
 
     @RegisterExtension

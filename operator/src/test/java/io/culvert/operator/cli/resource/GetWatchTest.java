@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** {@code get --watch} as a process, against an etcd that is changed, restarted and compacted meanwhile. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class GetWatchTest {
 
     private static final String POOLS = "/calico/resources/v3/projectcalico.org/ippools/";

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code status -w} as a process, under a pseudo-terminal that script(1) makes and without one. */
-@Timeout(90)
+@Timeout(value = 90, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class StatusWatchTest {
 
     private static final String WEB = "/calico/resources/v3/projectcalico.org/ippools/web";

@@ -1,13 +1,5 @@
-package io.culvert.operator.agent;
+package io.culvert.reconciler.kernel;
 
-import io.culvert.reconciler.kernel.Change;
-import io.culvert.reconciler.kernel.Errno;
-import io.culvert.reconciler.kernel.FibState;
-import io.culvert.reconciler.kernel.Kernel;
-import io.culvert.reconciler.kernel.KernelException;
-import io.culvert.reconciler.kernel.Link;
-import io.culvert.reconciler.kernel.LinkState;
-import io.culvert.reconciler.kernel.Outcome;
 import io.culvert.reconciler.net.Address;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -15,10 +7,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The kernel, in which a bridge passes for our ipip device, which not every kernel can make: for its routes, next hops and address it is
+ * The kernel, in which a bridge stands for our ipip device, which not every kernel can make: for its routes, next hops and address it is
  * a device like any other.
  */
-record StandInTunnel(Kernel kernel, String device, Address local) implements Kernel {
+public record StandInTunnel(Kernel kernel, String device, Address local) implements Kernel {
 
     @Override
     public LinkState observeLinks() {
