@@ -31,6 +31,7 @@ final class DocumentationTest {
     private static final Pattern CODE = Pattern.compile("`[^`\\n]+`");
     private static final Pattern LINK = Pattern.compile("\\[[^\\]]*]\\(([^)\\s]+)\\)");
     private static final Pattern HEADING = Pattern.compile("(?m)^#{1,6} +(.+?)$");
+    private static final Pattern PROMPT = Pattern.compile("(?m)^\\w*\\$ ");
     private static final Pattern UNRELEASED = Pattern.compile("(?ms)^## \\[Unreleased]$.*?(?=^## \\[|\\z)");
 
     /** Words that a reader has to guess at, and what to write instead. */
@@ -140,6 +141,24 @@ final class DocumentationTest {
     @Test
     void theReadmeIsShort() throws IOException {
         assertThat(Files.size(ROOT.resolve("README.md"))).isLessThanOrEqualTo(README_LIMIT_BYTES);
+    }
+
+    @Test
+    void theReadmesSamplesAreFromTheDemo() throws IOException {
+        Set<String> demo = new HashSet<>();
+        Files.readString(ROOT.resolve("docs/demo.md"))
+                .lines()
+                .map(String::strip)
+                .forEach(demo::add);
+        List<String> samples = new ArrayList<>();
+        for (MatchResult block : FENCED.matcher(Files.readString(ROOT.resolve("README.md")))
+                .results()
+                .toList()) {
+            if (PROMPT.matcher(block.group()).find()) {
+                block.group().lines().filter(line -> !line.matches("```|#.*| *")).forEach(samples::add);
+            }
+        }
+        assertThat(samples).hasSizeGreaterThan(10).isSubsetOf(demo);
     }
 
     @ParameterizedTest

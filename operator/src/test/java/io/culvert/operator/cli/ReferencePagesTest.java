@@ -58,7 +58,7 @@ class ReferencePagesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = "diff/cross-subnet.txt")
+    @ValueSource(strings = {"diff/cross-subnet.txt", "explain/field.txt", "explain/tunnel.txt"})
     void samplesAreWhatTheCommandsPrint(String recording) throws IOException {
         String recorded =
                 Files.readString(Path.of("src/test/resources", recording)).replaceFirst("exit \\d+\\n$", "");
