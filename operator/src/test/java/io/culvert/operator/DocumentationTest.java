@@ -155,7 +155,10 @@ final class DocumentationTest {
                 .results()
                 .toList()) {
             if (PROMPT.matcher(block.group()).find()) {
-                block.group().lines().filter(line -> !line.matches("```|#.*| *")).forEach(samples::add);
+                block.group()
+                        .lines()
+                        .filter(line -> !line.matches("```|#.*| *"))
+                        .forEach(samples::add);
             }
         }
         assertThat(samples).hasSizeGreaterThan(10).isSubsetOf(demo);
