@@ -101,7 +101,7 @@ class BrakeTest {
             for (LabNode node : lab.nodes) {
                 Eventually.passes(() -> assertThat(node.agentLog())
                         .as(node.name)
-                        .containsPattern("(?s)brake: revision \\d+ would remove 4 of 7 routes; nothing is removed"
+                        .containsPattern("(?s)brake: revision \\d+ would remove 4 of 7 routes; removing nothing"
                                 + ".*RESYNC.*ip route del " + N4_BLOCKS.get(0)));
                 Eventually.passes(() -> assertThat(node.run("ip", "route")).doesNotContain("10.0.2.14"));
             }
