@@ -1,57 +1,80 @@
 package io.culvert.operator.agent;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.culvert.reconciler.kernel.FibState;
 import io.culvert.reconciler.kernel.Link;
+import io.culvert.reconciler.kernel.NextHop;
 import io.culvert.reconciler.kernel.RouteTable;
+import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.node.RouteProtocols;
+import java.io.IOException;
 import java.util.Optional;
 
-/** What the kernel holds of ours, as the part {@code actual} of {@code /state}. Pure. */
-final class ActualDocument {
+/**
+ * What the kernel holds of ours, as the part {@code actual} of {@code /state}.
+ *
+ * @param within only routes to prefixes inside this one
+ */
+record ActualDocument(Optional<Link> tunnel, FibState fib, RouteProtocols protocols, Prefix within) {
 
-    private ActualDocument() {}
-
-    static void write(ObjectNode node, Optional<Link> tunnel, FibState fib, RouteProtocols protocols) {
-        tunnel.ifPresent(link -> tunnel(node.putObject("tunnel"), link));
-        ArrayNode nextHops = node.putArray("nextHops");
-        fib.nextHops().stream()
-                .filter(nextHop -> protocols.owns(nextHop.protocol()))
-                .forEach(nextHop -> {
-                    ObjectNode entry = nextHops.addObject();
-                    entry.put("id", Integer.toUnsignedLong(nextHop.id()));
-                    nextHop.gateway().ifPresent(gateway -> entry.put("via", gateway.toString()));
-                    entry.put("device", nextHop.device());
-                });
-        routes(node.putArray("routes"), fib, protocols);
-    }
-
-    private static void tunnel(ObjectNode node, Link link) {
-        node.put("name", link.name());
-        node.put("index", link.index());
-        node.put("kind", link.kind());
-        node.put("up", link.up());
-        node.put("mtu", link.mtu());
-        link.ipip().ifPresent(ipip -> node.put("local", ipip.local().toString()));
-        ArrayNode addresses = node.putArray("addresses");
-        link.addresses().forEach(address -> addresses.add(address.toString()));
-    }
-
-    private static void routes(ArrayNode routes, FibState fib, RouteProtocols protocols) {
-        RouteTable table = fib.routes();
-        for (int row = 0; row < table.size(); row++) {
-            if (!protocols.owns(table.protocol(row))) {
-                continue;
-            }
-            ObjectNode route = routes.addObject();
-            route.put("prefix", table.prefix(row).toString());
-            if (table.type(row) == RouteTable.BLACKHOLE) {
-                route.put("blackhole", true);
-            }
-            if (table.nextHop(row) != 0) {
-                route.put("nextHop", Integer.toUnsignedLong(table.nextHop(row)));
-            }
+    void write(JsonGenerator json, StateLists lists) throws IOException {
+        json.writeObjectFieldStart("actual");
+        if (tunnel.isPresent()) {
+            tunnel(json, tunnel.get());
         }
+        lists.write(
+                "nextHops",
+                fib.nextHops().stream()
+                        .filter(nextHop -> protocols.owns(nextHop.protocol()))
+                        .toList(),
+                nextHop -> nextHop(json, nextHop));
+        RouteTable table = fib.routes();
+        lists.writeRows(
+                "routes",
+                table.size(),
+                row -> protocols.owns(table.protocol(row)) && within.contains(table.prefix(row)),
+                row -> route(json, table, row));
+        json.writeEndObject();
+    }
+
+    private static void tunnel(JsonGenerator json, Link link) throws IOException {
+        json.writeObjectFieldStart("tunnel");
+        json.writeStringField("name", link.name());
+        json.writeNumberField("index", link.index());
+        json.writeStringField("kind", link.kind());
+        json.writeBooleanField("up", link.up());
+        json.writeNumberField("mtu", link.mtu());
+        if (link.ipip().isPresent()) {
+            json.writeStringField("local", link.ipip().get().local().toString());
+        }
+        json.writeArrayFieldStart("addresses");
+        for (InterfaceAddress address : link.addresses()) {
+            json.writeString(address.toString());
+        }
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    private static void nextHop(JsonGenerator json, NextHop nextHop) throws IOException {
+        json.writeStartObject();
+        json.writeNumberField("id", Integer.toUnsignedLong(nextHop.id()));
+        if (nextHop.gateway().isPresent()) {
+            json.writeStringField("via", nextHop.gateway().get().toString());
+        }
+        json.writeNumberField("device", nextHop.device());
+        json.writeEndObject();
+    }
+
+    private static void route(JsonGenerator json, RouteTable table, int row) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("prefix", table.prefix(row).toString());
+        if (table.type(row) == RouteTable.BLACKHOLE) {
+            json.writeBooleanField("blackhole", true);
+        }
+        if (table.nextHop(row) != 0) {
+            json.writeNumberField("nextHop", Integer.toUnsignedLong(table.nextHop(row)));
+        }
+        json.writeEndObject();
     }
 }

@@ -31,6 +31,9 @@ record AgentState(
         boolean locked,
         Optional<String> unpublished) {
 
+    /** More obstacles than this are counted: one cause may keep every route of a large cluster away. */
+    private static final int LISTED = 100;
+
     /** Before anything is known. */
     static AgentState starting(Instant now) {
         return new AgentState(
@@ -78,8 +81,10 @@ record AgentState(
         }
         List<String> lines = new ArrayList<>();
         kernelFailure.ifPresent(failure -> lines.add("cannot read kernel state: " + failure));
-        for (Obstacle obstacle : report.get().obstacles()) {
-            lines.add(obstacle.toString());
+        List<Obstacle> obstacles = report.get().obstacles();
+        obstacles.stream().limit(LISTED).map(Obstacle::toString).forEach(lines::add);
+        if (obstacles.size() > LISTED) {
+            lines.add("and " + (obstacles.size() - LISTED) + " more: GET /state lists them as 'failing'");
         }
         if (!lines.isEmpty()) {
             lines.add(

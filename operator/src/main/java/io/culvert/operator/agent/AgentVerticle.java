@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -110,8 +111,8 @@ final class AgentVerticle extends VerticleBase {
                 config.etcd(),
                 config.listenHost(),
                 config.listenPort());
-        AgentHttp.Endpoints endpoints =
-                new AgentHttp.Endpoints(collectors::text, kernelVerticle::live, () -> state.ready(), this::stateText);
+        AgentHttp.Endpoints endpoints = new AgentHttp.Endpoints(
+                collectors::text, kernelVerticle::live, () -> state.ready(), this::stateDocument);
         return deploy(datastoreVerticle, Workers.following("culvert-datastore"))
                 .compose(done -> deploy(kernelVerticle, Workers.worker("culvert-kernel")))
                 .onSuccess(done -> kernelVerticle.begin())
@@ -184,10 +185,11 @@ final class AgentVerticle extends VerticleBase {
         return done;
     }
 
-    private String stateText() {
+    private AgentHttp.Document stateDocument(Map<String, String> parameters) {
+        StateQuery query = StateQuery.of(parameters);
         AgentState current = state;
         try (NodeKernel reader = NodeKernel.open(config)) {
-            return StateDocument.of(current, config, reader);
+            return StateDocument.of(current, config, query, reader);
         }
     }
 

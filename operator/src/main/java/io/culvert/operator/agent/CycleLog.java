@@ -43,10 +43,9 @@ final class CycleLog {
                                     String.format(Locale.ROOT, ", %.2f ms after the event", duration.toNanos() / 1e6))
                             .orElse(""));
         }
-        List<String> obstacles =
-                report.obstacles().stream().map(Obstacle::toString).toList();
+        List<Obstacle> obstacles = report.obstacles();
         // The count of attempts is in the text: the same fault again is no news.
-        List<String> news = report.obstacles().stream().map(Obstacle::subject).toList();
+        List<String> news = obstacles.stream().map(Obstacle::subject).toList();
         if (!news.equals(logged)) {
             logged = news;
             obstacles.stream().limit(LISTED).forEach(line -> log.warn("cycle {}: {}", report.cycle(), line));

@@ -1,126 +1,203 @@
 package io.culvert.operator.agent;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.culvert.operator.http.AgentHttp;
 import io.culvert.operator.node.AgentConfig;
 import io.culvert.operator.node.NodeKernel;
 import io.culvert.reconciler.desired.DesiredRoutes;
 import io.culvert.reconciler.desired.DesiredState;
 import io.culvert.reconciler.desired.Encapsulation;
 import io.culvert.reconciler.desired.Via;
+import io.culvert.reconciler.diff.Obstacle;
+import io.culvert.reconciler.kernel.Change;
+import io.culvert.reconciler.kernel.FibState;
+import io.culvert.reconciler.kernel.LinkState;
 import io.culvert.reconciler.kernel.Ruleset;
+import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.node.RouteProtocols;
 import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.resource.Snapshot;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.Map;
 
 /**
  * {@code /state}: what the agent believes and what the kernel holds, for a person or a script. It carries no secret: etcd's
- * user, password and keys are not part of the state.
+ * user, password and keys are not part of the state. It is written entry by entry: as a tree of objects, the state of a large
+ * cluster would fill the agent's memory.
  */
 final class StateDocument {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final JsonFactory JSON = new JsonFactory();
 
-    private StateDocument() {}
+    private final AgentState state;
+    private final AgentConfig config;
+    private final StateQuery query;
+    private final LinkState links;
+    private final FibState fib;
+    private final RouteProtocols protocols;
+    private final List<Change> plan;
 
-    /** @param reader opened for this document alone; blocks while it observes the kernel */
-    static String of(AgentState state, AgentConfig config, NodeKernel reader) {
-        ObjectNode root = JSON.createObjectNode();
-        root.put("node", config.nodeName());
-        ObjectNode datastore = root.putObject("datastore");
-        datastore.put("state", state.datastore().phase().name());
-        datastore.put("since", state.datastore().since().toString());
-        if (!state.datastore().detail().isEmpty()) {
-            datastore.put("detail", state.datastore().detail());
-        }
-        datastore.put("locked", state.locked());
-        state.snapshot().ifPresent(snapshot -> snapshot(root.putObject("snapshot"), snapshot));
-        state.report().ifPresent(report -> {
-            desired(root.putObject("desired"), report.desired());
-            applied(root, report);
-        });
-        ActualDocument.write(
-                root.putObject("actual"),
-                reader.netlink().observeLinks().named(config.tunnelDevice()),
-                reader.netlink().observeFib(),
-                reader.protocols(state.snapshot()));
-        ArrayNode plan = root.putArray("plan");
-        state.snapshot()
-                .ifPresent(snapshot -> reader.plan(snapshot).changes().forEach(change -> plan.add(change.toString())));
-        state.kernelFailure().ifPresent(failure -> root.put("kernelFailure", failure));
-        state.unpublished().ifPresent(failure -> root.put("datastoreFailure", failure));
-        return root.toPrettyString() + "\n";
+    private StateDocument(AgentState state, AgentConfig config, StateQuery query, NodeKernel reader) {
+        this.state = state;
+        this.config = config;
+        this.query = query;
+        links = reader.netlink().observeLinks();
+        state.report()
+                .ifPresent(report ->
+                        reader.netlink().expectRoutes(report.desired().routes().size()));
+        fib = reader.netlink().observeFib();
+        protocols = reader.protocols(state.snapshot());
+        plan = state.report()
+                .map(report -> reader.plan(report.desired(), state.snapshot(), links, fib)
+                        .changes())
+                .orElse(List.of());
     }
 
-    private static void snapshot(ObjectNode node, Snapshot snapshot) {
-        node.put("revision", snapshot.revision());
-        node.put("pools", snapshot.pools().size());
-        node.put("nodes", snapshot.nodes().size());
-        node.put("blocks", snapshot.blocks().size());
-        ArrayNode rejected = node.putArray("rejected");
-        snapshot.rejected()
-                .forEach(one -> rejected.addObject()
-                        .put("key", one.key())
-                        .put("reason", one.reason())
-                        .put("lastGoodKept", one.lastGoodKept()));
-        ObjectNode unsupported = node.putObject("unsupported");
-        snapshot.unsupported().forEach(unsupported::put);
+    /**
+     * Gathers everything; blocks while it observes the kernel.
+     *
+     * @param reader opened for this document alone
+     */
+    static AgentHttp.Document of(AgentState state, AgentConfig config, StateQuery query, NodeKernel reader) {
+        return new StateDocument(state, config, query, reader)::writeTo;
     }
 
-    private static void desired(ObjectNode node, DesiredState desired) {
-        desired.tunnel().ifPresent(tunnel -> {
-            ObjectNode device = node.putObject("tunnel");
-            device.put("name", tunnel.name());
-            device.put("local", tunnel.local().toString());
-            device.put("mtu", tunnel.mtu());
-            tunnel.address().ifPresent(address -> device.put("address", address.toString()));
-        });
-        ArrayNode routes = node.putArray("routes");
-        DesiredRoutes table = desired.routes();
-        for (int row = 0; row < table.size(); row++) {
-            ObjectNode route = routes.addObject();
-            route.put("prefix", table.prefix(row).toString());
-            Via via = table.via(row);
-            if (via == null) {
-                route.put("blackhole", true);
-            } else {
-                route.put("via", via.peer().toString());
-                route.put("encapsulation", via.encapsulation() == Encapsulation.IPIP ? "IPIP" : "None");
+    private void writeTo(OutputStream out) throws IOException {
+        try (JsonGenerator json = JSON.createGenerator(out).useDefaultPrettyPrinter()) {
+            StateLists lists = new StateLists(json, query.limit());
+            json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+            json.writeStartObject();
+            json.writeStringField("node", config.nodeName());
+            datastore(json);
+            if (state.snapshot().isPresent()) {
+                snapshot(json, lists, state.snapshot().get());
             }
-            route.put("pool", table.pools().get(table.poolNumber(row)));
+            if (state.report().isPresent()) {
+                desired(json, lists, state.report().get().desired());
+                applied(json, lists, state.report().get());
+            }
+            new ActualDocument(links.named(config.tunnelDevice()), fib, protocols, query.within()).write(json, lists);
+            lists.write("plan", plan, change -> json.writeString(change.toString()));
+            if (state.kernelFailure().isPresent()) {
+                json.writeStringField("kernelFailure", state.kernelFailure().get());
+            }
+            if (state.unpublished().isPresent()) {
+                json.writeStringField("datastoreFailure", state.unpublished().get());
+            }
+            lists.writeOmitted();
+            json.writeEndObject();
+            json.writeRaw('\n');
         }
-        desired.ruleset().ifPresent(ruleset -> ruleset(node.putObject("ruleset"), ruleset));
-        ObjectNode sysctls = node.putObject("sysctls");
-        desired.sysctls().forEach(sysctls::put);
-        ArrayNode unrouted = node.putArray("unrouted");
-        desired.unrouted()
-                .forEach(one -> unrouted.addObject()
-                        .put("prefix", one.prefix().toString())
-                        .put("pool", one.pool())
-                        .put("reason", one.reason()));
     }
 
-    private static void ruleset(ObjectNode node, Ruleset ruleset) {
-        ArrayNode pools = node.putArray("pools");
-        ruleset.pools().forEach(prefix -> pools.add(prefix.toString()));
-        ArrayNode natPools = node.putArray("natPools");
-        ruleset.natPools().forEach(prefix -> natPools.add(prefix.toString()));
-        ArrayNode sources = node.putArray("tunnelSources");
-        ruleset.tunnelSources().forEach(prefix -> sources.add(prefix.toString()));
+    private void datastore(JsonGenerator json) throws IOException {
+        json.writeObjectFieldStart("datastore");
+        json.writeStringField("state", state.datastore().phase().name());
+        json.writeStringField("since", state.datastore().since().toString());
+        if (!state.datastore().detail().isEmpty()) {
+            json.writeStringField("detail", state.datastore().detail());
+        }
+        json.writeBooleanField("locked", state.locked());
+        json.writeEndObject();
     }
 
-    private static void applied(ObjectNode root, Report report) {
-        ObjectNode applied = root.putObject("applied");
-        applied.put("revision", report.revision());
-        applied.put("cycle", report.cycle());
-        applied.put("converged", report.converged());
-        ArrayNode failing = root.putArray("failing");
-        report.obstacles()
-                .forEach(obstacle -> failing.addObject()
-                        .put("subject", obstacle.subject())
-                        .put("class", obstacle.failureClass().name())
-                        .put("text", obstacle.text()));
-        ArrayNode warnings = root.putArray("warnings");
-        report.warnings().forEach(warnings::add);
+    private static void snapshot(JsonGenerator json, StateLists lists, Snapshot snapshot) throws IOException {
+        json.writeObjectFieldStart("snapshot");
+        json.writeNumberField("revision", snapshot.revision());
+        json.writeNumberField("pools", snapshot.pools().size());
+        json.writeNumberField("nodes", snapshot.nodes().size());
+        json.writeNumberField("blocks", snapshot.blocks().size());
+        lists.write("rejected", snapshot.rejected(), one -> {
+            json.writeStartObject();
+            json.writeStringField("key", one.key());
+            json.writeStringField("reason", one.reason());
+            json.writeBooleanField("lastGoodKept", one.lastGoodKept());
+            json.writeEndObject();
+        });
+        json.writeObjectFieldStart("unsupported");
+        for (Map.Entry<String, String> one : snapshot.unsupported().entrySet()) {
+            json.writeStringField(one.getKey(), one.getValue());
+        }
+        json.writeEndObject();
+        json.writeEndObject();
+    }
+
+    private void desired(JsonGenerator json, StateLists lists, DesiredState desired) throws IOException {
+        json.writeObjectFieldStart("desired");
+        if (desired.tunnel().isPresent()) {
+            var tunnel = desired.tunnel().get();
+            json.writeObjectFieldStart("tunnel");
+            json.writeStringField("name", tunnel.name());
+            json.writeStringField("local", tunnel.local().toString());
+            json.writeNumberField("mtu", tunnel.mtu());
+            if (tunnel.address().isPresent()) {
+                json.writeStringField("address", tunnel.address().get().toString());
+            }
+            json.writeEndObject();
+        }
+        DesiredRoutes table = desired.routes();
+        lists.writeRows(
+                "routes",
+                table.size(),
+                row -> query.within().contains(table.prefix(row)),
+                row -> desiredRoute(json, table, row));
+        if (desired.ruleset().isPresent()) {
+            ruleset(json, lists, desired.ruleset().get());
+        }
+        json.writeObjectFieldStart("sysctls");
+        for (Map.Entry<String, Integer> sysctl : desired.sysctls().entrySet()) {
+            json.writeNumberField(sysctl.getKey(), sysctl.getValue());
+        }
+        json.writeEndObject();
+        lists.write("unrouted", desired.unrouted(), one -> {
+            json.writeStartObject();
+            json.writeStringField("prefix", one.prefix().toString());
+            json.writeStringField("pool", one.pool());
+            json.writeStringField("reason", one.reason());
+            json.writeEndObject();
+        });
+        json.writeEndObject();
+    }
+
+    private static void desiredRoute(JsonGenerator json, DesiredRoutes table, int row) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("prefix", table.prefix(row).toString());
+        Via via = table.via(row);
+        if (via == null) {
+            json.writeBooleanField("blackhole", true);
+        } else {
+            json.writeStringField("via", via.peer().toString());
+            json.writeStringField("encapsulation", via.encapsulation() == Encapsulation.IPIP ? "IPIP" : "None");
+        }
+        json.writeStringField("pool", table.pools().get(table.poolNumber(row)));
+        json.writeEndObject();
+    }
+
+    private static void ruleset(JsonGenerator json, StateLists lists, Ruleset ruleset) throws IOException {
+        json.writeObjectFieldStart("ruleset");
+        StateLists.Entry<Prefix> prefix = one -> json.writeString(one.toString());
+        lists.write("pools", ruleset.pools(), prefix);
+        lists.write("natPools", ruleset.natPools(), prefix);
+        lists.write("tunnelSources", ruleset.tunnelSources(), prefix);
+        json.writeEndObject();
+    }
+
+    private static void applied(JsonGenerator json, StateLists lists, Report report) throws IOException {
+        json.writeObjectFieldStart("applied");
+        json.writeNumberField("revision", report.revision());
+        json.writeNumberField("cycle", report.cycle());
+        json.writeBooleanField("converged", report.converged());
+        json.writeEndObject();
+        lists.write("failing", report.obstacles(), (Obstacle obstacle) -> {
+            json.writeStartObject();
+            json.writeStringField("subject", obstacle.subject());
+            json.writeStringField("class", obstacle.failureClass().name());
+            json.writeStringField("text", obstacle.text());
+            json.writeEndObject();
+        });
+        lists.write("warnings", report.warnings(), json::writeString);
     }
 }

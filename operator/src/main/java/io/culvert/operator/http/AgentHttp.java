@@ -8,19 +8,25 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 
 /**
- * {@code /metrics}, {@code /livez}, {@code /readyz}, {@code /state}: GET and HEAD only. Metrics and state are asked for on a
- * worker thread, since that may block for milliseconds; health on the event loop, so it must not. All else happens on the one event
- * loop of the context that listens.
+ * {@code /metrics}, {@code /livez}, {@code /readyz}, {@code /state}: GET and HEAD only. Health is asked for on the event loop, so it
+ * must not block; metrics and state on a worker thread. The state of a large cluster is megabytes: it is sent in chunks, as fast as
+ * the client takes them, to one client at a time. All else happens on the one event loop of the context that listens.
  */
 public final class AgentHttp {
 
     private static final String TEXT = "text/plain; charset=utf-8";
+    private static final String JSON = "application/json";
 
     private static final Limits LIMITS = new Limits(Duration.ofSeconds(30), 128);
 
@@ -28,21 +34,43 @@ public final class AgentHttp {
     private final Endpoints endpoints;
     private final Limits limits;
     private final Set<HttpConnection> open = new LinkedHashSet<>();
+    private int waiting;
+    private Future<?> lastState = Future.succeededFuture();
 
     /**
      * What is served.
      *
      * @param metrics Prometheus text format 0.0.4
-     * @param state a JSON document
      */
-    public record Endpoints(
-            Supplier<String> metrics, Supplier<Health> live, Supplier<Health> ready, Supplier<String> state) {}
+    public record Endpoints(Supplier<String> metrics, Supplier<Health> live, Supplier<Health> ready, State state) {}
+
+    /** The source of {@code /state}. */
+    @FunctionalInterface
+    public interface State {
+
+        /**
+         * Gathers what the document needs. Blocks.
+         *
+         * @param query the parameters behind the path's question mark
+         * @throws IllegalArgumentException if the query is wrong; the message says how
+         */
+        Document ask(Map<String, String> query);
+    }
+
+    /** A JSON document that is written while it is sent. */
+    @FunctionalInterface
+    public interface Document {
+
+        /** @throws IOException if the stream fails: the client is gone or too slow */
+        void writeTo(OutputStream out) throws IOException;
+    }
 
     /**
      * What strangers may take up.
      *
-     * @param idle after which a connection is closed, in whole seconds
-     * @param connections above which the oldest is closed, so that whoever comes is served
+     * @param idle after which a connection is closed, in whole seconds; a client has as long to take a state
+     * @param connections above which the oldest is closed, so that whoever comes is served; no more requests than that wait for a
+     *     worker thread
      */
     record Limits(Duration idle, int connections) {}
 
@@ -79,44 +107,113 @@ public final class AgentHttp {
         open.add(connection);
     }
 
-    private record Answer(int status, String type, String body) {}
+    private record Answer(int status, String type, String body) {
+
+        static Answer text(int status, String line) {
+            return new Answer(status, TEXT, line + "\n");
+        }
+    }
 
     private void handle(HttpServerRequest request) {
         if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
             request.response().putHeader("Allow", "GET, HEAD");
-            send(request, new Answer(405, TEXT, "only GET and HEAD: nothing can be changed here\n"));
+            send(request, Answer.text(405, "only GET and HEAD: nothing can be changed here"));
             return;
         }
-        String path = request.path();
-        answering(path)
-                .onSuccess(answer -> send(request, answer))
-                .onFailure(failure -> send(request, new Answer(500, TEXT, failure + "\n")));
+        switch (request.path()) {
+            case "/livez" -> send(request, health(endpoints.live()));
+            case "/readyz" -> send(request, health(endpoints.ready()));
+            case "/metrics" -> inTurn(request, () -> onWorker(() -> metrics(request)));
+            case "/state" -> state(request);
+            default -> send(request, Answer.text(404, "there are /metrics, /livez, /readyz and /state"));
+        }
     }
 
-    /** A crowd that asks for what takes time does not keep the answer to "are you alive?" waiting. */
-    private Future<Answer> answering(String path) {
-        return path.equals("/livez") || path.equals("/readyz")
-                ? Future.future(promise -> promise.complete(answer(path)))
-                : vertx.executeBlocking(() -> answer(path), false);
+    private static Answer health(Supplier<Health> source) {
+        try {
+            Health health = source.get();
+            return Answer.text(health.good() ? 200 : 503, health.reason());
+        } catch (RuntimeException failure) {
+            return failed(failure);
+        }
     }
 
-    private Answer answer(String path) {
-        return switch (path) {
-            case "/metrics" ->
-                new Answer(
-                        200,
-                        "text/plain; version=0.0.4; charset=utf-8",
-                        endpoints.metrics().get());
-            case "/livez" -> health(endpoints.live().get());
-            case "/readyz" -> health(endpoints.ready().get());
-            case "/state" ->
-                new Answer(200, "application/json", endpoints.state().get());
-            default -> new Answer(404, TEXT, "there are /metrics, /livez, /readyz and /state\n");
-        };
+    private static Answer failed(Throwable failure) {
+        return Answer.text(500, failure.toString());
     }
 
-    private static Answer health(Health health) {
-        return new Answer(health.good() ? 200 : 503, TEXT, health.reason() + "\n");
+    private void state(HttpServerRequest request) {
+        if (request.method().equals(HttpMethod.HEAD)) {
+            send(request, new Answer(200, JSON, ""));
+            return;
+        }
+        inTurn(request, () -> {
+            Future<?> answered = lastState.otherwiseEmpty().compose(done -> onWorker(() -> sendState(request)));
+            lastState = answered;
+            return answered;
+        });
+    }
+
+    /** Requests of clients that are long gone wait, too: without a limit they pile up. */
+    private void inTurn(HttpServerRequest request, Supplier<Future<?>> answering) {
+        if (waiting >= limits.connections()) {
+            request.response().putHeader("Retry-After", "1");
+            send(request, Answer.text(503, "busy: " + waiting + " requests wait already; try again"));
+            return;
+        }
+        waiting++;
+        answering.get().onComplete(done -> waiting--);
+    }
+
+    private Future<?> onWorker(Callable<?> work) {
+        return vertx.executeBlocking(work, false);
+    }
+
+    private Void metrics(HttpServerRequest request) {
+        Answer answer;
+        try {
+            answer = new Answer(
+                    200,
+                    "text/plain; version=0.0.4; charset=utf-8",
+                    endpoints.metrics().get());
+        } catch (RuntimeException failure) {
+            answer = failed(failure);
+        }
+        send(request, answer);
+        return null;
+    }
+
+    private Void sendState(HttpServerRequest request) {
+        HttpServerResponse response = request.response();
+        if (response.closed()) {
+            return null;
+        }
+        Document document;
+        try {
+            document = endpoints.state().ask(query(request));
+        } catch (IllegalArgumentException wrong) {
+            send(request, Answer.text(400, String.valueOf(wrong.getMessage())));
+            return null;
+        } catch (RuntimeException failure) {
+            send(request, failed(failure));
+            return null;
+        }
+        response.putHeader("Content-Type", JSON).setChunked(true);
+        ResponseStream body = new ResponseStream(response, limits.idle());
+        try {
+            document.writeTo(body);
+            body.end();
+        } catch (IOException | RuntimeException incomplete) {
+            // The headers are out: only an answer that ends too early says that it is not whole.
+            request.connection().close();
+        }
+        return null;
+    }
+
+    private static Map<String, String> query(HttpServerRequest request) {
+        Map<String, String> parameters = new LinkedHashMap<>();
+        request.params().forEach(parameters::put);
+        return parameters;
     }
 
     private static void send(HttpServerRequest request, Answer answer) {

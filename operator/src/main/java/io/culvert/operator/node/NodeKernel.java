@@ -5,9 +5,12 @@ import io.culvert.netlink.NetlinkKernel;
 import io.culvert.operator.nft.NftTable;
 import io.culvert.operator.sysctl.OriginalValues;
 import io.culvert.operator.sysctl.ProcSysctls;
+import io.culvert.reconciler.desired.DesiredState;
 import io.culvert.reconciler.diff.Obstacle;
 import io.culvert.reconciler.kernel.Change;
+import io.culvert.reconciler.kernel.FibState;
 import io.culvert.reconciler.kernel.KernelException;
+import io.culvert.reconciler.kernel.LinkState;
 import io.culvert.reconciler.kernel.Outcome;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
@@ -185,6 +188,15 @@ public final class NodeKernel implements AutoCloseable {
     /** What a cycle towards the snapshot would change. Writes nothing. */
     public Plan plan(Snapshot snapshot) {
         return planner.plan(snapshot, Optional.empty());
+    }
+
+    /**
+     * What a cycle towards a state that is known already would change. Writes nothing.
+     *
+     * @param snapshot that the state was computed from
+     */
+    public Plan plan(DesiredState desired, Optional<Snapshot> snapshot, LinkState links, FibState fib) {
+        return planner.plan(desired, protocols(snapshot), links, fib);
     }
 
     /** What is there, beside what the snapshot asks for. Writes nothing. */

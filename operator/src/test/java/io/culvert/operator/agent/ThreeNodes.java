@@ -128,13 +128,18 @@ final class ThreeNodes implements AutoCloseable {
         return hub.run(command.toArray(String[]::new));
     }
 
-    /** Puts many keys, in as few transactions as etcd allows. */
+    /** Puts many keys, in as few transactions as etcd allows by default. */
     void putAll(Map<String, String> documents) throws IOException {
+        putAll(documents, OPERATIONS);
+    }
+
+    /** @param operations of one transaction; etcd's flag {@code --max-txn-ops} allows as many */
+    void putAll(Map<String, String> documents, int operations) throws IOException {
         Path script = directory.resolve("puts");
         List<String> puts = new ArrayList<>();
         documents.forEach((key, value) -> puts.add("put " + key + " \"" + value.replace("\"", "\\\"") + "\"\n"));
-        for (int from = 0; from < puts.size(); from += OPERATIONS) {
-            List<String> some = puts.subList(from, Math.min(puts.size(), from + OPERATIONS));
+        for (int from = 0; from < puts.size(); from += operations) {
+            List<String> some = puts.subList(from, Math.min(puts.size(), from + operations));
             Files.writeString(script, "\n" + String.join("", some) + "\n\n");
             hub.run("sh", "-c", "ETCDCTL_API=3 exec etcdctl --endpoints " + AT_HOME + " txn <" + script);
         }

@@ -2,7 +2,9 @@ package io.culvert.operator.http;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.culvert.operator.Eventually;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpServer;
@@ -16,10 +18,12 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,6 +38,8 @@ class AgentHttpTest {
     private static final int WORKERS = 2;
 
     private final Semaphore stateAsked = new Semaphore(0);
+    private final AtomicLong stateWritten = new AtomicLong();
+    private volatile long stateBytes = 2;
     private volatile CountDownLatch stateIsSlow = new CountDownLatch(0);
     private Vertx vertx;
     private int port;
@@ -65,14 +71,30 @@ class AgentHttpTest {
         vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
     }
 
-    private String state() {
+    private AgentHttp.Document state(Map<String, String> query) {
         stateAsked.release();
+        if (!query.isEmpty()) {
+            throw new IllegalArgumentException("unknown parameters " + query);
+        }
         try {
             stateIsSlow.await();
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
-        return "{}";
+        return this::writeState;
+    }
+
+    /** As many bytes as {@link #stateBytes} says; fewer than none is a failure after the first. */
+    private void writeState(OutputStream out) throws IOException {
+        if (stateBytes < 0) {
+            out.write(new byte[100_000]);
+            throw new IllegalStateException("broken");
+        }
+        byte[] some = new byte[1000];
+        for (long left = stateBytes; left > 0; left -= some.length) {
+            out.write(some, 0, (int) Math.min(left, some.length));
+            stateWritten.addAndGet(some.length);
+        }
     }
 
     private HttpResponse<String> send(String method, String path) throws IOException, InterruptedException {
@@ -88,7 +110,7 @@ class AgentHttpTest {
         assertThat(metrics.statusCode()).isEqualTo(200);
         assertThat(metrics.headers().firstValue("content-type")).contains("text/plain; version=0.0.4; charset=utf-8");
         assertThat(metrics.body()).isEqualTo("culvert_ready 1\n");
-        assertThat(send("GET", "/state").body()).isEqualTo("{}");
+        assertThat(send("GET", "/state").body()).hasSize(2);
     }
 
     @Test
@@ -173,12 +195,88 @@ class AgentHttpTest {
                                     .build(),
                             HttpResponse.BodyHandlers.ofString()));
         }
-        assertThat(stateAsked.tryAcquire(WORKERS, 10, TimeUnit.SECONDS)).isTrue();
+        assertThat(stateAsked.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
         assertThat(send("GET", "/readyz").statusCode()).isEqualTo(200);
         stateIsSlow.countDown();
         for (CompletableFuture<HttpResponse<String>> one : waiting) {
             assertThat(one.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
         }
+    }
+
+    @Test
+    void writesTheStateAsFastAsItIsTaken() throws Exception {
+        listen(Duration.ofSeconds(30));
+        stateBytes = 200_000_000;
+        try (Socket slow = connect()) {
+            slow.getOutputStream().write("GET /state HTTP/1.0\r\n\r\n".getBytes(US_ASCII));
+            assertThat(stateAsked.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+            long before;
+            do {
+                before = stateWritten.get();
+                Thread.sleep(300);
+            } while (stateWritten.get() != before);
+            // What the kernel's two socket buffers hold, and two chunks.
+            assertThat(before).isBetween(1L, stateBytes / 4);
+            assertThat(send("GET", "/readyz").statusCode()).isEqualTo(200);
+            assertThat(slow.getInputStream().transferTo(OutputStream.nullOutputStream()))
+                    .isBetween(stateBytes, stateBytes + 1000);
+        }
+    }
+
+    @Test
+    void doesNotWaitForWhoTakesNoState() throws Exception {
+        stateBytes = 200_000_000;
+        try (Socket slow = connect()) {
+            slow.getOutputStream().write("GET /state HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(US_ASCII));
+            assertThat(stateAsked.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+            stateBytes = 2;
+            assertThat(send("GET", "/state").body()).hasSize(2);
+            assertThat(stateWritten.get()).isLessThan(100_000_000);
+        }
+    }
+
+    @Test
+    void breaksOffWhatFailsOnTheWay() {
+        stateBytes = -1;
+        assertThatThrownBy(() -> send("GET", "/state")).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void refusesAWrongQuery() throws Exception {
+        HttpResponse<String> refused = send("GET", "/state?colour=blue");
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(refused.body()).isEqualTo("unknown parameters {colour=blue}\n");
+    }
+
+    @Test
+    void asksForNoStateToAnswerHead() throws Exception {
+        assertThat(send("HEAD", "/state").statusCode()).isEqualTo(200);
+        assertThat(stateAsked.availablePermits()).isZero();
+    }
+
+    @Test
+    void refusesWhatPilesUp() throws Exception {
+        stateIsSlow = new CountDownLatch(1);
+        List<Socket> asking = new ArrayList<>();
+        try {
+            Eventually.holds("it refuses", () -> {
+                Socket socket = connect();
+                asking.add(socket);
+                socket.getOutputStream().write("GET /state HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(US_ASCII));
+                return send("GET", "/metrics").statusCode() == 503;
+            });
+            assertThat(asking).hasSizeGreaterThanOrEqualTo(CONNECTIONS);
+            HttpResponse<String> refused = send("GET", "/state");
+            assertThat(refused.statusCode()).isEqualTo(503);
+            assertThat(refused.headers().firstValue("retry-after")).contains("1");
+            assertThat(send("GET", "/readyz").statusCode()).isEqualTo(200);
+        } finally {
+            stateIsSlow.countDown();
+            for (Socket socket : asking) {
+                socket.close();
+            }
+        }
+        Eventually.holds("it serves again", () -> send("GET", "/metrics").statusCode() == 200);
     }
 
     private Socket connect() throws IOException {

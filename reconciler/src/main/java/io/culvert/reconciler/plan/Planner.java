@@ -90,7 +90,15 @@ public final class Planner {
         return Devices.of(settings.tunnelDevice(), settings.address().address(), links);
     }
 
-    private Plan plan(DesiredState desired, RouteProtocols protocols, LinkState links, FibState fib) {
+    /**
+     * What a cycle towards a state that is known already would change.
+     *
+     * @param protocols the origin marks of our routes and next hops
+     * @param links as just observed
+     * @param fib as just observed
+     * @throws KernelException if the packet filter or a sysctl cannot be read
+     */
+    public Plan plan(DesiredState desired, RouteProtocols protocols, LinkState links, FibState fib) {
         FilterState filterState = filter.observe();
         List<Change> changes = new ArrayList<>();
         List<Obstacle> obstacles = new ArrayList<>();
