@@ -1,4 +1,4 @@
-package io.culvert.operator.agent;
+package io.culvert.operator.report;
 
 import io.culvert.operator.http.Health;
 import io.culvert.operator.resource.DatastoreLock;
@@ -22,7 +22,7 @@ import java.util.Optional;
  * @param locked whether the datastore is locked, so that what it holds is not followed
  * @param unpublished why the node's own resources in etcd are not as they should be; empty when they are
  */
-record AgentState(
+public record AgentState(
         DatastoreState datastore,
         Optional<Snapshot> snapshot,
         Optional<Report> report,
@@ -35,7 +35,7 @@ record AgentState(
     private static final int LISTED = 100;
 
     /** Before anything is known. */
-    static AgentState starting(Instant now) {
+    public static AgentState starting(Instant now) {
         return new AgentState(
                 new DatastoreState(DatastoreState.Phase.CONNECTING, now, ""),
                 Optional.empty(),
@@ -46,16 +46,16 @@ record AgentState(
                 Optional.empty());
     }
 
-    AgentState with(DatastoreState newest) {
+    public AgentState with(DatastoreState newest) {
         return new AgentState(newest, snapshot, report, endedAt, kernelFailure, locked, unpublished);
     }
 
-    AgentState with(Snapshot applied, Report newest, Instant now) {
+    public AgentState with(Snapshot applied, Report newest, Instant now) {
         return new AgentState(
                 datastore, Optional.of(applied), Optional.of(newest), now, Optional.empty(), locked, unpublished);
     }
 
-    AgentState with(KernelException failure) {
+    public AgentState with(KernelException failure) {
         return new AgentState(
                 datastore,
                 snapshot,
@@ -66,16 +66,16 @@ record AgentState(
                 unpublished);
     }
 
-    AgentState withUnpublished(Optional<String> failure) {
+    public AgentState withUnpublished(Optional<String> failure) {
         return new AgentState(datastore, snapshot, report, endedAt, kernelFailure, locked, failure);
     }
 
-    AgentState withLock(boolean isLocked) {
+    public AgentState withLock(boolean isLocked) {
         return new AgentState(datastore, snapshot, report, endedAt, kernelFailure, isLocked, unpublished);
     }
 
     /** Ready: the first complete cycle has run, and the kernel holds what the last snapshot asks for. */
-    Health ready() {
+    public Health ready() {
         if (report.isEmpty()) {
             return new Health(false, "not ready: no complete cycle has run; " + datastoreText());
         }

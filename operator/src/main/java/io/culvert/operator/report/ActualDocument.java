@@ -1,4 +1,4 @@
-package io.culvert.operator.agent;
+package io.culvert.operator.report;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.culvert.reconciler.kernel.FibState;

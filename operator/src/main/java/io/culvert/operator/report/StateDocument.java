@@ -1,4 +1,4 @@
-package io.culvert.operator.agent;
+package io.culvert.operator.report;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -28,7 +28,7 @@ import java.util.Map;
  * user, password and keys are not part of the state. It is written entry by entry: as a tree of objects, the state of a large
  * cluster would fill the agent's memory.
  */
-final class StateDocument {
+public final class StateDocument {
 
     private static final JsonFactory JSON = new JsonFactory();
 
@@ -61,7 +61,7 @@ final class StateDocument {
      *
      * @param reader opened for this document alone
      */
-    static AgentHttp.Document of(AgentState state, AgentConfig config, StateQuery query, NodeKernel reader) {
+    public static AgentHttp.Document of(AgentState state, AgentConfig config, StateQuery query, NodeKernel reader) {
         return new StateDocument(state, config, query, reader)::writeTo;
     }
 

@@ -1,4 +1,4 @@
-package io.culvert.operator.agent;
+package io.culvert.operator.report;
 
 import io.culvert.reconciler.net.Prefix;
 import java.util.Map;
@@ -9,7 +9,7 @@ import java.util.Map;
  * @param within only routes to prefixes inside this one
  * @param limit how many entries of a list at most
  */
-record StateQuery(Prefix within, int limit) {
+public record StateQuery(Prefix within, int limit) {
 
     private static final Prefix ALL = new Prefix(0, 0);
 
@@ -18,7 +18,7 @@ record StateQuery(Prefix within, int limit) {
      *
      * @throws IllegalArgumentException if a parameter is unknown or wrong; the message names it
      */
-    static StateQuery of(Map<String, String> parameters) {
+    public static StateQuery of(Map<String, String> parameters) {
         Prefix within = ALL;
         int limit = Integer.MAX_VALUE;
         for (Map.Entry<String, String> parameter : parameters.entrySet()) {
