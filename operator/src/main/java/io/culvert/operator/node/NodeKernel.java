@@ -191,12 +191,19 @@ public final class NodeKernel implements AutoCloseable {
     }
 
     /**
-     * What a cycle towards a state that is known already would change. Writes nothing.
+     * What is there, beside what the agent has computed already: nothing is resolved again. Writes nothing.
      *
-     * @param snapshot that the state was computed from
+     * @param desired computed from that snapshot; empty before the first cycle
      */
-    public Plan plan(DesiredState desired, Optional<Snapshot> snapshot, LinkState links, FibState fib) {
-        return planner.plan(desired, protocols(snapshot), links, fib);
+    public HeldState held(Optional<Snapshot> snapshot, Optional<DesiredState> desired) {
+        RouteProtocols own = protocols(snapshot);
+        desired.ifPresent(known -> netlink.expectRoutes(known.routes().size()));
+        LinkState links = netlink.observeLinks();
+        FibState fib = netlink.observeFib();
+        List<Change> plan = desired.map(
+                        known -> planner.plan(known, own, links, fib).changes())
+                .orElse(List.of());
+        return new HeldState(links, fib, own, plan);
     }
 
     /** What is there, beside what the snapshot asks for. Writes nothing. */

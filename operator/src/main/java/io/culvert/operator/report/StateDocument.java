@@ -4,23 +4,19 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.culvert.operator.http.AgentHttp;
 import io.culvert.operator.node.AgentConfig;
+import io.culvert.operator.node.HeldState;
 import io.culvert.operator.node.NodeKernel;
 import io.culvert.reconciler.desired.DesiredRoutes;
 import io.culvert.reconciler.desired.DesiredState;
 import io.culvert.reconciler.desired.Encapsulation;
 import io.culvert.reconciler.desired.Via;
 import io.culvert.reconciler.diff.Obstacle;
-import io.culvert.reconciler.kernel.Change;
-import io.culvert.reconciler.kernel.FibState;
-import io.culvert.reconciler.kernel.LinkState;
 import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.net.Prefix;
-import io.culvert.reconciler.node.RouteProtocols;
 import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.resource.Snapshot;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -35,25 +31,13 @@ public final class StateDocument {
     private final AgentState state;
     private final AgentConfig config;
     private final StateQuery query;
-    private final LinkState links;
-    private final FibState fib;
-    private final RouteProtocols protocols;
-    private final List<Change> plan;
+    private final HeldState held;
 
-    private StateDocument(AgentState state, AgentConfig config, StateQuery query, NodeKernel reader) {
+    private StateDocument(AgentState state, AgentConfig config, StateQuery query, HeldState held) {
         this.state = state;
         this.config = config;
         this.query = query;
-        links = reader.netlink().observeLinks();
-        state.report()
-                .ifPresent(report ->
-                        reader.netlink().expectRoutes(report.desired().routes().size()));
-        fib = reader.netlink().observeFib();
-        protocols = reader.protocols(state.snapshot());
-        plan = state.report()
-                .map(report -> reader.plan(report.desired(), state.snapshot(), links, fib)
-                        .changes())
-                .orElse(List.of());
+        this.held = held;
     }
 
     /**
@@ -62,7 +46,8 @@ public final class StateDocument {
      * @param reader opened for this document alone
      */
     public static AgentHttp.Document of(AgentState state, AgentConfig config, StateQuery query, NodeKernel reader) {
-        return new StateDocument(state, config, query, reader)::writeTo;
+        HeldState held = reader.held(state.snapshot(), state.report().map(Report::desired));
+        return new StateDocument(state, config, query, held)::writeTo;
     }
 
     private void writeTo(OutputStream out) throws IOException {
@@ -79,8 +64,9 @@ public final class StateDocument {
                 desired(json, lists, state.report().get().desired());
                 applied(json, lists, state.report().get());
             }
-            new ActualDocument(links.named(config.tunnelDevice()), fib, protocols, query.within()).write(json, lists);
-            lists.write("plan", plan, change -> json.writeString(change.toString()));
+            new ActualDocument(held.links().named(config.tunnelDevice()), held.fib(), held.protocols(), query.within())
+                    .write(json, lists);
+            lists.write("plan", held.plan(), change -> json.writeString(change.toString()));
             if (state.kernelFailure().isPresent()) {
                 json.writeStringField("kernelFailure", state.kernelFailure().get());
             }
