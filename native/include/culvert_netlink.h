@@ -355,8 +355,9 @@ struct culvert_monitor;
  *
  * A filter (SO_ATTACH_FILTER) drops messages caused by port `ignored_port` (0 = none). For changes of existing links the
  * kernel does not say who caused them. Reported route messages: IPv4, main table, no cached exceptions, and either protocol
- * `protocol`, or a replacement, or metric 0 (our key was taken or freed). A deleted route of `protocol`, metric 0 and TOS 0
- * is a lost route; it does not make the table dirty. Of nftables only table `nft_table` of family ip is reported.
+ * `protocol`, or a replacement, or metric 0 or UINT32_MAX (our key was taken or freed). A deleted route of `protocol`, with
+ * one of these metrics and TOS 0, is a lost route; it does not make the table dirty. Of nftables only table `nft_table` of
+ * family ip is reported.
  */
 int culvert_monitor_open(const char *netns, uint32_t ignored_port, uint8_t protocol, const char *nft_table,
 			 struct culvert_monitor **ret_monitor);

@@ -43,6 +43,12 @@ static uint32_t link_news(const struct nlmsghdr *message)
 	return header->ifi_family == AF_UNSPEC ? CULVERT_DIRTY_LINK : 0;
 }
 
+/* The metrics of the caller's routes: the first and, for blackholes, the last of a prefix. */
+static bool is_our_metric(uint32_t metric)
+{
+	return metric == 0 || metric == UINT32_MAX;
+}
+
 static uint32_t lost_news(const struct culvert_route *route, struct culvert_lost *lost)
 {
 	if (lost->count == CULVERT_LOST_MAX)
@@ -59,10 +65,10 @@ static uint32_t route_news(const struct culvert_interest *interest, const struct
 
 	if (parsed <= 0)
 		return parsed == 0 ? 0 : CULVERT_DIRTY_OVERRUN;
-	if (message->nlmsg_type == RTM_DELROUTE && route.protocol == interest->protocol && route.metric == 0 &&
+	if (message->nlmsg_type == RTM_DELROUTE && route.protocol == interest->protocol && is_our_metric(route.metric) &&
 	    route.tos == 0)
 		return lost_news(&route, lost);
-	if (route.protocol == interest->protocol || message->nlmsg_flags & NLM_F_REPLACE || route.metric == 0)
+	if (route.protocol == interest->protocol || message->nlmsg_flags & NLM_F_REPLACE || is_our_metric(route.metric))
 		return CULVERT_DIRTY_ROUTE;
 	return 0;
 }

@@ -150,6 +150,7 @@ final class OperationRecord {
         putByte(ROUTE_PREFIX_LENGTH, prefix.length());
         putByte(ROUTE_TYPE, nextHop == 0 ? RouteTable.BLACKHOLE : RouteTable.UNICAST);
         putByte(ROUTE_PROTOCOL, protocol);
+        putInt(ROUTE_METRIC, Change.metricOf(nextHop));
     }
 
     private void putNextHop(Change.AddNextHop add) {

@@ -23,7 +23,7 @@ class NetlinkKernelContractTest extends KernelContract {
 
     @Override
     protected void addForeignBlackhole(Prefix prefix) {
-        namespace.run("ip route add blackhole " + prefix + " proto " + FOREIGN);
+        namespace.run("ip route add blackhole " + prefix + " proto " + FOREIGN + " metric 4294967295");
     }
 
     @Override

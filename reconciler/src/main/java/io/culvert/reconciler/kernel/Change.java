@@ -224,11 +224,17 @@ public sealed interface Change {
     }
 
     /**
-     * Adds a route with metric 0 to the main table, {@code NLM_F_CREATE|NLM_F_EXCL}.
+     * Adds a route to the main table, {@code NLM_F_CREATE|NLM_F_EXCL}.
      *
      * @param nextHop id of the next-hop object, or 0 for a blackhole
      */
     record AddRoute(Prefix prefix, int nextHop, int protocol) implements Change {
+
+        /** As {@link Change#metricOf}. */
+        public int metric() {
+            return metricOf(nextHop);
+        }
+
         @Override
         public String subject() {
             return "route " + prefix;
@@ -246,12 +252,18 @@ public sealed interface Change {
     }
 
     /**
-     * Replaces our route with metric 0, make-before-break, {@code NLM_F_CREATE|NLM_F_REPLACE}. Only for a key that was just
-     * observed to be ours: the kernel would silently replace a foreign route.
+     * Replaces our route with the same metric, make-before-break, {@code NLM_F_CREATE|NLM_F_REPLACE}. Only for a key that was
+     * just observed to be ours: the kernel would silently replace a foreign route.
      *
      * @param nextHop id of the next-hop object, or 0 for a blackhole
      */
     record ReplaceRoute(Prefix prefix, int nextHop, int protocol) implements Change {
+
+        /** As {@link Change#metricOf}. */
+        public int metric() {
+            return metricOf(nextHop);
+        }
+
         @Override
         public String subject() {
             return "route " + prefix;
@@ -288,7 +300,7 @@ public sealed interface Change {
         @Override
         public String toString() {
             return "ip route del " + (type == RouteTable.BLACKHOLE ? "blackhole " : "") + prefix + " proto " + protocol
-                    + (metric == 0 ? "" : " metric " + Integer.toUnsignedString(metric));
+                    + metricText(metric);
         }
     }
 
@@ -352,9 +364,22 @@ public sealed interface Change {
         }
     }
 
+    /**
+     * The metric of our route. A blackhole yields to every other route of its prefix, such as a bridge's connected route. Other
+     * routes go first.
+     *
+     * @param nextHop id of the next-hop object, or 0 for a blackhole
+     */
+    static int metricOf(int nextHop) {
+        return nextHop == 0 ? RouteTable.LAST_METRIC : 0;
+    }
+
     private static String text(Prefix prefix, int nextHop, int protocol) {
-        return nextHop == 0
-                ? "blackhole " + prefix + " proto " + protocol
-                : prefix + " nhid " + Integer.toUnsignedString(nextHop) + " proto " + protocol;
+        return (nextHop == 0 ? "blackhole " + prefix : prefix + " nhid " + Integer.toUnsignedString(nextHop))
+                + " proto " + protocol + metricText(metricOf(nextHop));
+    }
+
+    private static String metricText(int metric) {
+        return metric == 0 ? "" : " metric " + Integer.toUnsignedString(metric);
     }
 }

@@ -224,13 +224,12 @@ final class Cycle {
                 missing.remove(add.id());
             }
         }
-        long moved = applier.applyDue(withoutThoseThatNeed(missing, plan.routePuts())).stream()
-                .filter(Outcome::succeeded)
-                .count();
+        List<Outcome> put = applier.applyDue(withoutThoseThatNeed(missing, plan.routePuts()));
         if (removing) {
-            applier.applyDue(plan.routeDeletes());
-            boolean allMoved = moved == plan.routePuts().size();
-            applier.applyDue(allMoved ? plan.nextHopDeletes() : withoutThoseInUse(plan.nextHopDeletes()));
+            boolean allPut = put.stream().filter(Outcome::succeeded).count()
+                    == plan.routePuts().size();
+            applier.applyDue(allPut ? plan.routeDeletes() : withoutThoseNeeded(plan, put));
+            applier.applyDue(allPut ? plan.nextHopDeletes() : withoutThoseInUse(plan.nextHopDeletes()));
         }
         missing.forEach(ids::forget);
         List<Outcome> applied =
@@ -242,6 +241,18 @@ final class Cycle {
     /** The FIB as observed, with the changes since; empty if that is not reliable. */
     Optional<FibView> view() {
         return Optional.ofNullable(view).filter(known -> !known.isVague());
+    }
+
+    /** What carries the packets of a prefix stays until the new route is in place. */
+    private static List<Change> withoutThoseNeeded(FibPlan plan, List<Outcome> put) {
+        Set<String> unput = new HashSet<>();
+        plan.routePuts().forEach(change -> unput.add(change.subject()));
+        put.stream()
+                .filter(Outcome::succeeded)
+                .forEach(outcome -> unput.remove(outcome.change().subject()));
+        return plan.routeDeletes().stream()
+                .filter(change -> !unput.contains(change.subject()))
+                .toList();
     }
 
     /** A route that failed to move still uses the next hop it was observed with. */

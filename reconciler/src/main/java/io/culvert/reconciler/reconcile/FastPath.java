@@ -104,6 +104,7 @@ final class FastPath {
         changes.addAll(plan.routePuts());
         changes.addAll(plan.routeDeletes());
         if (!plan.obstacles().isEmpty()
+                || plan.exchangesRoutes()
                 || !plan.routeDeletes().isEmpty()
                         && known.wouldSweepMost(plan.routeDeletes().size())) {
             view = null;

@@ -40,7 +40,7 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
 
     private record RouteKey(Prefix prefix, int metric) implements Comparable<RouteKey> {
         private static final Comparator<RouteKey> ORDER =
-                Comparator.comparing(RouteKey::prefix).thenComparing(RouteKey::metric);
+                Comparator.comparing(RouteKey::prefix).thenComparing(RouteKey::metric, Integer::compareUnsigned);
 
         @Override
         public int compareTo(RouteKey other) {
@@ -214,8 +214,13 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
         routes.put(new RouteKey(route.prefix(), route.metric()), route);
     }
 
+    /** Deletes the first route of the prefix. */
     public void deleteRoute(Prefix prefix) {
-        deleteRoute(prefix, 0);
+        Route first = routes.values().stream()
+                .filter(route -> route.prefix().equals(prefix))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no route to " + prefix));
+        deleteRoute(prefix, first.metric());
     }
 
     public void deleteRoute(Prefix prefix, int metric) {
@@ -321,7 +326,7 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
         } else if (change instanceof Change.DeleteNextHop delete) {
             return delete(delete);
         } else if (change instanceof Change.AddRoute add) {
-            return routes.containsKey(new RouteKey(add.prefix(), 0))
+            return routes.containsKey(new RouteKey(add.prefix(), add.metric()))
                     ? Errno.EEXIST
                     : route(add.prefix(), add.nextHop(), add.protocol());
         } else if (change instanceof Change.ReplaceRoute replace) {
@@ -422,7 +427,7 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
         Optional<NextHop> through = Optional.ofNullable(nextHops.get(nextHop));
         putRoute(new Route(
                 prefix,
-                0,
+                Change.metricOf(nextHop),
                 nextHop,
                 through.flatMap(NextHop::gateway),
                 through.map(NextHop::device).orElse(0),
@@ -432,13 +437,14 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
     }
 
     private int delete(Change.DeleteRoute delete) {
-        RouteKey key = new RouteKey(delete.prefix(), delete.metric());
-        Route there = routes.get(key);
-        if (there == null || there.protocol() != delete.protocol() || there.type() != delete.type()) {
-            return Errno.ESRCH;
-        }
-        routes.remove(key);
-        return 0;
+        Optional<Route> there = routes.values().stream()
+                .filter(route -> route.prefix().equals(delete.prefix())
+                        && (delete.metric() == 0 || route.metric() == delete.metric())
+                        && route.protocol() == delete.protocol()
+                        && route.type() == delete.type())
+                .findFirst();
+        there.ifPresent(route -> routes.remove(new RouteKey(route.prefix(), route.metric())));
+        return there.isPresent() ? 0 : Errno.ESRCH;
     }
 
     @Override

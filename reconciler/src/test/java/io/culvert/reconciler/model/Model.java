@@ -343,11 +343,12 @@ public final class Model {
 
     /** L2 and L6: nothing is deleted but what the snapshot in force does not want. */
     private static void checkDeletions(List<WatchedKernel.Done> log, DesiredState desired) {
-        Set<Prefix> wanted = prefixes(desired.routes());
+        DesiredRoutes wanted = desired.routes();
         for (WatchedKernel.Done done : log) {
             boolean wrong = false;
             if (done.change() instanceof Change.DeleteRoute delete) {
-                wrong = delete.metric() == 0 && wanted.contains(delete.prefix());
+                int row = wanted.find(delete.prefix().key());
+                wrong = row >= 0 && delete.metric() == metric(wanted, row);
             } else if (done.change() instanceof Change.DeleteLink) {
                 wrong = desired.tunnel().isPresent();
             } else if (done.change() instanceof Change.DeleteRuleset) {
@@ -357,6 +358,10 @@ public final class Model {
                 throw new LawBroken("L2: '" + done.change() + "', though the snapshot in force wants it");
             }
         }
+    }
+
+    private static int metric(DesiredRoutes routes, int row) {
+        return routes.via(row) == null ? RouteTable.LAST_METRIC : 0;
     }
 
     /** L5, by the log of the changes. */
@@ -506,11 +511,13 @@ public final class Model {
         Sight sight = sight();
         Set<String> obstacles = subjects(report);
         DesiredRoutes routes = desired(snapshot).routes();
-        Map<Prefix, FakeKernel.Route> own = sight.ownRoutes().stream()
-                .filter(route -> route.metric() == 0)
-                .collect(Collectors.toMap(FakeKernel.Route::prefix, route -> route));
+        List<FakeKernel.Route> own = sight.ownRoutes().stream()
+                .filter(route -> Sight.isOurs(route.metric()))
+                .toList();
+        Map<String, FakeKernel.Route> byKey =
+                own.stream().collect(Collectors.toMap(route -> key(route.prefix(), route.metric()), route -> route));
         for (int row = 0; row < routes.size(); row++) {
-            FakeKernel.Route route = own.get(routes.prefix(row));
+            FakeKernel.Route route = byKey.get(key(routes.prefix(row), metric(routes, row)));
             boolean stands = route != null
                     && route.type() == (routes.via(row) == null ? RouteTable.BLACKHOLE : RouteTable.UNICAST)
                     && route.gateway()
@@ -524,6 +531,10 @@ public final class Model {
             throw new LawBroken(
                     "L3: the agent says it has converged with " + own.size() + " routes of " + routes.size());
         }
+    }
+
+    private static String key(Prefix prefix, int metric) {
+        return prefix + " metric " + metric;
     }
 
     /** A kernel with the same foreign objects, and an agent that knows nothing but the last snapshot. */

@@ -299,6 +299,18 @@ final class Scenario {
                         0,
                         RouteTable.BLACKHOLE,
                         17));
+            case "old-blackhole" ->
+                kernel.putRoute(new FakeKernel.Route(
+                        Prefix.parse(object), 0, 0, Optional.empty(), 0, RouteTable.BLACKHOLE, 90));
+            case "connected-route" ->
+                kernel.putRoute(new FakeKernel.Route(
+                        Prefix.parse(object),
+                        0,
+                        0,
+                        Optional.empty(),
+                        kernel.addLink(words.get(2), "bridge", 1500),
+                        RouteTable.UNICAST,
+                        2));
             case "del-nexthop" -> kernel.deleteNextHop(Integer.decode(object));
             case "foreign-nexthop" ->
                 kernel.putNextHop(

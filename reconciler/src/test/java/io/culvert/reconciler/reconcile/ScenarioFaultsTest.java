@@ -188,7 +188,17 @@ class ScenarioFaultsTest {
             if (makesDevice && needsDevice(change, turn)) {
                 return true;
             }
-            return isFoundation(change) && isInstead(other);
+            return isFoundation(change) && isInstead(other) || isReplacedBy(change, other, turn);
+        }
+
+        /** Our former route of a prefix stays until the new one is in place. */
+        private static boolean isReplacedBy(Change change, Change other, Turn turn) {
+            return change instanceof Change.DeleteRoute
+                    && turn.outcomes().stream()
+                            .map(Outcome::change)
+                            .anyMatch(put -> put.subject().equals(change.subject())
+                                    && !put.equals(change)
+                                    && needs(put, other, turn));
         }
 
         private static int nextHopOf(Change change) {
