@@ -40,8 +40,9 @@ final class NftScript {
                 """
                 + "\t\tip saddr @nat_pools ip daddr != @pools "
                 + (ruleset.sourcesExempt() ? "ip daddr != @tunnel_sources " : "")
+                + "masquerade\n"
+                + (ruleset.tunnelFiltered() ? masqueradeIntoTunnel(tunnelDevice) : "")
                 + """
-                masquerade
                 	}
                 	chain input {
                 		type filter hook input priority 0; policy accept;
@@ -51,6 +52,14 @@ final class NftScript {
                         ? "\t\tip protocol 4 ip saddr != @tunnel_sources " + drop(dropped.strangers())
                         : "")
                 + "\t}\n}\n";
+    }
+
+    /**
+     * The node's own sources but the tunnel's, such as the one that was chosen before a service's address was translated. Peers
+     * drop them, and would answer past the tunnel.
+     */
+    private static String masqueradeIntoTunnel(String tunnelDevice) {
+        return "\t\toifname \"" + tunnelDevice + "\" fib saddr type local fib saddr . oif type != local masquerade\n";
     }
 
     private static String drop(long packetsSoFar) {

@@ -94,6 +94,14 @@ class NftTableTest {
     }
 
     @Test
+    void masqueradesTheNodesOtherAddressesIntoTheTunnel() {
+        write(RULESET);
+
+        assertThat(namespace.run("nft", "list", "chain", "ip", "culvert", "postrouting"))
+                .contains("oifname \"culvert0\" fib saddr type local fib saddr . oif type != local masquerade");
+    }
+
+    @Test
     void leavesWhatGoesToTunnelSourcesItsSource() {
         Ruleset exempting = new Ruleset(RULESET.pools(), RULESET.natPools(), RULESET.tunnelSources(), true, true);
         write(exempting);
@@ -147,6 +155,7 @@ class NftTableTest {
                 "flush chain ip culvert prerouting; delete chain ip culvert prerouting",
                 "flush chain ip culvert prerouting; add rule ip culvert prerouting iifname tun9 ip saddr != @pools counter drop",
                 "add rule ip culvert postrouting counter accept",
+                "flush chain ip culvert postrouting; add rule ip culvert postrouting ip saddr @nat_pools ip daddr != @pools masquerade",
                 "add chain ip culvert extra",
                 "add set ip culvert extra { type ipv4_addr; }",
                 "add counter ip culvert extra",

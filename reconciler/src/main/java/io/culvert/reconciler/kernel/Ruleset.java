@@ -14,7 +14,8 @@ import java.util.TreeSet;
  * @param tunnelSources who may send us protocol 4 (RFC 2003)
  * @param sourcesExempt whether traffic to {@code tunnelSources} is not masqueraded either
  * @param tunnelFiltered whether protocol 4 from other sources is dropped and counted, and packets out of the tunnel with a
- *     source in no pool; false while this node has no tunnel device, so that a foreign tunnel is left alone
+ *     source in no pool, and the node's other addresses are masqueraded on the way into it; false while this node has no tunnel
+ *     device, so that a foreign tunnel is left alone
  */
 public record Ruleset(
         SortedSet<Prefix> pools,
