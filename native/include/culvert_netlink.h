@@ -335,7 +335,7 @@ int culvert_apply(struct culvert_socket *socket, const struct culvert_op *ops, u
 		  struct culvert_result *results);
 
 /* What culvert_monitor_wait() reports. */
-#define CULVERT_DIRTY_LINK 1u
+#define CULVERT_DIRTY_LINK 1u /* or its sysctls */
 #define CULVERT_DIRTY_ADDRESS 2u
 #define CULVERT_DIRTY_NEXTHOP 4u
 #define CULVERT_DIRTY_ROUTE 8u

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/if_addr.h>
+#include <linux/netconf.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -49,6 +50,16 @@ static bool is_our_metric(uint32_t metric)
 	return metric == 0 || metric == UINT32_MAX;
 }
 
+/* Sysctls of a device, such as forwarding and rp_filter. */
+static uint32_t sysctl_news(const struct nlmsghdr *message)
+{
+	const struct netconfmsg *header = NLMSG_DATA(message);
+
+	if (message->nlmsg_len < NLMSG_LENGTH(sizeof *header))
+		return CULVERT_DIRTY_OVERRUN;
+	return header->ncm_family == AF_INET ? CULVERT_DIRTY_LINK : 0;
+}
+
 static uint32_t lost_news(const struct culvert_route *route, struct culvert_lost *lost)
 {
 	if (lost->count == CULVERT_LOST_MAX)
@@ -80,6 +91,8 @@ static uint32_t message_news(const struct culvert_interest *interest, const stru
 	case RTM_NEWLINK:
 	case RTM_DELLINK:
 		return link_news(message);
+	case RTM_NEWNETCONF:
+		return sysctl_news(message);
 	case RTM_NEWADDR:
 	case RTM_DELADDR:
 		return CULVERT_DIRTY_ADDRESS;
@@ -187,6 +200,7 @@ static int subscribe(struct culvert_monitor *m, const char *netns, uint32_t igno
 		return error;
 	if ((error = join(m->route, RTNLGRP_LINK)) < 0 || (error = join(m->route, RTNLGRP_IPV4_IFADDR)) < 0 ||
 	    (error = join(m->route, RTNLGRP_IPV4_ROUTE)) < 0 || (error = join(m->route, RTNLGRP_NEXTHOP)) < 0 ||
+	    (error = join(m->route, RTNLGRP_IPV4_NETCONF)) < 0 ||
 	    (error = join(m->nft, NFNLGRP_NFTABLES)) < 0)
 		return error;
 	m->waker = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

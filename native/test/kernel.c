@@ -718,6 +718,8 @@ static void changes_of_others_are_reported(void **state)
 		uint32_t news;
 	} cases[] = {
 		{"ip link set v0 mtu 1350", CULVERT_DIRTY_LINK},
+		{"cd /proc/sys/net/ipv4/conf/v0 && echo 0 >forwarding && echo 1 >forwarding", CULVERT_DIRTY_LINK},
+		{"cd /proc/sys/net/ipv4/conf/v0 && echo 1 >rp_filter && echo 2 >rp_filter", CULVERT_DIRTY_LINK},
 		{"ip addr add 10.9.0.1/32 dev v0", CULVERT_DIRTY_ADDRESS},
 		{"ip nexthop add id 5 via 10.0.0.9 dev v0", CULVERT_DIRTY_NEXTHOP},
 		{"ip nexthop del id 5", CULVERT_DIRTY_NEXTHOP},

@@ -10,8 +10,8 @@ import java.util.Set;
  * How the reconciler of a node is configured.
  *
  * @param address the node address with the length of its subnet's prefix
- * @param tunnelMtu MTU of the tunnel device in bytes; empty leaves it to the FelixConfiguration, and in the end to the underlay:
- *     its own minus 20 (RFC 2003: the outer header)
+ * @param tunnelMtu MTU of the tunnel device in bytes; empty leaves it to the FelixConfiguration, and in the end to the devices by
+ *     which packets to peers leave: the least of theirs minus 20 (RFC 2003: the outer header)
  * @param routeProtocol origin mark of our routes and next hops, 1 to 255; empty leaves it to the FelixConfiguration, and in the
  *     end to {@link RouteProtocols#DEFAULT}
  * @param formerProtocols marks that this node's agents used before: objects with these are ours too

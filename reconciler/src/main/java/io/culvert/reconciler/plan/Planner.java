@@ -25,7 +25,6 @@ import io.culvert.reconciler.node.LocalView;
 import io.culvert.reconciler.node.NodeSettings;
 import io.culvert.reconciler.node.RouteProtocols;
 import io.culvert.reconciler.resolve.Resolver;
-import io.culvert.reconciler.resource.FelixConfiguration;
 import io.culvert.reconciler.resource.Snapshot;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,8 +59,7 @@ public final class Planner {
     public Observation observe(Snapshot snapshot, Optional<Address> assigned) {
         LinkState links = kernel.observeLinks();
         FibState fib = kernel.observeFib();
-        FelixConfiguration felix = snapshot.felixFor(settings.nodeName());
-        return new Observation(LocalView.of(settings, felix, assigned, devices(links), fib.routes()), links, fib);
+        return new Observation(LocalView.of(settings, snapshot, assigned, links, fib), links, fib);
     }
 
     /**
@@ -103,19 +101,22 @@ public final class Planner {
         List<Change> changes = new ArrayList<>();
         List<Obstacle> obstacles = new ArrayList<>();
         LinkState assumed = links;
+        changes.addAll(SysctlDiff.of(desired, devices(links), sysctls));
         if (desired.tunnel().isPresent()) {
             TunnelDevice tunnel = desired.tunnel().get();
             Difference device = DeviceDiff.setUp(tunnel, links);
             if (device.changes().stream().anyMatch(Change.CreateTunnel.class::isInstance)) {
                 changes.addAll(device.changes());
                 assumed = withNew(tunnel, links);
+                SysctlDiff.of(desired, devices(assumed), sysctls).stream()
+                        .filter(change -> !changes.contains(change))
+                        .forEach(changes::add);
                 device = DeviceDiff.setUp(tunnel, assumed);
             }
             changes.addAll(device.changes());
             obstacles.addAll(device.obstacles());
         }
         Devices devices = devices(assumed);
-        changes.addAll(SysctlDiff.of(desired, devices, sysctls));
         // A tunnel that is down is set up above; an underlay that is down is the host's business.
         Devices usable = new Devices(devices.tunnel(), devices.underlay().filter(Link::up));
         FibPlan plan = FibDiff.of(

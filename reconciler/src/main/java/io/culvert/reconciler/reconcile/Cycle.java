@@ -33,7 +33,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The steps of one complete cycle, in the order that keeps the laws: tunnel device, sysctls, packet filter, next hops, routes
+ * The steps of one complete cycle, in the order that keeps the laws: sysctls, tunnel device, packet filter, next hops, routes
  * added and replaced, routes deleted, unused next hops, a device that is no longer desired. A prefix that is desired before and
  * after is never absent in between.
  */
@@ -88,6 +88,10 @@ final class Cycle {
         return Devices.of(settings.tunnelDevice(), settings.address().address(), links);
     }
 
+    LinkState links() {
+        return links;
+    }
+
     FibState fib() {
         return fib;
     }
@@ -119,10 +123,8 @@ final class Cycle {
 
     /** Makes the kernel hold what is desired, except for what fails or is held back. */
     void run(DesiredState desired, RouteProtocols protocols) {
+        setSysctls(desired);
         setUpDevice(desired);
-        for (Change.SetSysctl change : SysctlDiff.of(desired, devices(), sysctls)) {
-            applier.applyDue(change, () -> sysctls.apply(change));
-        }
         applyRuleset(desired, devices().tunnel().isPresent());
         applyFib(desired, protocols);
         tearDownDevice(desired);
@@ -166,6 +168,13 @@ final class Cycle {
         }
     }
 
+    /** Before the device is up: it must not drop the first packet. */
+    private void setSysctls(DesiredState desired) {
+        for (Change.SetSysctl change : SysctlDiff.of(desired, devices(), sysctls)) {
+            applier.applyDue(change, () -> sysctls.apply(change));
+        }
+    }
+
     private void setUpDevice(DesiredState desired) {
         if (desired.tunnel().isEmpty()) {
             return;
@@ -179,6 +188,7 @@ final class Cycle {
             }
             // A device that was created or reconfigured has dropped its routes without an event.
             observe();
+            setSysctls(desired);
         }
         obstacles.addAll(difference.obstacles());
     }

@@ -91,12 +91,7 @@ final class NodeResolver {
         FelixConfiguration felix = snapshot.felixFor(settings.nodeName());
         protocols = protocols.using(RouteProtocols.inUse(settings.routeProtocol(), felix));
         warnings = RouteProtocols.warnings(settings.routeProtocol(), felix);
-        LocalNode local = LocalView.of(
-                settings,
-                felix,
-                assignedTunnelAddress,
-                cycle.devices(),
-                cycle.fib().routes());
+        LocalNode local = LocalView.of(settings, snapshot, assignedTunnelAddress, cycle.links(), cycle.fib());
         resolved = resolved == null
                 ? Resolved.of(snapshot, local)
                 : resolved.next(snapshot, local).to();

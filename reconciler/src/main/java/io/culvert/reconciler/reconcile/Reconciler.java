@@ -3,7 +3,7 @@ package io.culvert.reconciler.reconcile;
 import io.culvert.reconciler.desired.DesiredRoutes;
 import io.culvert.reconciler.desired.DesiredState;
 import io.culvert.reconciler.diff.FailureClass;
-import io.culvert.reconciler.diff.SysctlDiff;
+import io.culvert.reconciler.diff.HostSysctls;
 import io.culvert.reconciler.kernel.Kernel;
 import io.culvert.reconciler.kernel.KernelException;
 import io.culvert.reconciler.kernel.KernelNews;
@@ -178,7 +178,8 @@ public final class Reconciler {
             cycle.view().ifPresent(fastPath::open);
         }
         List<String> warnings = new ArrayList<>(resolver.warnings());
-        warnings.addAll(SysctlDiff.warnings(desired, cycle.devices(), sysctls));
+        warnings.addAll(HostSysctls.warnings(
+                desired, cycle.links(), cycle.fib().routes(), cycle.devices(), resolver.protocols(), sysctls));
         reporter.found(cycle.obstacles(), warnings, cycle.devices().tunnelMtu());
         completeDueMillis = completeDue(cycle.filterUnread(), nowMillis);
         List<Outcome> outcomes = new ArrayList<>(before);

@@ -85,7 +85,11 @@ record NodeObjects(Optional<TunnelDevice> tunnel, Optional<Ruleset> ruleset, Map
         }
         Map<String, Integer> sysctls = new HashMap<>();
         sysctls.put("net/ipv4/ip_forward", 1);
-        tunnel.ifPresent(device -> sysctls.put("net/ipv4/conf/" + device.name() + "/rp_filter", 2));
+        tunnel.map(device -> "net/ipv4/conf/" + device.name()).ifPresent(device -> {
+            sysctls.put(device + "/rp_filter", 2);
+            // A new device takes over conf/default, which a hardened host sets to 0.
+            sysctls.put(device + "/forwarding", 1);
+        });
         return sysctls;
     }
 }

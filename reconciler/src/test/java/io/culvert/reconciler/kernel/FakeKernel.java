@@ -48,6 +48,8 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
         }
     }
 
+    private static final String FORWARD = "net/ipv4/ip_forward";
+
     private final Map<Integer, Link> links = new TreeMap<>();
     private final Map<Integer, NextHop> nextHops = new TreeMap<>();
     private final Map<RouteKey, Route> routes = new TreeMap<>();
@@ -170,14 +172,29 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
 
     private void addSysctls(String device) {
         sysctls.putIfAbsent(reversePathFilter(device), 0);
+        sysctls.putIfAbsent(
+                forwarding(device), sysctls.getOrDefault(forwarding("default"), sysctls.getOrDefault(FORWARD, 0)));
+    }
+
+    private void removeSysctls(String device) {
+        sysctls.remove(reversePathFilter(device));
+        sysctls.remove(forwarding(device));
     }
 
     private static String reversePathFilter(String device) {
         return "net/ipv4/conf/" + device + "/rp_filter";
     }
 
+    private static String forwarding(String device) {
+        return "net/ipv4/conf/" + device + "/forwarding";
+    }
+
+    /** Switching the host's forwarding switches that of every device. */
     public void setSysctl(String name, int value) {
-        sysctls.put(name, value);
+        Integer before = sysctls.put(name, value);
+        if (name.equals(FORWARD) && !Integer.valueOf(value).equals(before)) {
+            sysctls.replaceAll((other, old) -> other.endsWith("/forwarding") ? Integer.valueOf(value) : old);
+        }
     }
 
     public void changeLink(String name, UnaryOperator<Link> change) {
@@ -185,7 +202,7 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
         Link changed = change.apply(link);
         links.put(link.index(), changed);
         if (!changed.name().equals(link.name())) {
-            sysctls.remove(reversePathFilter(link.name()));
+            removeSysctls(link.name());
             addSysctls(changed.name());
         }
         if (link.up() && !changed.up()) {
@@ -196,7 +213,7 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
     public void deleteLink(String name) {
         Link link = links().named(name).orElseThrow();
         links.remove(link.index());
-        sysctls.remove(reversePathFilter(name));
+        removeSysctls(name);
         dropThrough(link.index());
     }
 
@@ -481,7 +498,7 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
             if (!sysctls.containsKey(change.name())) {
                 return Errno.ENOENT;
             }
-            sysctls.put(change.name(), change.value());
+            setSysctl(change.name(), change.value());
             return 0;
         });
     }

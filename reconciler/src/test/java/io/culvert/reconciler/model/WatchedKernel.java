@@ -107,7 +107,8 @@ final class WatchedKernel implements Kernel, PacketFilter, Sysctls {
 
     @Override
     public Outcome apply(Change.SetSysctl change) {
-        if (!Set.of("net/ipv4/ip_forward", "net/ipv4/conf/" + Sight.TUNNEL + "/rp_filter")
+        String tunnel = "net/ipv4/conf/" + Sight.TUNNEL;
+        if (!Set.of("net/ipv4/ip_forward", tunnel + "/rp_filter", tunnel + "/forwarding")
                 .contains(change.name())) {
             throw new LawBroken("L1: '" + change + "' sets a sysctl that is not Culvert's");
         }
