@@ -13,6 +13,8 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -23,6 +25,8 @@ final class NftReader {
     private static final String MASQUERADE_RULE = "ip saddr == @nat_pools, ip daddr != @pools, masquerade";
     private static final String MASQUERADE_EXCEPT_SOURCES_RULE =
             "ip saddr == @nat_pools, ip daddr != @pools, ip daddr != @tunnel_sources, masquerade";
+    private static final Pattern OTHER_TUNNEL_RULE =
+            Pattern.compile("iifname == (\\S+), ip daddr == @pools, ip saddr != @pools, counter, drop");
     private static final String STRANGERS_RULE = "ip protocol == 4, ip saddr != @tunnel_sources, counter, drop";
     /** {@code RTN_LOCAL}, {@code linux/rtnetlink.h}. */
     private static final int LOCAL = 2;
@@ -139,13 +143,19 @@ final class NftReader {
     private FilterState state() {
         compareChains();
         boolean strangersKeptOut = holds("input", STRANGERS_RULE);
+        SortedSet<String> otherTunnels = takeOtherTunnels();
         boolean forgedKeptOut = holds("prerouting", forgedRule);
         if (strangersKeptOut != forgedKeptOut) {
             deviations.add("chain " + (forgedKeptOut ? "input" : "prerouting") + " lacks its rule");
         }
         boolean sourcesExempt = sourcesExempt(strangersKeptOut);
         Ruleset ruleset = new Ruleset(
-                takeSet("pools"), takeSet("nat_pools"), takeSet("tunnel_sources"), sourcesExempt, strangersKeptOut);
+                takeSet("pools"),
+                takeSet("nat_pools"),
+                takeSet("tunnel_sources"),
+                sourcesExempt,
+                strangersKeptOut,
+                otherTunnels);
         sets.keySet().forEach(name -> deviations.add("set " + name + " is not Culvert's"));
         return new FilterState(
                 Optional.of(ruleset),
@@ -165,6 +175,20 @@ final class NftReader {
 
     private static List<String> with(String first, List<String> others) {
         return Stream.concat(Stream.of(first), others.stream()).toList();
+    }
+
+    /** The devices of the rules after the first. */
+    private SortedSet<String> takeOtherTunnels() {
+        List<String> prerouting = rules.getOrDefault("prerouting", new ArrayList<>());
+        SortedSet<String> names = new TreeSet<>();
+        for (String rule : prerouting) {
+            Matcher other = OTHER_TUNNEL_RULE.matcher(rule);
+            if (other.matches()) {
+                names.add(other.group(1));
+            }
+        }
+        prerouting.removeIf(OTHER_TUNNEL_RULE.asMatchPredicate());
+        return names;
     }
 
     /** Whether the chain has just that rule; any other rule is a deviation. */

@@ -4,12 +4,16 @@ import io.culvert.reconciler.kernel.PacketFilter.Dropped;
 import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.net.Prefix;
 import java.util.SortedSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The table as nft's own language (nft(8)). Pure. */
 final class NftScript {
 
     static final String DELETE = "add table ip culvert\ndelete table ip culvert\n";
+
+    /** A name without what nft(8) understands as a wildcard or the end of a string. */
+    private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z0-9_.:@-]+");
 
     private NftScript() {}
 
@@ -32,6 +36,7 @@ final class NftScript {
                 """
                 + (ruleset.tunnelFiltered()
                         ? "\t\tiifname \"" + tunnelDevice + "\" ip saddr != @pools " + drop(dropped.forged())
+                                + forgedThroughOthers(ruleset)
                         : "")
                 + """
                 	}
@@ -60,6 +65,14 @@ final class NftScript {
      */
     private static String masqueradeIntoTunnel(String tunnelDevice) {
         return "\t\toifname \"" + tunnelDevice + "\" fib saddr type local fib saddr . oif type != local masquerade\n";
+    }
+
+    /** A foreign tunnel may carry packets of its own, so only those to a pool are checked. */
+    private static String forgedThroughOthers(Ruleset ruleset) {
+        return ruleset.otherTunnels().stream()
+                .filter(name -> PLAIN_NAME.matcher(name).matches())
+                .map(name -> "\t\tiifname \"" + name + "\" ip daddr @pools ip saddr != @pools " + drop(0))
+                .collect(Collectors.joining());
     }
 
     private static String drop(long packetsSoFar) {

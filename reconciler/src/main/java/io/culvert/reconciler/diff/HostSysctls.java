@@ -71,18 +71,18 @@ public final class HostSysctls {
             return List.of();
         }
         return devices.underlay()
-                .filter(underlay -> reversePath(underlay.name(), actual) == STRICT)
+                .filter(underlay -> isStrict(underlay.name(), actual))
                 .map(underlay -> List.of("rp_filter is strict on " + underlay.name()
                         + ": packets are lost while a mode change reaches the nodes one by one; set net.ipv4.conf."
                         + underlay.name() + ".rp_filter=2"))
                 .orElse(List.of());
     }
 
-    /** The effective value: the kernel takes the greater of the two (kernel documentation, ip-sysctl, rp_filter). */
-    private static int reversePath(String device, Sysctls actual) {
-        return Math.max(
-                actual.read("net/ipv4/conf/all/rp_filter").orElse(0),
-                actual.read("net/ipv4/conf/" + device + "/rp_filter").orElse(0));
+    /** By the effective value: the kernel takes the greater of the two (kernel documentation, ip-sysctl, rp_filter). */
+    static boolean isStrict(String device, Sysctls actual) {
+        int all = actual.read("net/ipv4/conf/all/rp_filter").orElse(0);
+        int own = actual.read("net/ipv4/conf/" + device + "/rp_filter").orElse(0);
+        return Math.max(all, own) == STRICT;
     }
 
     /** The devices, other than the tunnel, where packets arrive that this node forwards. */

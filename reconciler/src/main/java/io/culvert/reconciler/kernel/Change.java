@@ -320,6 +320,7 @@ public sealed interface Change {
         public String toString() {
             return "nft replace table ip culvert pools " + ruleset.pools() + " nat_pools " + ruleset.natPools()
                     + (ruleset.tunnelFiltered() ? " tunnel_sources " + ruleset.tunnelSources() : "")
+                    + (ruleset.otherTunnels().isEmpty() ? "" : " other tunnels " + ruleset.otherTunnels())
                     + (ruleset.sourcesExempt() ? " no masquerade to " + ruleset.tunnelSources() : "");
         }
     }

@@ -35,7 +35,7 @@ final class PeerDevices {
             }
             foreignKeys[size] = routes.key(row);
             foreignRows[size++] = row;
-            present[Prefix.ofKey(routes.key(row)).length()] = true;
+            present[Prefix.lengthOfKey(routes.key(row))] = true;
         }
         keys = Arrays.copyOf(foreignKeys, size);
         rows = foreignRows;

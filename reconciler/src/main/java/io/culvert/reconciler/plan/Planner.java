@@ -10,6 +10,7 @@ import io.culvert.reconciler.diff.FilterDiff;
 import io.culvert.reconciler.diff.NextHopIds;
 import io.culvert.reconciler.diff.Obstacle;
 import io.culvert.reconciler.diff.SysctlDiff;
+import io.culvert.reconciler.diff.TunnelRivals;
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.FibState;
 import io.culvert.reconciler.kernel.Kernel;
@@ -118,7 +119,8 @@ public final class Planner {
         }
         Devices devices = devices(assumed);
         // A tunnel that is down is set up above; an underlay that is down is the host's business.
-        Devices usable = new Devices(devices.tunnel(), devices.underlay().filter(Link::up));
+        Devices usable =
+                new Devices(devices.tunnel(), devices.underlay().filter(Link::up), devices.otherTunnels());
         FibPlan plan = FibDiff.of(
                 desired.routes(), fib, NextHopIds.of(fib.nextHops(), protocols.current()), usable, protocols, Set.of());
         Set<String> blocked = plan.obstacles().stream().map(Obstacle::subject).collect(Collectors.toSet());
@@ -131,7 +133,9 @@ public final class Planner {
         boolean tunnelStays = desired.tunnel().isPresent() || !gone.obstacles().isEmpty();
         if (desired.ruleset().isPresent() || !tunnelStays) {
             changes.addAll(FilterDiff.of(
-                    desired.ruleset().map(ruleset -> ruleset.withTunnelFiltered(tunnelStays)), filterState));
+                    desired.ruleset()
+                            .map(ruleset -> TunnelRivals.filtered(ruleset.withTunnelFiltered(tunnelStays), devices)),
+                    filterState));
         }
         changes.addAll(plan.nextHopAdds());
         changes.addAll(plan.routePuts());

@@ -11,6 +11,7 @@ import io.culvert.reconciler.diff.FilterDiff;
 import io.culvert.reconciler.diff.NextHopIds;
 import io.culvert.reconciler.diff.Obstacle;
 import io.culvert.reconciler.diff.SysctlDiff;
+import io.culvert.reconciler.diff.TunnelRivals;
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.FibState;
 import io.culvert.reconciler.kernel.Kernel;
@@ -125,7 +126,7 @@ final class Cycle {
     void run(DesiredState desired, RouteProtocols protocols) {
         setSysctls(desired);
         setUpDevice(desired);
-        applyRuleset(desired, devices().tunnel().isPresent());
+        applyRuleset(desired, devices());
         applyFib(desired, protocols);
         tearDownDevice(desired);
         applier.forgetUnplanned();
@@ -135,22 +136,24 @@ final class Cycle {
     /**
      * Reconciles the packet filter alone.
      *
-     * @param tunnelPresent whether the last observation found the tunnel device
+     * @param known the devices that the last observation found
      */
-    void runFilter(DesiredState desired, boolean tunnelPresent) {
-        applyRuleset(desired, tunnelPresent);
+    void runFilter(DesiredState desired, Devices known) {
+        applyRuleset(desired, known);
         obstacles.addAll(applier.failures());
     }
 
     /** While the tunnel device exists, desired or not, it is filtered. */
-    private void applyRuleset(DesiredState desired, boolean tunnelPresent) {
+    private void applyRuleset(DesiredState desired, Devices known) {
+        boolean tunnelPresent = known.tunnel().isPresent();
         // After the last pool the filter goes, but not before the device.
         if (desired.ruleset().isEmpty() && (tunnelPresent || !removing)) {
             return;
         }
         applier.replanFilter();
         Optional<Ruleset> ruleset =
-                desired.ruleset().map(rules -> rules.withTunnelFiltered(rules.tunnelFiltered() || tunnelPresent));
+                desired.ruleset().map(rules -> rules.withTunnelFiltered(rules.tunnelFiltered() || tunnelPresent))
+                        .map(rules -> TunnelRivals.filtered(rules, known));
         for (Change change : filterChanges(ruleset)) {
             applier.applyDue(change, () -> filter.apply(change));
         }
@@ -213,9 +216,9 @@ final class Cycle {
         Difference difference = DeviceDiff.tearDown(settings.tunnelDevice(), links, fib.routes(), row -> false);
         obstacles.addAll(difference.obstacles());
         if (applier.applyDue(difference.changes()).stream().anyMatch(Outcome::succeeded)) {
-            applyRuleset(desired, false);
             view = null;
             observe();
+            applyRuleset(desired, devices());
         }
     }
 

@@ -4,6 +4,7 @@ import io.culvert.reconciler.desired.DesiredRoutes;
 import io.culvert.reconciler.desired.DesiredState;
 import io.culvert.reconciler.diff.FailureClass;
 import io.culvert.reconciler.diff.HostSysctls;
+import io.culvert.reconciler.diff.TunnelRivals;
 import io.culvert.reconciler.kernel.Kernel;
 import io.culvert.reconciler.kernel.KernelException;
 import io.culvert.reconciler.kernel.KernelNews;
@@ -14,6 +15,7 @@ import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.kernel.Sysctls;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.node.Devices;
 import io.culvert.reconciler.node.NodeSettings;
 import io.culvert.reconciler.resolve.Resolved;
 import io.culvert.reconciler.resource.Snapshot;
@@ -178,6 +180,7 @@ public final class Reconciler {
             cycle.view().ifPresent(fastPath::open);
         }
         List<String> warnings = new ArrayList<>(resolver.warnings());
+        warnings.addAll(TunnelRivals.warnings(desired, cycle.devices(), sysctls));
         warnings.addAll(HostSysctls.warnings(
                 desired, cycle.links(), cycle.fib().routes(), cycle.devices(), resolver.protocols(), sysctls));
         reporter.found(cycle.obstacles(), warnings, cycle.devices().tunnelMtu());
@@ -222,9 +225,11 @@ public final class Reconciler {
         if (filterChanged) {
             filter.invalidate();
         }
+        Optional<Devices> devices = fastPath.devices();
         return written.complete()
+                        && devices.isPresent()
                         && (filterChanged || !ruleset.equals(resolver.desired().ruleset()))
-                ? withFilter(written, times, nowMillis)
+                ? withFilter(written, devices.get(), times, nowMillis)
                 : written;
     }
 
@@ -247,9 +252,9 @@ public final class Reconciler {
     }
 
     /** A node that comes, goes or moves changes the tunnel's allowed sources. The routes to it need not wait for that. */
-    private FastPath.Written withFilter(FastPath.Written written, PhaseTimes times, long nowMillis) {
+    private FastPath.Written withFilter(FastPath.Written written, Devices devices, PhaseTimes times, long nowMillis) {
         Cycle filterOnly = newCycle(times, hold, nowMillis);
-        filterOnly.runFilter(resolver.desired(), fastPath.tunnelPresent());
+        filterOnly.runFilter(resolver.desired(), devices);
         List<Outcome> outcomes = new ArrayList<>(written.outcomes());
         outcomes.addAll(filterOnly.outcomes());
         boolean complete =

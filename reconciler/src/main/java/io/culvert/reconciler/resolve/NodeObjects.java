@@ -54,7 +54,8 @@ record NodeObjects(Optional<TunnelDevice> tunnel, Optional<Ruleset> ruleset, Map
         FelixConfiguration felix = snapshot.felixFor(local.name());
         boolean sourcesExempt =
                 felix.natOutgoingExclusions().equals(Optional.of(NatOutgoingExclusions.IP_POOLS_AND_HOST_IPS));
-        return Optional.of(new Ruleset(all, nat, tunnelSources(felix, cluster, local), sourcesExempt, tunnelFiltered));
+        return Optional.of(new Ruleset(
+                all, nat, tunnelSources(felix, cluster, local), sourcesExempt, tunnelFiltered, new TreeSet<>()));
     }
 
     private static SortedSet<Prefix> tunnelSources(FelixConfiguration felix, Cluster cluster, LocalNode local) {
