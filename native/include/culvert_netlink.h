@@ -148,7 +148,7 @@ enum culvert_op_kind {
 	CULVERT_ROUTE_DELETE = 10,  /* route; ESRCH if there is no route with that prefix, type and protocol */
 };
 
-/* Which properties CULVERT_LINK_SET writes. CULVERT_SET_TUNNEL writes local and pmtudisc and resets the rest. */
+/* Which properties CULVERT_LINK_SET writes. CULVERT_SET_TUNNEL writes local, pmtudisc and lower and resets the rest. */
 #define CULVERT_SET_MTU 1u
 #define CULVERT_SET_UP 2u
 #define CULVERT_SET_TUNNEL 4u
@@ -157,7 +157,7 @@ enum culvert_op_kind {
  * One operation: what kind, and its object.
  *
  *   0      4     8                                                       40
- *   | kind | set | index  | local   | mtu   | up | pmtu | - | name       |   link
+ *   | kind | set | index  | local   | mtu   | up | pmtu | - | name/lower |   link
  *   |      |     | index  | address | len | -                            |   address
  *   |      |     | id     | gateway | index | protocol | onlink | -      |   nexthop
  *   |      |     | prefix | nexthop | len | type | protocol | - | metric |   route
@@ -175,7 +175,10 @@ struct culvert_op {
 			uint8_t up;       /* 1 up, 0 down */
 			uint8_t pmtudisc; /* 1 or 0 */
 			uint8_t reserved[2];
-			char name[CULVERT_NAME_SIZE]; /* on create only */
+			union {
+				char name[CULVERT_NAME_SIZE]; /* on create only */
+				int32_t lower;                /* on set only: the device to bind it to; 0 = none */
+			};
 		} link;
 		struct {
 			int32_t index;
@@ -277,6 +280,7 @@ CULVERT_AT(culvert_op, link.mtu, 16);
 CULVERT_AT(culvert_op, link.up, 20);
 CULVERT_AT(culvert_op, link.pmtudisc, 21);
 CULVERT_AT(culvert_op, link.name, 24);
+CULVERT_AT(culvert_op, link.lower, 24);
 CULVERT_AT(culvert_op, address.index, 8);
 CULVERT_AT(culvert_op, address.address, 12);
 CULVERT_AT(culvert_op, address.prefix_length, 16);

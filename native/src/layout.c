@@ -72,6 +72,7 @@ static const struct {
 	FIELD(op, link.up),
 	FIELD(op, link.pmtudisc),
 	FIELD(op, link.name),
+	FIELD(op, link.lower),
 	FIELD(op, address.index),
 	FIELD(op, address.address),
 	FIELD(op, address.prefix_length),

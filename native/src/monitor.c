@@ -76,10 +76,11 @@ static uint32_t route_news(const struct culvert_interest *interest, const struct
 
 	if (parsed <= 0)
 		return parsed == 0 ? 0 : CULVERT_DIRTY_OVERRUN;
-	if (message->nlmsg_type == RTM_DELROUTE && route.protocol == interest->protocol && is_our_metric(route.metric) &&
-	    route.tos == 0)
+	if (message->nlmsg_type == RTM_DELROUTE && route.protocol == interest->protocol &&
+	    is_our_metric(route.metric) && route.tos == 0)
 		return lost_news(&route, lost);
-	if (route.protocol == interest->protocol || message->nlmsg_flags & NLM_F_REPLACE || is_our_metric(route.metric))
+	if (route.protocol == interest->protocol || message->nlmsg_flags & NLM_F_REPLACE ||
+	    is_our_metric(route.metric))
 		return CULVERT_DIRTY_ROUTE;
 	return 0;
 }
@@ -200,8 +201,7 @@ static int subscribe(struct culvert_monitor *m, const char *netns, uint32_t igno
 		return error;
 	if ((error = join(m->route, RTNLGRP_LINK)) < 0 || (error = join(m->route, RTNLGRP_IPV4_IFADDR)) < 0 ||
 	    (error = join(m->route, RTNLGRP_IPV4_ROUTE)) < 0 || (error = join(m->route, RTNLGRP_NEXTHOP)) < 0 ||
-	    (error = join(m->route, RTNLGRP_IPV4_NETCONF)) < 0 ||
-	    (error = join(m->nft, NFNLGRP_NFTABLES)) < 0)
+	    (error = join(m->route, RTNLGRP_IPV4_NETCONF)) < 0 || (error = join(m->nft, NFNLGRP_NFTABLES)) < 0)
 		return error;
 	m->waker = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	return m->waker < 0 ? -errno : 0;

@@ -33,7 +33,9 @@ class NodeSourceTest {
     }
 
     private String tunnelAddress(LabNode node) {
-        return node.run("ip", "-4", "-o", "addr", "show", "dev", "culvert0").split(" +")[3].split("/")[0];
+        return node.run("ip", "-4", "-o", "addr", "show", "dev", "culvert0")
+                .split(" +")[3]
+                .split("/")[0];
     }
 
     @Test
@@ -42,7 +44,9 @@ class NodeSourceTest {
         lab.n1.run("ip", "addr", "add", OTHER + "/32", "dev", "lo");
         try (Capture arriving = Capture.on("p3", "eth0", "icmp")) {
             for (String source : List.of(lab.n1.address, OTHER, tunnelAddress(lab.n1))) {
-                assertThat(pingFrom("n1", "-I", source, lab.n3.workload())).as(source).isTrue();
+                assertThat(pingFrom("n1", "-I", source, lab.n3.workload()))
+                        .as(source)
+                        .isTrue();
             }
             arriving.await("IP " + tunnelAddress(lab.n1) + " > " + lab.n3.workload() + ": ICMP echo request");
             assertThat(arriving.count(lab.n1.address)).isZero();

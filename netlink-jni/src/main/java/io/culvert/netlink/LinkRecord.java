@@ -14,6 +14,7 @@ final class LinkRecord {
     private static final int MTU = 8;
     private static final int LOCAL = 12;
     private static final int REMOTE = 16;
+    private static final int LOWER = 20;
     private static final int PMTUDISC = 30;
     private static final int NAME = 40;
     private static final int KIND = 56;
@@ -24,7 +25,7 @@ final class LinkRecord {
             new Field("mtu", MTU, 4),
             new Field("local", LOCAL, 4),
             new Field("remote", REMOTE, 4),
-            new Field("lower", 20, 4),
+            new Field("lower", LOWER, 4),
             new Field("extras", 24, 4),
             new Field("ttl", 28, 1),
             new Field("tos", 29, 1),
@@ -65,6 +66,10 @@ final class LinkRecord {
 
     int remote() {
         return records.getInt(start + REMOTE);
+    }
+
+    int lower() {
+        return records.getInt(start + LOWER);
     }
 
     boolean pmtudisc() {

@@ -210,7 +210,7 @@ public final class NetlinkKernel implements Kernel, AutoCloseable {
         }
 
         private Link.Ipip ipip() {
-            return new Link.Ipip(new Address(link.local()), new Address(link.remote()), link.pmtudisc());
+            return new Link.Ipip(new Address(link.local()), new Address(link.remote()), link.pmtudisc(), link.lower());
         }
 
         @Override

@@ -22,6 +22,7 @@ final class OperationRecord {
     private static final int LINK_UP = 20;
     private static final int LINK_PMTUDISC = 21;
     private static final int LINK_NAME = 24;
+    private static final int LINK_LOWER = 24;
     private static final int NAME_SIZE = 16;
     private static final int ADDRESS_INDEX = 8;
     private static final int ADDRESS_ADDRESS = 12;
@@ -47,6 +48,7 @@ final class OperationRecord {
             new Field("link.up", LINK_UP, 1),
             new Field("link.pmtudisc", LINK_PMTUDISC, 1),
             new Field("link.name", LINK_NAME, NAME_SIZE),
+            new Field("link.lower", LINK_LOWER, 4),
             new Field("address.index", ADDRESS_INDEX, 4),
             new Field("address.address", ADDRESS_ADDRESS, 4),
             new Field("address.prefix_length", ADDRESS_PREFIX_LENGTH, 1),
@@ -180,6 +182,11 @@ final class OperationRecord {
             putSetting(set.index(), SET_TUNNEL);
             putInt(LINK_LOCAL, set.local().bits());
             putByte(LINK_PMTUDISC, 1);
+        } else if (change instanceof Change.BindTunnel bind) {
+            putSetting(bind.index(), SET_TUNNEL);
+            putInt(LINK_LOCAL, bind.local().bits());
+            putByte(LINK_PMTUDISC, 1);
+            putInt(LINK_LOWER, bind.lower());
         } else if (change instanceof Change.SetMtu set) {
             putSetting(set.index(), SET_MTU);
             putInt(LINK_MTU, set.mtu());

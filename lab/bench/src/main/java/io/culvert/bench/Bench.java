@@ -26,6 +26,7 @@ final class Bench {
                         Fleet.SELF,
                         Fleet.ADDRESS,
                         Fleet.TUNNEL_DEVICE,
+                        Set.of(),
                         OptionalInt.empty(),
                         OptionalInt.empty(),
                         Set.of(),

@@ -4,16 +4,12 @@ import io.culvert.reconciler.kernel.PacketFilter.Dropped;
 import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.net.Prefix;
 import java.util.SortedSet;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The table as nft's own language (nft(8)). Pure. */
 final class NftScript {
 
     static final String DELETE = "add table ip culvert\ndelete table ip culvert\n";
-
-    /** A name without what nft(8) understands as a wildcard or the end of a string. */
-    private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z0-9_.:@-]+");
 
     private NftScript() {}
 
@@ -70,7 +66,6 @@ final class NftScript {
     /** A foreign tunnel may carry packets of its own, so only those to a pool are checked. */
     private static String forgedThroughOthers(Ruleset ruleset) {
         return ruleset.otherTunnels().stream()
-                .filter(name -> PLAIN_NAME.matcher(name).matches())
                 .map(name -> "\t\tiifname \"" + name + "\" ip daddr @pools ip saddr != @pools " + drop(0))
                 .collect(Collectors.joining());
     }

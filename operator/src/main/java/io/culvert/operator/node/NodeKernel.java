@@ -54,7 +54,8 @@ public final class NodeKernel implements AutoCloseable {
     private final NftTable filter;
     private final OriginalValues originals;
     private final ProcSysctls sysctls;
-    private final UsedProtocols usedProtocols;
+    private final UsedMarks<Integer> usedProtocols;
+    private final UsedMarks<String> usedDevices;
     private final NodeSettings settings;
     private final Reconciler reconciler;
     private final Planner planner;
@@ -68,11 +69,13 @@ public final class NodeKernel implements AutoCloseable {
             UnaryOperator<Supplier<Resolved>> ahead) {
         this.netlink = netlink;
         filter = new NftTable(config.tunnelDevice());
-        usedProtocols = new UsedProtocols(config.stateDirectory(), config.nodeName());
+        usedProtocols = UsedMarks.protocols(config.stateDirectory(), config.nodeName());
+        usedDevices = UsedMarks.devices(config.stateDirectory(), config.nodeName());
         settings = new NodeSettings(
                 config.nodeName(),
                 address,
                 config.tunnelDevice(),
+                usedDevices.known(),
                 config.tunnelMtu(),
                 config.routeProtocol(),
                 usedProtocols.known(),
@@ -171,6 +174,7 @@ public final class NodeKernel implements AutoCloseable {
      */
     public void remember(Snapshot snapshot) throws IOException {
         usedProtocols.remember(protocols(Optional.of(snapshot)).current());
+        usedDevices.remember(settings.tunnelDevice());
     }
 
     public Reconciler reconciler() {

@@ -45,6 +45,7 @@ final class DoomedNode {
             MovingCluster.SELF,
             MovingCluster.ADDRESS,
             MovingCluster.TUNNEL,
+            Set.of(),
             OptionalInt.empty(),
             OptionalInt.empty(),
             Set.of(),

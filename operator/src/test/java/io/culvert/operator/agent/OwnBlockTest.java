@@ -42,7 +42,8 @@ class OwnBlockTest {
         workload = new PrivateNamespace();
         lab.eventually("etcd answers", () -> lab.etcdctl("put", POOL, NEVER).contains("OK"));
         lab.startAgent("n1");
-        lab.eventually("n1 has a blackhole", () -> lab.ready("n1") && !blackholes().isEmpty());
+        lab.eventually(
+                "n1 has a blackhole", () -> lab.ready("n1") && !blackholes().isEmpty());
         block = blackholes().split(" ")[1];
     }
 

@@ -68,6 +68,7 @@ class CycleScheduleTest {
                 "n1",
                 InterfaceAddress.parse("10.0.1.11/24"),
                 "culvert0",
+                Set.of(),
                 OptionalInt.empty(),
                 OptionalInt.of(90),
                 Set.of(),

@@ -117,8 +117,8 @@ class NftTableTest {
 
     @Test
     void leavesWhatGoesToTunnelSourcesItsSource() {
-        Ruleset exempting = new Ruleset(
-                RULESET.pools(), RULESET.natPools(), RULESET.tunnelSources(), true, true, new TreeSet<>());
+        Ruleset exempting =
+                new Ruleset(RULESET.pools(), RULESET.natPools(), RULESET.tunnelSources(), true, true, new TreeSet<>());
         write(exempting);
 
         assertThat(table.observe().deviations()).isEmpty();

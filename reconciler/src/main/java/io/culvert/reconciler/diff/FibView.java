@@ -29,6 +29,7 @@ public final class FibView {
     private final int own;
     /** By {@link #place}, the next hop of our route there, or {@link #GONE}. */
     private final Map<Long, Integer> since = new HashMap<>();
+
     private boolean vague;
     private int deleted;
 

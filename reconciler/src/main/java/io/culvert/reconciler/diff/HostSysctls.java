@@ -7,7 +7,6 @@ import io.culvert.reconciler.desired.Via;
 import io.culvert.reconciler.kernel.Link;
 import io.culvert.reconciler.kernel.LinkState;
 import io.culvert.reconciler.kernel.RouteTable;
-import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.kernel.Sysctls;
 import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.node.Devices;
@@ -16,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedSet;
 import java.util.TreeSet;
 
 /** Settings of the host's own devices that lose packets of ours. Culvert names them, and does not change them. */
@@ -59,7 +57,8 @@ public final class HostSysctls {
             String name = "net/ipv4/conf/" + device + "/forwarding";
             if (actual.read(name).orElse(1) == OFF) {
                 warnings.add("forwarding is off on " + device
-                        + ": packets that arrive there and go on to workloads or peers are dropped; run 'sysctl -w " + name
+                        + ": packets that arrive there and go on to workloads or peers are dropped; run 'sysctl -w "
+                        + name
                         + "=1'");
             }
         }
@@ -86,12 +85,12 @@ public final class HostSysctls {
     }
 
     /** The devices, other than the tunnel, where packets arrive that this node forwards. */
-    private SortedSet<String> ingress() {
-        SortedSet<String> names = new TreeSet<>();
+    private Set<String> ingress() {
+        Set<String> names = new TreeSet<>();
         if (routesDirectly()) {
             devices.underlay().filter(Link::up).map(Link::name).ifPresent(names::add);
         }
-        if (desired.ruleset().map(Ruleset::natPools).filter(nat -> !nat.isEmpty()).isPresent()) {
+        if (desired.ruleset().filter(rules -> !rules.natPools().isEmpty()).isPresent()) {
             addGatewayDevices(names);
         }
         addWorkloadDevices(names);

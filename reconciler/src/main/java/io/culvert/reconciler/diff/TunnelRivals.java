@@ -4,20 +4,23 @@ import io.culvert.reconciler.desired.DesiredState;
 import io.culvert.reconciler.kernel.Link;
 import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.kernel.Sysctls;
-import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.node.Devices;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Ipip devices of others whose remote is a peer of ours: the kernel prefers them to a device with any remote, so they receive that
- * peer's packets instead of our tunnel. They are left alone, filtered like our tunnel, and named.
+ * Ipip devices of others that receive packets of our peers instead of our tunnel: those with a peer as their remote, or bound to a
+ * device. They are left alone, filtered like our tunnel, and named.
  */
 public final class TunnelRivals {
+
+    /** A name without what nft(8) understands as a wildcard or the end of a string. */
+    private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z0-9_.:@-]+");
 
     private TunnelRivals() {}
 
@@ -39,21 +42,23 @@ public final class TunnelRivals {
     }
 
     private static Stream<Link> rivals(Ruleset ruleset, Devices devices) {
-        return devices.otherTunnels().stream().filter(link -> ruleset.tunnelSources().stream()
-                .anyMatch(source -> source.contains(remote(link))));
+        return devices.otherTunnels().stream()
+                .filter(link -> PLAIN_NAME.matcher(link.name()).matches())
+                .filter(link -> takesFromPeers(link.ipip().orElseThrow(), ruleset));
     }
 
-    private static Address remote(Link link) {
-        return link.ipip().orElseThrow().remote();
+    private static boolean takesFromPeers(Link.Ipip ipip, Ruleset ruleset) {
+        return ipip.toAnyPeer() || ruleset.tunnelSources().stream().anyMatch(source -> source.contains(ipip.remote()));
     }
 
     private static String warning(Link rival, Sysctls actual) {
         Link.Ipip ipip = rival.ipip().orElseThrow();
-        String loss = HostSysctls.isStrict(rival.name(), actual)
-                ? " and drops them, because rp_filter is strict there"
-                : "";
-        return rival.name() + " (ipip, local " + ipip.local() + ", remote " + ipip.remote()
-                + ") belongs to another program and receives the tunnel packets of " + ipip.remote() + loss
-                + "; remove it with 'ip link del " + rival.name() + "', or give it another local address";
+        String loss =
+                HostSysctls.isStrict(rival.name(), actual) ? " and drops them, because rp_filter is strict there" : "";
+        String from = ipip.toAnyPeer() ? "any" : ipip.remote().toString();
+        return rival.name() + " (ipip, local " + ipip.local() + ", remote " + from
+                + ") receives tunnel packets of peers instead of Culvert's device" + loss
+                + "; remove it with 'ip link del "
+                + rival.name() + "', or give it another local address";
     }
 }

@@ -88,6 +88,29 @@ public sealed interface Change {
     }
 
     /**
+     * Binds an ipip device to another one, with all else as in {@link SetTunnelParameters}. The kernel then accepts a second one
+     * with the same local address.
+     *
+     * @param lower index of the device that packets leave by
+     */
+    record BindTunnel(int index, String name, Address local, int lower, String lowerName) implements Change {
+        @Override
+        public String subject() {
+            return "link " + name;
+        }
+
+        @Override
+        public Action action() {
+            return new Action(Kind.LINK, Operation.REPLACE);
+        }
+
+        @Override
+        public String toString() {
+            return "ip link set " + name + " type ipip local " + local + " remote any dev " + lowerName + " pmtudisc";
+        }
+    }
+
+    /**
      * Sets the device's MTU.
      *
      * @param mtu in bytes

@@ -33,7 +33,19 @@ public record Link(
      *
      * @param local outer source address, {@code 0.0.0.0} for any
      * @param remote outer destination, {@code 0.0.0.0} for any: then the route's next hop decides
-     * @param pmtudisc whether the inner don't-fragment bit is copied to the outer header
+     * @param pmtudisc whether the outer header always forbids fragments; otherwise only when the inner one does
+     * @param lower index of the device it is bound to ({@code IFLA_IPTUN_LINK}), 0 for none
      */
-    public record Ipip(Address local, Address remote, boolean pmtudisc) {}
+    public record Ipip(Address local, Address remote, boolean pmtudisc, int lower) {
+
+        /** Those of our device. */
+        public static Ipip ours(Address local) {
+            return new Ipip(local, new Address(0), true, 0);
+        }
+
+        /** Whether it takes packets from everybody to its local address. */
+        public boolean toAnyPeer() {
+            return remote.equals(new Address(0));
+        }
+    }
 }

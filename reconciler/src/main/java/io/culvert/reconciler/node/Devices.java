@@ -12,7 +12,7 @@ import java.util.OptionalInt;
  *
  * @param tunnel our ipip device, empty if it does not exist or is not ours
  * @param underlay the device that carries the node's address
- * @param otherTunnels ipip devices of others that are up and take what one remote address sends to the node's
+ * @param otherTunnels ipip devices of others that are up and receive packets to the node's address before ours does
  */
 public record Devices(Optional<Link> tunnel, Optional<Link> underlay, List<Link> otherTunnels) {
 
@@ -26,17 +26,21 @@ public record Devices(Optional<Link> tunnel, Optional<Link> underlay, List<Link>
         List<Link> others = links.links().stream()
                 .filter(link -> link.up() && !link.name().equals(tunnelDevice))
                 .filter(link -> link.ipip()
-                        .filter(ipip -> takesFromOneRemote(ipip, nodeAddress))
+                        .filter(ipip -> goesBeforeOurs(ipip, nodeAddress))
                         .isPresent())
                 .toList();
         return new Devices(
                 links.named(tunnelDevice).filter(link -> link.ipip().isPresent()), links.carrying(nodeAddress), others);
     }
 
-    /** The kernel prefers the device with the sender as its remote, whether its local address is the node's or any. */
-    private static boolean takesFromOneRemote(Link.Ipip ipip, Address nodeAddress) {
-        return !ipip.remote().equals(ANY)
-                && (ipip.local().equals(nodeAddress) || ipip.local().equals(ANY));
+    /**
+     * The kernel prefers the device with the sender as its remote, whether its local address is the node's or any. After that, it
+     * prefers one that is bound to the device where the packet arrives.
+     */
+    private static boolean goesBeforeOurs(Link.Ipip ipip, Address nodeAddress) {
+        return ipip.toAnyPeer()
+                ? ipip.local().equals(nodeAddress) && ipip.lower() != 0
+                : ipip.local().equals(nodeAddress) || ipip.local().equals(ANY);
     }
 
     /** Of the tunnel device, in bytes. */

@@ -5,11 +5,13 @@ import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.resource.FelixConfiguration;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * How the reconciler of a node is configured.
  *
  * @param address the node address with the length of its subnet's prefix
+ * @param formerDevices names that this node's agents gave their tunnel device before: ipip devices with these are ours too
  * @param tunnelMtu MTU of the tunnel device in bytes; empty leaves it to the FelixConfiguration, and in the end to the devices by
  *     which packets to peers leave: the least of theirs minus 20 (RFC 2003: the outer header)
  * @param routeProtocol origin mark of our routes and next hops, 1 to 255; empty leaves it to the FelixConfiguration, and in the
@@ -23,6 +25,7 @@ public record NodeSettings(
         String nodeName,
         InterfaceAddress address,
         String tunnelDevice,
+        Set<String> formerDevices,
         OptionalInt tunnelMtu,
         OptionalInt routeProtocol,
         Set<Integer> formerProtocols,
@@ -30,6 +33,9 @@ public record NodeSettings(
         Set<Address> guarded) {
 
     public NodeSettings {
+        formerDevices = formerDevices.stream()
+                .filter(name -> !name.equals(tunnelDevice))
+                .collect(Collectors.toUnmodifiableSet());
         formerProtocols = Set.copyOf(formerProtocols);
         guarded = Set.copyOf(guarded);
     }

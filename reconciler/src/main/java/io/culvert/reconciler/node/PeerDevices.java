@@ -44,7 +44,8 @@ final class PeerDevices {
     /** Its index; empty if no route leads there. */
     OptionalInt towards(Address address) {
         for (int length = LENGTHS - 1; length >= 0; length--) {
-            int found = present[length] ? first(Prefix.containing(address, length).key()) : -1;
+            int found =
+                    present[length] ? first(Prefix.containing(address, length).key()) : -1;
             if (found >= 0) {
                 return device(rows[found]);
             }

@@ -31,7 +31,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Plans a cycle without running it: the same diffs over one observation. A tunnel device that has to be created first is assumed
@@ -102,35 +104,35 @@ public final class Planner {
         List<Change> changes = new ArrayList<>();
         List<Obstacle> obstacles = new ArrayList<>();
         LinkState assumed = links;
+        Optional<Link> egress = devices(links).underlay().filter(Link::up);
         changes.addAll(SysctlDiff.of(desired, devices(links), sysctls));
         if (desired.tunnel().isPresent()) {
             TunnelDevice tunnel = desired.tunnel().get();
-            Difference device = DeviceDiff.setUp(tunnel, links);
+            Difference device = DeviceDiff.setUp(tunnel, links, settings.formerDevices(), egress);
             if (device.changes().stream().anyMatch(Change.CreateTunnel.class::isInstance)) {
                 changes.addAll(device.changes());
                 assumed = withNew(tunnel, links);
                 SysctlDiff.of(desired, devices(assumed), sysctls).stream()
                         .filter(change -> !changes.contains(change))
                         .forEach(changes::add);
-                device = DeviceDiff.setUp(tunnel, assumed);
+                device = DeviceDiff.setUp(tunnel, assumed, settings.formerDevices(), egress);
             }
             changes.addAll(device.changes());
             obstacles.addAll(device.obstacles());
         }
         Devices devices = devices(assumed);
         // A tunnel that is down is set up above; an underlay that is down is the host's business.
-        Devices usable =
-                new Devices(devices.tunnel(), devices.underlay().filter(Link::up), devices.otherTunnels());
+        Devices usable = new Devices(devices.tunnel(), devices.underlay().filter(Link::up), devices.otherTunnels());
         FibPlan plan = FibDiff.of(
                 desired.routes(), fib, NextHopIds.of(fib.nextHops(), protocols.current()), usable, protocols, Set.of());
         Set<String> blocked = plan.obstacles().stream().map(Obstacle::subject).collect(Collectors.toSet());
-        Difference gone = DeviceDiff.tearDown(
-                settings.tunnelDevice(),
-                links,
-                fib.routes(),
-                row -> protocols.owns(fib.routes().protocol(row))
-                        && !blocked.contains("route " + fib.routes().prefix(row)));
-        boolean tunnelStays = desired.tunnel().isPresent() || !gone.obstacles().isEmpty();
+        IntPredicate leaving = row -> protocols.owns(fib.routes().protocol(row))
+                && !blocked.contains("route " + fib.routes().prefix(row));
+        List<Difference> gone = undesiredNames(desired)
+                .map(name -> DeviceDiff.tearDown(name, links, fib.routes(), leaving))
+                .toList();
+        boolean tunnelStays = desired.tunnel().isPresent()
+                || gone.stream().anyMatch(device -> !device.obstacles().isEmpty());
         if (desired.ruleset().isPresent() || !tunnelStays) {
             changes.addAll(FilterDiff.of(
                     desired.ruleset()
@@ -142,16 +144,19 @@ public final class Planner {
         changes.addAll(plan.routeDeletes());
         changes.addAll(plan.nextHopDeletes());
         obstacles.addAll(plan.obstacles());
-        if (desired.tunnel().isEmpty()) {
-            changes.addAll(gone.changes());
-            obstacles.addAll(gone.obstacles());
-        }
+        gone.forEach(device -> changes.addAll(device.changes()));
+        gone.forEach(device -> obstacles.addAll(device.obstacles()));
         return new Plan(changes, obstacles);
+    }
+
+    private Stream<String> undesiredNames(DesiredState desired) {
+        Stream<String> current = desired.tunnel().isEmpty() ? Stream.of(settings.tunnelDevice()) : Stream.empty();
+        return Stream.concat(current, settings.formerDevices().stream().sorted());
     }
 
     private static LinkState withNew(TunnelDevice tunnel, LinkState links) {
         List<Link> all = new ArrayList<>(links.links());
-        Link.Ipip parameters = new Link.Ipip(tunnel.local(), new Address(0), true);
+        Link.Ipip parameters = Link.Ipip.ours(tunnel.local());
         all.add(new Link(0, tunnel.name(), "ipip", false, tunnel.mtu(), Optional.of(parameters), List.of()));
         return new LinkState(all);
     }

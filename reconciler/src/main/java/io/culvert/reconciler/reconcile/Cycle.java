@@ -16,6 +16,7 @@ import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.FibState;
 import io.culvert.reconciler.kernel.Kernel;
 import io.culvert.reconciler.kernel.KernelException;
+import io.culvert.reconciler.kernel.Link;
 import io.culvert.reconciler.kernel.LinkState;
 import io.culvert.reconciler.kernel.Outcome;
 import io.culvert.reconciler.kernel.PacketFilter.FilterState;
@@ -128,7 +129,7 @@ final class Cycle {
         setUpDevice(desired);
         applyRuleset(desired, devices());
         applyFib(desired, protocols);
-        tearDownDevice(desired);
+        tearDownDevices(desired);
         applier.forgetUnplanned();
         obstacles.addAll(applier.failures());
     }
@@ -151,9 +152,9 @@ final class Cycle {
             return;
         }
         applier.replanFilter();
-        Optional<Ruleset> ruleset =
-                desired.ruleset().map(rules -> rules.withTunnelFiltered(rules.tunnelFiltered() || tunnelPresent))
-                        .map(rules -> TunnelRivals.filtered(rules, known));
+        Optional<Ruleset> ruleset = desired.ruleset()
+                .map(rules -> rules.withTunnelFiltered(rules.tunnelFiltered() || tunnelPresent))
+                .map(rules -> TunnelRivals.filtered(rules, known));
         for (Change change : filterChanges(ruleset)) {
             applier.applyDue(change, () -> filter.apply(change));
         }
@@ -185,7 +186,12 @@ final class Cycle {
         Difference difference = Difference.NONE;
         for (int observation = 0; observation < DEVICE_OBSERVATIONS; observation++) {
             difference = times.measure(
-                    Report.Phase.DIFF, () -> DeviceDiff.setUp(desired.tunnel().get(), links));
+                    Report.Phase.DIFF,
+                    () -> DeviceDiff.setUp(
+                            desired.tunnel().get(),
+                            links,
+                            settings.formerDevices(),
+                            devices().underlay().filter(Link::up)));
             if (applier.applyDue(difference.changes()).stream().noneMatch(Outcome::succeeded)) {
                 break;
             }
@@ -196,30 +202,53 @@ final class Cycle {
         obstacles.addAll(difference.obstacles());
     }
 
-    private void tearDownDevice(DesiredState desired) {
+    private void tearDownDevices(DesiredState desired) {
         if (!removing) {
             return;
         }
-        boolean undesired = desired.tunnel().isEmpty() && devices().tunnel().isPresent();
-        if (hold.keepsDevice(!undesired, nowMillis)) {
-            devices()
-                    .tunnel()
-                    .filter(device -> undesired)
-                    .ifPresent(device -> obstacles.add(new Obstacle(
-                            "link " + device.name(),
-                            FailureClass.WAITING,
-                            "no longer needed; deleted in a few seconds, because peers may still send to it")));
+        List<Link> undesired = undesiredDevices(desired);
+        boolean held = hold.keepsDevice(desired.tunnel().isPresent() || undesired.isEmpty(), nowMillis);
+        if (undesired.isEmpty()) {
+            return;
+        }
+        if (held && desired.tunnel().isEmpty()) {
+            undesired.forEach(device -> obstacles.add(new Obstacle(
+                    "link " + device.name(),
+                    FailureClass.WAITING,
+                    "no longer needed; deleted in a few seconds, because peers may still send to it")));
             return;
         }
         // Its routes were moved or deleted just now. Those that failed still need it, so observe again.
         observe();
-        Difference difference = DeviceDiff.tearDown(settings.tunnelDevice(), links, fib.routes(), row -> false);
-        obstacles.addAll(difference.obstacles());
-        if (applier.applyDue(difference.changes()).stream().anyMatch(Outcome::succeeded)) {
-            view = null;
+        boolean deleted = false;
+        for (Link device : undesired) {
+            Difference difference = DeviceDiff.tearDown(device.name(), links, fib.routes(), row -> false);
+            obstacles.addAll(difference.obstacles());
+            deleted |= applier.applyDue(difference.changes()).stream().anyMatch(Outcome::succeeded);
+        }
+        if (deleted) {
             observe();
             applyRuleset(desired, devices());
+            if (desired.tunnel().isEmpty()) {
+                view = null;
+            }
         }
+    }
+
+    /** Devices of ours to delete. A former one carries packets until the desired one can. */
+    private List<Link> undesiredDevices(DesiredState desired) {
+        boolean replaced = desired.tunnel().isEmpty() || devices().up().tunnel().isPresent();
+        List<Link> undesired = new ArrayList<>();
+        if (desired.tunnel().isEmpty()) {
+            devices().tunnel().ifPresent(undesired::add);
+        }
+        if (replaced) {
+            links.links().stream()
+                    .filter(link ->
+                            link.ipip().isPresent() && settings.formerDevices().contains(link.name()))
+                    .forEach(undesired::add);
+        }
+        return undesired;
     }
 
     private void applyFib(DesiredState desired, RouteProtocols protocols) {

@@ -325,9 +325,14 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
         if (change instanceof Change.CreateTunnel create) {
             return createTunnel(create);
         } else if (change instanceof Change.SetTunnelParameters set) {
-            Link.Ipip parameters = new Link.Ipip(set.local(), new Address(0), true);
+            Link.Ipip parameters = Link.Ipip.ours(set.local());
             return onLink(
                     set.index(), link -> with(link, link.up(), link.mtu(), Optional.of(parameters), link.addresses()));
+        } else if (change instanceof Change.BindTunnel bind) {
+            Link.Ipip parameters = new Link.Ipip(
+                    bind.local(), new Address(0), Link.Ipip.ours(bind.local()).pmtudisc(), bind.lower());
+            return onLink(
+                    bind.index(), link -> with(link, link.up(), link.mtu(), Optional.of(parameters), link.addresses()));
         } else if (change instanceof Change.SetMtu set) {
             return onLink(set.index(), link -> with(link, link.up(), set.mtu(), link.ipip(), link.addresses()));
         } else if (change instanceof Change.SetUp set) {
@@ -358,14 +363,14 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
         boolean taken = links.values().stream()
                 .anyMatch(link -> link.name().equals(create.name())
                         || link.ipip()
-                                .filter(ipip -> ipip.local().equals(create.local())
-                                        && ipip.remote().bits() == 0)
+                                .filter(ipip ->
+                                        ipip.local().equals(create.local()) && ipip.toAnyPeer() && ipip.lower() == 0)
                                 .isPresent());
         if (taken) {
             return Errno.EEXIST;
         }
         int index = nextIndex++;
-        Link.Ipip parameters = new Link.Ipip(create.local(), new Address(0), true);
+        Link.Ipip parameters = Link.Ipip.ours(create.local());
         links.put(
                 index, new Link(index, create.name(), "ipip", false, create.mtu(), Optional.of(parameters), List.of()));
         addSysctls(create.name());

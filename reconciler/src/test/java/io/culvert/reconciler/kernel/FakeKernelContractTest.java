@@ -20,7 +20,8 @@ class FakeKernelContractTest extends KernelContract {
 
     @Override
     protected void addForeignBlackhole(Prefix prefix) {
-        kernel.putRoute(new FakeKernel.Route(prefix, RouteTable.LAST_METRIC, 0, Optional.empty(), 0, RouteTable.BLACKHOLE, FOREIGN));
+        kernel.putRoute(new FakeKernel.Route(
+                prefix, RouteTable.LAST_METRIC, 0, Optional.empty(), 0, RouteTable.BLACKHOLE, FOREIGN));
     }
 
     @Override

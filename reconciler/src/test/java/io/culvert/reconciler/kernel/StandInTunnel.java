@@ -22,7 +22,7 @@ public record StandInTunnel(Kernel kernel, String device, Address local) impleme
         if (!link.name().equals(device)) {
             return link;
         }
-        Link.Ipip ipip = new Link.Ipip(local, new Address(0), true);
+        Link.Ipip ipip = Link.Ipip.ours(local);
         return new Link(link.index(), device, "ipip", link.up(), link.mtu(), Optional.of(ipip), link.addresses());
     }
 

@@ -175,9 +175,8 @@ final class Meddling {
 
     /** The kernel allows one ipip device for a local address with remote any. */
     private void addLink(List<String> words, Sight sight) {
-        Optional<Link.Ipip> parameters = words.size() > 4
-                ? Optional.of(new Link.Ipip(Address.parse(words.get(4)), new Address(0), true))
-                : Optional.empty();
+        Optional<Link.Ipip> parameters =
+                words.size() > 4 ? Optional.of(Link.Ipip.ours(Address.parse(words.get(4)))) : Optional.empty();
         boolean taken = sight.links().named(words.get(2)).isPresent()
                 || parameters.isPresent()
                         && sight.links().links().stream()

@@ -12,6 +12,9 @@ public final class NodeN1 {
     public static final InterfaceAddress ADDRESS = InterfaceAddress.parse("10.0.1.11/24");
     public static final String TUNNEL = "culvert0";
 
+    /** What the tunnel device was called before. */
+    public static final Set<String> FORMER_DEVICES = Set.of("former0");
+
     private NodeN1() {}
 
     /** With the origin mark 90, and without holding anything for peers. */
@@ -26,6 +29,14 @@ public final class NodeN1 {
 
     private static NodeSettings settings(OptionalInt protocol, Set<Integer> formerProtocols, long handoverHoldMillis) {
         return new NodeSettings(
-                NAME, ADDRESS, TUNNEL, OptionalInt.empty(), protocol, formerProtocols, handoverHoldMillis, Set.of());
+                NAME,
+                ADDRESS,
+                TUNNEL,
+                FORMER_DEVICES,
+                OptionalInt.empty(),
+                protocol,
+                formerProtocols,
+                handoverHoldMillis,
+                Set.of());
     }
 }

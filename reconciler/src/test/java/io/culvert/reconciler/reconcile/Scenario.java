@@ -304,19 +304,16 @@ final class Scenario {
                         Prefix.parse(object), 0, 0, Optional.empty(), 0, RouteTable.BLACKHOLE, 90));
             case "connected-route" ->
                 kernel.putRoute(new FakeKernel.Route(
-                        Prefix.parse(object),
-                        0,
-                        0,
-                        Optional.empty(),
-                        kernel.addLink(words.get(2), "bridge", 1500),
-                        RouteTable.UNICAST,
-                        2));
+                        Prefix.parse(object), 0, 0, Optional.empty(), indexOf(words.get(2)), RouteTable.UNICAST, 2));
             case "del-nexthop" -> kernel.deleteNextHop(Integer.decode(object));
             case "foreign-nexthop" ->
                 kernel.putNextHop(
                         new NextHop(Integer.decode(object), Optional.of(Address.parse("10.0.1.200")), 1, false, 11));
             case "del-link" -> kernel.deleteLink(object);
-            case "add-link" -> kernel.addLink(object, words.get(2), 1500);
+            case "add-link" ->
+                kernel.addLink(object, words.get(2), words.size() > 3 ? Integer.parseInt(words.get(3)) : 1500);
+            case "add-ipip" -> addIpip(object, Address.parse(words.get(2)), Address.parse(words.get(3)));
+            case "node-address" -> moveNodeAddress(object);
             case "down" -> change(object, link -> with(link, false, link.mtu(), link.addresses()));
             case "up" -> change(object, link -> with(link, true, link.mtu(), link.addresses()));
             case "mtu" ->
@@ -344,6 +341,29 @@ final class Scenario {
             case "heal" -> kernel.inject(change -> 0);
             default -> throw new IllegalArgumentException("no such meddling: " + words);
         }
+    }
+
+    private void addIpip(String device, Address local, Address remote) {
+        kernel.addLink(device, "ipip", 1480);
+        Optional<Link.Ipip> parameters = Optional.of(new Link.Ipip(local, remote, true, 0));
+        change(
+                device,
+                link -> new Link(link.index(), device, link.kind(), true, link.mtu(), parameters, link.addresses()));
+    }
+
+    /** A bridge if there is no such device. */
+    private int indexOf(String device) {
+        return kernel.picture().links().stream()
+                .filter(link -> link.name().equals(device))
+                .findFirst()
+                .map(Link::index)
+                .orElseGet(() -> kernel.addLink(device, "bridge", 1500));
+    }
+
+    /** To another device, with which it keeps a prefix of its own. */
+    private void moveNodeAddress(String device) {
+        change("eth0", link -> with(link, link.up(), link.mtu(), List.of()));
+        change(device, link -> with(link, link.up(), link.mtu(), List.of(InterfaceAddress.parse("10.0.1.11/32"))));
     }
 
     private void change(String device, java.util.function.UnaryOperator<Link> change) {
