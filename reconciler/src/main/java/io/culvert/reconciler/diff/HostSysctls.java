@@ -54,12 +54,10 @@ public final class HostSysctls {
         HostSysctls host = new HostSysctls(desired, links, routes, devices, protocols);
         List<String> warnings = new ArrayList<>(host.reversePath(actual));
         for (String device : host.ingress()) {
-            String name = "net/ipv4/conf/" + device + "/forwarding";
-            if (actual.read(name).orElse(1) == OFF) {
+            if (actual.read("net/ipv4/conf/" + device + "/forwarding").orElse(1) == OFF) {
                 warnings.add("forwarding is off on " + device
-                        + ": packets that arrive there and go on to workloads or peers are dropped; run 'sysctl -w "
-                        + name
-                        + "=1'");
+                        + ": packets that arrive there and go on to workloads or peers are dropped; run "
+                        + "'sysctl -w net/ipv4/conf/" + device + "/forwarding=1'");
             }
         }
         return warnings;

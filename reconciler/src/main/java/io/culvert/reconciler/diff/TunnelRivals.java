@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -19,8 +18,7 @@ import java.util.stream.Stream;
  */
 public final class TunnelRivals {
 
-    /** A name without what nft(8) understands as a wildcard or the end of a string. */
-    private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z0-9_.:@-]+");
+    private static final String PUNCTUATION_IN_NAMES = "_.:@-";
 
     private TunnelRivals() {}
 
@@ -43,8 +41,15 @@ public final class TunnelRivals {
 
     private static Stream<Link> rivals(Ruleset ruleset, Devices devices) {
         return devices.otherTunnels().stream()
-                .filter(link -> PLAIN_NAME.matcher(link.name()).matches())
+                .filter(link -> isPlain(link.name()))
                 .filter(link -> takesFromPeers(link.ipip().orElseThrow(), ruleset));
+    }
+
+    /** Whether nft(8) reads the name as it is: without a wildcard or the end of a string. */
+    private static boolean isPlain(String name) {
+        return name.chars()
+                .allMatch(sign ->
+                        sign < 128 && Character.isLetterOrDigit(sign) || PUNCTUATION_IN_NAMES.indexOf(sign) >= 0);
     }
 
     private static boolean takesFromPeers(Link.Ipip ipip, Ruleset ruleset) {
