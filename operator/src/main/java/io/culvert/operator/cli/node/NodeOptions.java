@@ -56,8 +56,8 @@ public final class NodeOptions {
             paramLabel = "BYTES",
             defaultValue = "${env:CULVERT_MTU:-auto}",
             description = {
-                "MTU of the tunnel device (default auto: ipipMTU of the FelixConfiguration, else the underlay's MTU",
-                "minus 20). [CULVERT_MTU]"
+                "MTU of the tunnel device (default auto: ipipMTU of the FelixConfiguration, else the least MTU on the way",
+                "to other nodes minus 20). [CULVERT_MTU]"
             })
     private String mtu = "";
 
