@@ -176,16 +176,13 @@ final class OperationRecord {
             putInt(KIND, CREATE_LINK);
             putInt(LINK_LOCAL, create.local().bits());
             putInt(LINK_MTU, create.mtu());
-            putByte(LINK_PMTUDISC, 1);
             Text.put(records, start + LINK_NAME, NAME_SIZE, create.name());
         } else if (change instanceof Change.SetTunnelParameters set) {
             putSetting(set.index(), SET_TUNNEL);
             putInt(LINK_LOCAL, set.local().bits());
-            putByte(LINK_PMTUDISC, 1);
         } else if (change instanceof Change.BindTunnel bind) {
             putSetting(bind.index(), SET_TUNNEL);
             putInt(LINK_LOCAL, bind.local().bits());
-            putByte(LINK_PMTUDISC, 1);
             putInt(LINK_LOWER, bind.lower());
         } else if (change instanceof Change.SetMtu set) {
             putSetting(set.index(), SET_MTU);

@@ -47,7 +47,7 @@ public sealed interface Change {
     }
 
     /**
-     * Creates the tunnel device: kind ipip, remote any, pmtudisc, down. {@code RTM_NEWLINK} with {@code NLM_F_EXCL}.
+     * Creates the tunnel device: kind ipip, remote any, nopmtudisc, down. {@code RTM_NEWLINK} with {@code NLM_F_EXCL}.
      *
      * @param local outer source: the node's address
      * @param mtu in bytes
@@ -65,11 +65,11 @@ public sealed interface Change {
 
         @Override
         public String toString() {
-            return "ip link add " + name + " type ipip local " + local + " remote any pmtudisc mtu " + mtu;
+            return "ip link add " + name + " type ipip local " + local + " remote any nopmtudisc mtu " + mtu;
         }
     }
 
-    /** Sets the parameters of an existing ipip device in place: local, remote any, pmtudisc. Index and name stay. */
+    /** Sets the parameters of an existing ipip device in place: local, remote any, nopmtudisc. Index and name stay. */
     record SetTunnelParameters(int index, String name, Address local) implements Change {
         @Override
         public String subject() {
@@ -83,7 +83,7 @@ public sealed interface Change {
 
         @Override
         public String toString() {
-            return "ip link set " + name + " type ipip local " + local + " remote any pmtudisc";
+            return "ip link set " + name + " type ipip local " + local + " remote any nopmtudisc";
         }
     }
 
@@ -106,7 +106,7 @@ public sealed interface Change {
 
         @Override
         public String toString() {
-            return "ip link set " + name + " type ipip local " + local + " remote any dev " + lowerName + " pmtudisc";
+            return "ip link set " + name + " type ipip local " + local + " remote any dev " + lowerName + " nopmtudisc";
         }
     }
 

@@ -38,9 +38,12 @@ public record Link(
      */
     public record Ipip(Address local, Address remote, boolean pmtudisc, int lower) {
 
-        /** Those of our device. */
+        /**
+         * Those of our device. Packets that may be fragmented get an outer header that allows it. Otherwise those that exceed the
+         * path's MTU are lost, and nothing reports that to their senders.
+         */
         public static Ipip ours(Address local) {
-            return new Ipip(local, new Address(0), true, 0);
+            return new Ipip(local, new Address(0), false, 0);
         }
 
         /** Whether it takes packets from everybody to its local address. */
