@@ -1,5 +1,6 @@
 package io.culvert.operator.ipam;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.culvert.operator.calico.store.Json;
 import io.culvert.operator.calico.store.Keys;
@@ -16,22 +17,31 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * Keeps a node's own Node resource: created if it is missing, its address corrected if it differs; its other fields are
- * not touched. Calls block. Every call may throw {@link DatastoreException}.
+ * Keeps a node's own Node resource: created if it is missing, its address and its reference to Kubernetes corrected if they
+ * differ; its other fields are not touched. Calls block. Every call may throw {@link DatastoreException}.
  */
 public final class NodeRegistration {
 
     private static final String PLURAL = "nodes";
     private static final String ADDRESS = "ipv4Address";
     private static final String TUNNEL_ADDRESS = "ipv4IPIPTunnelAddr";
+    private static final String KUBERNETES = "k8s";
     private static final int TRIES = 20;
 
     private final ResourceStore resources;
     private final String name;
+    private final Optional<String> kubernetesNode;
+    private boolean referenced;
 
     public NodeRegistration(EtcdConnection etcd, String name) {
+        this(etcd, name, Optional.empty());
+    }
+
+    /** @param kubernetesNode its name in Kubernetes, by which Calico's controllers find the Node; empty outside Kubernetes */
+    public NodeRegistration(EtcdConnection etcd, String name, Optional<String> kubernetesNode) {
         this.resources = new ResourceStore(etcd);
         this.name = name;
+        this.kubernetesNode = kubernetesNode;
     }
 
     /**
@@ -53,8 +63,9 @@ public final class NodeRegistration {
         }
         Optional<InterfaceAddress> known =
                 Optional.ofNullable(snapshot.nodes().get(name)).flatMap(Node::address);
-        if (!known.equals(Optional.of(address))) {
+        if (!known.equals(Optional.of(address)) || kubernetesNode.isPresent() && !referenced) {
             register(address);
+            referenced = true;
         }
         return Optional.empty();
     }
@@ -64,7 +75,7 @@ public final class NodeRegistration {
             Optional<ObjectNode> found = resources.get(PLURAL, name);
             boolean settled = found.isEmpty()
                     ? resources.create(PLURAL, newNode(address)) instanceof ResourceOutcome.Changed
-                    : change(found.get(), ADDRESS, Optional.of(address.toString()));
+                    : correct(found.get(), address);
             if (settled) {
                 return;
             }
@@ -78,8 +89,33 @@ public final class NodeRegistration {
         node.put("apiVersion", "projectcalico.org/v3");
         node.putObject("metadata").put("name", name);
         node.putObject("spec").putObject("bgp").put(ADDRESS, address.toString());
+        refer(node);
         node.putObject("status");
         return node;
+    }
+
+    private boolean correct(ObjectNode node, InterfaceAddress address) {
+        ObjectNode bgp = node.withObject("/spec").withObject("/bgp");
+        boolean moved = !address.toString().equals(bgp.path(ADDRESS).asText());
+        bgp.put(ADDRESS, address.toString());
+        boolean referred = refer(node);
+        return !referred && !moved || !(resources.update(PLURAL, node) instanceof Conflict);
+    }
+
+    /** References of other orchestrators stay; false if Kubernetes' is right. */
+    private boolean refer(ObjectNode node) {
+        if (kubernetesNode.isEmpty()) {
+            return false;
+        }
+        ArrayNode before = node.withObject("/spec").withArray("/orchRefs").deepCopy();
+        ArrayNode references = node.withObject("/spec").putArray("orchRefs");
+        references.addObject().put("nodeName", kubernetesNode.get()).put("orchestrator", KUBERNETES);
+        before.forEach(reference -> {
+            if (!reference.path("orchestrator").asText().equals(KUBERNETES)) {
+                references.add(reference);
+            }
+        });
+        return !before.equals(references);
     }
 
     /** The tunnel address as it is stored now, as text; empty also if there is no such node. */

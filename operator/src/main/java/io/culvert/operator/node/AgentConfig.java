@@ -22,6 +22,7 @@ import java.util.OptionalLong;
  * @param resyncPeriod full resync interval; empty to follow the FelixConfiguration, and
  *     without one to take {@link #RESYNC_PERIOD}
  * @param stateDirectory for what must outlive the agent
+ * @param kubernetesNode the node's name in Kubernetes; empty elsewhere
  */
 public record AgentConfig(
         String nodeName,
@@ -34,7 +35,8 @@ public record AgentConfig(
         String listenHost,
         int listenPort,
         Optional<Duration> resyncPeriod,
-        Path stateDirectory) {
+        Path stateDirectory,
+        Optional<String> kubernetesNode) {
 
     /** The default. */
     public static final Duration RESYNC_PERIOD = Duration.ofSeconds(60);
@@ -59,6 +61,7 @@ public record AgentConfig(
                 listenHost,
                 listenPort,
                 resyncPeriod,
-                stateDirectory);
+                stateDirectory,
+                kubernetesNode);
     }
 }

@@ -5,6 +5,7 @@ import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.ipam.BlockClaimMode;
 import io.culvert.operator.ipam.IpamWriter;
 import io.culvert.operator.ipam.NodeRegistration;
+import io.culvert.operator.resource.ClusterInformation;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.resource.Snapshot;
@@ -16,14 +17,18 @@ import java.util.function.Consumer;
 /** A node's own resources in etcd: its Node, its blocks, its tunnel address. Calls block; for one thread. */
 public final class NodeResources {
 
+    private final ClusterInformation cluster;
     private final NodeRegistration registration;
     private final IpamWriter ipam;
     private final InterfaceAddress address;
+    private boolean clusterKnown;
+    private Optional<String> withoutCluster = Optional.empty();
 
     /** @param assigned as {@link IpamWriter} says */
     public NodeResources(
             EtcdConnection etcd, AgentConfig config, InterfaceAddress address, Consumer<Optional<Address>> assigned) {
-        this.registration = new NodeRegistration(etcd, config.nodeName());
+        this.cluster = new ClusterInformation(etcd);
+        this.registration = new NodeRegistration(etcd, config.nodeName(), config.kubernetesNode());
         this.ipam = new IpamWriter(
                 etcd,
                 config.nodeName(),
@@ -39,9 +44,26 @@ public final class NodeResources {
      * @throws DatastoreException if etcd fails; to be tried again
      */
     public List<String> reconcile(Snapshot snapshot) {
-        List<String> problems = new ArrayList<>();
+        createCluster();
+        List<String> problems = new ArrayList<>(withoutCluster.stream().toList());
         registration.reconcile(snapshot, address).ifPresent(problems::add);
         problems.addAll(ipam.reconcile(snapshot));
         return problems;
+    }
+
+    /** Once. An agent that may not do it says so and asks etcd no more. */
+    private void createCluster() {
+        if (clusterKnown) {
+            return;
+        }
+        try {
+            cluster.create();
+        } catch (DatastoreException refused) {
+            if (refused.kind() != DatastoreException.Kind.DENIED) {
+                throw refused;
+            }
+            withoutCluster = Optional.of(refused.getMessage() + "; Calico's tools need this resource");
+        }
+        clusterKnown = true;
     }
 }

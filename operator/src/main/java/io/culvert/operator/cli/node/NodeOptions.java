@@ -24,6 +24,9 @@ public final class NodeOptions {
     private static final int MAX_MTU_BYTES = 65_535;
     private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
 
+    /** Calico's variable. */
+    private static final String KUBERNETES_NODE = "CALICO_K8S_NODE_REF";
+
     @Mixin
     private EtcdFlags etcd = new EtcdFlags();
 
@@ -129,7 +132,8 @@ public final class NodeOptions {
                 listen.substring(0, colon),
                 port(listen.substring(colon + 1)),
                 resyncPeriod(),
-                stateDirectory);
+                stateDirectory,
+                Optional.ofNullable(System.getenv(KUBERNETES_NODE)).filter(name -> !name.isEmpty()));
     }
 
     /** From the kernel: Java would ask a name service first. */
