@@ -99,7 +99,8 @@ final class AgentVerticle extends VerticleBase {
                 version,
                 etcd,
                 kernelVerticle.inbox(),
-                failure -> update(before -> before.withUnpublished(failure)));
+                failure -> update(before -> before.withUnpublished(failure)),
+                this::contested);
         collectors.read(watcher, kernelVerticle, kernel, new ResilienceCollector(retries, breakers));
     }
 
@@ -145,6 +146,11 @@ final class AgentVerticle extends VerticleBase {
     void died(Throwable cause) {
         LOG.error("unexpected error; exiting so that the supervisor restarts the agent", cause);
         exitCode.complete(1);
+    }
+
+    private void contested(Optional<String> contest) {
+        collectors.cycles().contested(contest.isPresent());
+        update(before -> before.withContest(contest));
     }
 
     private void monitorFailed(KernelException failure) {

@@ -4,6 +4,8 @@ import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.resource.DatastoreLock;
 import io.culvert.operator.snapshot.KeptSnapshot;
 import io.culvert.operator.snapshot.SnapshotReader;
+import io.culvert.operator.status.Instance;
+import io.culvert.operator.status.StatusReader;
 import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.KernelNews;
 import io.culvert.reconciler.kernel.Outcome;
@@ -13,6 +15,7 @@ import io.culvert.reconciler.reconcile.Trigger;
 import io.culvert.reconciler.resource.Snapshot;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** One cycle, run or only planned, printed for a person. Blocks, on the caller's thread. */
@@ -31,6 +34,11 @@ public final class OneCycle {
         try (NodeKernel kernel = NodeKernel.open(config);
                 EtcdConnection etcd = EtcdConnection.open(config.etcd())) {
             if (isLocked(read(config, etcd), print)) {
+                return false;
+            }
+            Optional<String> contest = contest(config, kernel, etcd);
+            if (contest.isPresent()) {
+                print.accept("failing: " + contest.get());
                 return false;
             }
             List<String> problems = settle(new NodeResources(etcd, config, kernel.address(), given -> {}), etcd);
@@ -53,6 +61,15 @@ public final class OneCycle {
                     + ", " + report.outcomes().size() + " changes");
             return report.converged() && problems.isEmpty();
         }
+    }
+
+    /** That an agent elsewhere has this node's name. One that runs here is this node's. */
+    private static Optional<String> contest(AgentConfig config, NodeKernel kernel, EtcdConnection etcd) {
+        String address = kernel.address().toString();
+        return new StatusReader(etcd)
+                .of(config.nodeName())
+                .filter(other -> Instance.ofThisProcess().yieldsTo(other, address, false))
+                .map(other -> other.contest(address));
     }
 
     /** A node that is new has to be seen in a snapshot before it can be given anything. */

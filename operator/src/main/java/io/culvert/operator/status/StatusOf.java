@@ -50,7 +50,8 @@ public final class StatusOf {
                 rejected(snapshot),
                 snapshot.unsupported(),
                 warnings,
-                now.truncatedTo(ChronoUnit.MILLIS).toString());
+                now.truncatedTo(ChronoUnit.MILLIS).toString(),
+                "");
     }
 
     private static Map<String, NodeStatus.Pool> pools(Report report) {
