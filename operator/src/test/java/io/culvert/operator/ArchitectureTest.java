@@ -208,6 +208,7 @@ class ArchitectureTest {
             ours("calico"),
             ours("etcd"),
             ours("node"),
+            ours("state"),
             ours("cli.connect"),
             ours("cli.input"),
             ours("cli.terminal"));
