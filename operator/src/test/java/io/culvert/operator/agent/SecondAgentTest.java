@@ -34,7 +34,10 @@ class SecondAgentTest {
         pool("false");
         lab.startAgent("n1");
         lab.eventually(
-                "the first is ready", () -> lab.ready("n1") && !stored(STATUS).isEmpty());
+                "the first is ready",
+                () -> lab.ready("n1")
+                        && !stored(STATUS).isEmpty()
+                        && !stored(NODE).isEmpty());
     }
 
     @AfterEach
