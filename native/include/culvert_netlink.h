@@ -367,6 +367,8 @@ int culvert_forget_flows(struct culvert_socket *socket, const struct culvert_ran
 #define CULVERT_DIRTY_OVERRUN 32u       /* messages were lost: everything may have changed */
 #define CULVERT_ROUTES_LOST 64u         /* routes of ours were deleted: culvert_monitor_lost() returns them */
 #define CULVERT_WOKEN 128u              /* culvert_monitor_wake() was called */
+#define CULVERT_DIRTY_FIREWALL 256u     /* a foreign base chain, or a rule of ours in a foreign chain */
+#define CULVERT_DIRTY_FOREIGN_RULE 512u /* another rule of others */
 
 /* Lost routes that one wait reports at most; the others count as CULVERT_DIRTY_ROUTE. */
 #define CULVERT_LOST_MAX 256u
