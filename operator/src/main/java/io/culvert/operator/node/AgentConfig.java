@@ -21,6 +21,7 @@ import java.util.OptionalLong;
  * @param listenHost where HTTP is served
  * @param resyncPeriod full resync interval; empty to follow the FelixConfiguration, and
  *     without one to take {@link #RESYNC_PERIOD}
+ * @param forwardRules whether pools' traffic is accepted where iptables' FORWARD chain drops the rest
  * @param stateDirectory for what must outlive the agent
  */
 public record AgentConfig(
@@ -34,6 +35,7 @@ public record AgentConfig(
         String listenHost,
         int listenPort,
         Optional<Duration> resyncPeriod,
+        boolean forwardRules,
         Path stateDirectory) {
 
     /** The default. */
@@ -59,6 +61,7 @@ public record AgentConfig(
                 listenHost,
                 listenPort,
                 resyncPeriod,
+                forwardRules,
                 stateDirectory);
     }
 }
