@@ -30,7 +30,7 @@
 #include <stdint.h>
 
 /* Raised when a record, an enumeration or a function changes its meaning. */
-#define CULVERT_ABI_VERSION 4
+#define CULVERT_ABI_VERSION 5
 
 #define CULVERT_NAME_SIZE 16  /* IFNAMSIZ: up to 15 bytes and a NUL */
 #define CULVERT_TEXT_SIZE 120 /* up to 119 bytes and a NUL; longer text is truncated */
@@ -217,6 +217,17 @@ struct culvert_result {
 	char text[CULVERT_TEXT_SIZE]; /* NLMSGERR_ATTR_MSG, or this library's reason; empty = none */
 };
 
+/*
+ * A range of IPv4 addresses.
+ *
+ *   0       4      8
+ *   | first | last |
+ */
+struct culvert_range {
+	uint32_t first;
+	uint32_t last; /* included */
+};
+
 #define CULVERT_AT(record, field, offset)                                                                            \
 	_Static_assert(offsetof(struct record, field) == (offset), #record "." #field " has moved")
 
@@ -292,6 +303,10 @@ CULVERT_AT(culvert_op, route.type, 17);
 CULVERT_AT(culvert_op, route.protocol, 18);
 CULVERT_AT(culvert_op, route.metric, 20);
 
+_Static_assert(sizeof(struct culvert_range) == 8, "culvert_range");
+CULVERT_AT(culvert_range, first, 0);
+CULVERT_AT(culvert_range, last, 4);
+
 _Static_assert(sizeof(struct culvert_result) == 128, "culvert_result");
 CULVERT_AT(culvert_result, error, 0);
 CULVERT_AT(culvert_result, offset, 4);
@@ -334,15 +349,26 @@ int culvert_dump_next(struct culvert_socket *socket, void *records, uint32_t cap
 int culvert_apply(struct culvert_socket *socket, const struct culvert_op *ops, uint32_t count,
 		  struct culvert_result *results);
 
+/*
+ * Deletes from connection tracking each IPv4 flow whose first packet came from one of `sources`, whose source is not
+ * translated, and whose other end is in none of `kept`: its next packet makes a new one, by the rules of today. Returns how
+ * many. The ranges are sorted and apart. -EBUSY: all but some that a flowtable has taken over.
+ * -EOPNOTSUPP or -EINVAL: the kernel has no ctnetlink (nf_conntrack_netlink).
+ */
+int culvert_forget_flows(struct culvert_socket *socket, const struct culvert_range *sources, uint32_t source_count,
+			 const struct culvert_range *kept, uint32_t kept_count);
+
 /* What culvert_monitor_wait() reports. */
 #define CULVERT_DIRTY_LINK 1u
 #define CULVERT_DIRTY_ADDRESS 2u
 #define CULVERT_DIRTY_NEXTHOP 4u
 #define CULVERT_DIRTY_ROUTE 8u
 #define CULVERT_DIRTY_NFT 16u
-#define CULVERT_DIRTY_OVERRUN 32u /* messages were lost: everything may have changed */
-#define CULVERT_ROUTES_LOST 64u   /* routes of ours were deleted: culvert_monitor_lost() returns them */
-#define CULVERT_WOKEN 128u        /* culvert_monitor_wake() was called */
+#define CULVERT_DIRTY_OVERRUN 32u       /* messages were lost: everything may have changed */
+#define CULVERT_ROUTES_LOST 64u         /* routes of ours were deleted: culvert_monitor_lost() returns them */
+#define CULVERT_WOKEN 128u              /* culvert_monitor_wake() was called */
+#define CULVERT_DIRTY_FIREWALL 256u     /* a foreign base chain, or a rule of ours in a foreign chain */
+#define CULVERT_DIRTY_FOREIGN_RULE 512u /* another rule of others */
 
 /* Lost routes that one wait reports at most; the others count as CULVERT_DIRTY_ROUTE. */
 #define CULVERT_LOST_MAX 256u

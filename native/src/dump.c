@@ -280,23 +280,22 @@ int culvert_parse(uint32_t table, const struct nlmsghdr *message, void *record)
 	}
 }
 
-/* The errno in NLMSG_DONE (0 = complete) or NLMSG_ERROR. */
-static int end_code(const struct nlmsghdr *message)
+int culvert_end_code(const struct nlmsghdr *message)
 {
 	int code;
 
 	if (message->nlmsg_len < NLMSG_LENGTH(sizeof code))
 		return message->nlmsg_type == NLMSG_DONE ? 0 : -EBADMSG;
 	memcpy(&code, NLMSG_DATA(message), sizeof code);
+	if (code > 0 || code < -ERRNO_MAX || (code == 0 && message->nlmsg_type == NLMSG_ERROR))
+		return -EBADMSG;
 	return code;
 }
 
 static int end_of_dump(uint32_t table, const struct nlmsghdr *message)
 {
-	int code = end_code(message);
+	int code = culvert_end_code(message);
 
-	if (code > 0 || code < -ERRNO_MAX || (code == 0 && message->nlmsg_type == NLMSG_ERROR))
-		return -EBADMSG;
 	/* A namespace without routes has no main table (fib_frontend.c, "FIB table does not exist"). */
 	return code == -ENOENT && table == CULVERT_TABLE_ROUTE ? 0 : code;
 }

@@ -20,8 +20,15 @@
 /* An upper bound of what an acknowledgement takes in the receive buffer: a small sk_buff with its head. */
 #define CULVERT_ACK_COST 2048
 
+/* The longest datagram of acknowledgements: the kernel sends each by itself, with the text of the error. */
+#define CULVERT_ANSWER_SIZE 8192
+
 struct culvert_socket {
 	int fd;
+	int flow_fd;              /* reads flows of connection tracking; below 0 where the kernel has no netfilter */
+	int forget_fd;            /* deletes them */
+	uint32_t flow_sequence;   /* of the last dump of flows */
+	uint32_t forget_sequence; /* of the next deletion */
 	uint32_t port;
 	uint32_t sequence;  /* of the next request */
 	uint32_t acks_max;  /* how many acknowledgements always fit the receive buffer */
@@ -30,6 +37,7 @@ struct culvert_socket {
 	size_t cursor, end; /* the unparsed part of `received` */
 	_Alignas(NLMSG_ALIGNTO) uint8_t received[CULVERT_RECEIVE_SIZE];
 	_Alignas(NLMSG_ALIGNTO) uint8_t sending[CULVERT_SEND_SIZE];
+	_Alignas(NLMSG_ALIGNTO) uint8_t answers[CULVERT_ANSWER_SIZE];
 };
 
 /* Opens a socket of a netlink family in a network namespace (NULL = the caller's) with a large receive buffer. */
@@ -75,6 +83,33 @@ uint32_t culvert_encode(const struct culvert_op *op, void *buffer, size_t size, 
  */
 int culvert_parse_acks(const uint8_t *datagram, size_t size, uint32_t first_sequence, uint32_t last_sequence,
 		       struct culvert_result *results, bool *ret_last);
+
+/* The errno in NLMSG_DONE (0 = complete) or NLMSG_ERROR; -EBADMSG if there is none. */
+int culvert_end_code(const struct nlmsghdr *message);
+
+/* A flow as connection tracking has it. The attributes are those of the message. */
+struct culvert_flow {
+	uint32_t source;            /* of its first packet */
+	uint32_t destination;       /* what answers, so the one behind a translated destination */
+	bool translated;            /* its source is */
+	const struct nlattr *tuple; /* CTA_TUPLE_ORIG */
+	const struct nlattr *id;    /* CTA_ID */
+	const struct nlattr *zone;  /* CTA_ZONE, or NULL */
+};
+
+/* Parses IPCTNL_MSG_CT_NEW: 1 = written, 0 = not of IPv4, -EBADMSG = malformed. A pure function of the bytes. */
+int culvert_parse_flow(const struct nlmsghdr *message, struct culvert_flow *flow);
+
+/* Writes the request that deletes just this flow; returns its length, or 0 if it does not fit. */
+uint32_t culvert_encode_flow_delete(const struct culvert_flow *flow, void *buffer, size_t size);
+
+/* What culvert_forget_flows() was given. */
+struct culvert_forget {
+	const struct culvert_range *sources;
+	uint32_t source_count;
+	const struct culvert_range *kept;
+	uint32_t kept_count;
+};
 
 /* Which messages the monitor reports. */
 struct culvert_interest {

@@ -13,8 +13,10 @@ import io.culvert.reconciler.kernel.Outcome;
 import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.net.Prefix;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -128,6 +130,20 @@ public final class NetlinkKernel implements Kernel, AutoCloseable {
 
     private static Outcome outcome(Change change, ResultRecord result) {
         return result.error() == 0 ? Outcome.done(change) : new Outcome(change, result.error(), result.text());
+    }
+
+    @Override
+    public int forgetFlows(Collection<Prefix> sources, Collection<Prefix> kept) {
+        int count = socket.forgetFlows(sources, kept);
+        if (count < 0) {
+            // nfnetlink answers EINVAL for a subsystem that is not there.
+            int errno = -count == Errno.EINVAL ? Errno.EOPNOTSUPP : -count;
+            String advice =
+                    errno == Errno.EBUSY ? ": a flowtable has taken some over; it gives them back when they rest" : "";
+            throw new KernelException(
+                    "cannot delete flows from connection tracking: " + Errno.name(errno) + advice, errno);
+        }
+        return count;
     }
 
     @Override

@@ -2,9 +2,11 @@ package io.culvert.netlink;
 
 import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.KernelException;
+import io.culvert.reconciler.net.Prefix;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.IntConsumer;
@@ -113,6 +115,22 @@ final class NetlinkSocket implements AutoCloseable {
      */
     int apply(int count) {
         return NativeNetlink.apply(handle(), operations, count, results);
+    }
+
+    /**
+     * Deletes flows from connection tracking.
+     *
+     * @return how many, or a negative error number
+     */
+    int forgetFlows(Collection<Prefix> sources, Collection<Prefix> kept) {
+        ByteBuffer sourceRanges = RangeRecord.of(sources);
+        ByteBuffer keptRanges = RangeRecord.of(kept);
+        return NativeNetlink.forgetFlows(
+                handle(),
+                sourceRanges,
+                sourceRanges.limit() / RangeRecord.SIZE,
+                keptRanges,
+                keptRanges.limit() / RangeRecord.SIZE);
     }
 
     @Override

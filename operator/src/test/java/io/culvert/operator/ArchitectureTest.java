@@ -43,7 +43,12 @@ class ArchitectureTest {
     static final ArchRule METRICS = only("metrics", RECONCILER, "io.prometheus..", RESILIENCE);
 
     @ArchTest
-    static final ArchRule NFT = only("nft", "io.culvert.reconciler.net", "io.culvert.reconciler.kernel", JACKSON);
+    static final ArchRule NFT = only(
+            "nft",
+            "io.culvert.reconciler.net",
+            "io.culvert.reconciler.kernel",
+            "io.culvert.reconciler.firewall",
+            JACKSON);
 
     @ArchTest
     static final ArchRule STATE = only("state", LOG);

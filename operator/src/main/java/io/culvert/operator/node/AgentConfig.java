@@ -21,6 +21,7 @@ import java.util.OptionalLong;
  * @param listenHost where HTTP is served
  * @param resyncPeriod full resync interval; empty to follow the FelixConfiguration, and
  *     without one to take {@link #RESYNC_PERIOD}
+ * @param forwardRules whether pools' traffic is accepted where iptables' FORWARD chain drops the rest
  * @param stateDirectory for what must outlive the agent
  * @param kubernetesNode the node's name in Kubernetes; empty elsewhere
  */
@@ -35,6 +36,7 @@ public record AgentConfig(
         String listenHost,
         int listenPort,
         Optional<Duration> resyncPeriod,
+        boolean forwardRules,
         Path stateDirectory,
         Optional<String> kubernetesNode) {
 
@@ -61,6 +63,7 @@ public record AgentConfig(
                 listenHost,
                 listenPort,
                 resyncPeriod,
+                forwardRules,
                 stateDirectory,
                 kubernetesNode);
     }

@@ -2,11 +2,13 @@ package io.culvert.operator.node;
 
 import io.culvert.netlink.NativeLibraryException;
 import io.culvert.netlink.NetlinkKernel;
+import io.culvert.operator.nft.NftFirewall;
 import io.culvert.operator.nft.NftTable;
 import io.culvert.operator.sysctl.OriginalValues;
 import io.culvert.operator.sysctl.ProcSysctls;
 import io.culvert.reconciler.desired.DesiredState;
 import io.culvert.reconciler.diff.Obstacle;
+import io.culvert.reconciler.firewall.HostFirewall;
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.FibState;
 import io.culvert.reconciler.kernel.KernelException;
@@ -77,12 +79,14 @@ public final class NodeKernel implements AutoCloseable {
                 config.routeProtocol(),
                 usedProtocols.known(),
                 handoverHold.toMillis(),
-                guarded);
+                guarded,
+                config.forwardRules());
         originals = new OriginalValues(config.stateDirectory(), config.nodeName());
         sysctls = new ProcSysctls(Path.of("/proc/sys"), originals);
-        planner = new Planner(netlink, filter, sysctls, settings);
+        HostFirewall firewall = new NftFirewall();
+        planner = new Planner(netlink, filter, firewall, sysctls, settings);
         Backoff backoff = RETRY_INTERVAL::apply;
-        reconciler = new Reconciler(netlink, filter, sysctls, settings, backoff, System::nanoTime, ahead);
+        reconciler = new Reconciler(netlink, filter, firewall, sysctls, settings, backoff, System::nanoTime, ahead);
     }
 
     /**

@@ -11,6 +11,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What the agent knows of itself at one moment.
@@ -112,10 +114,15 @@ public record AgentState(
                     0,
                     "not ready: the kernel does not hold revision "
                             + report.get().revision());
-            return new Health(false, String.join("\n", lines));
+            return new Health(false, withWarnings(lines));
         }
         String text = "ready: the kernel holds revision " + report.get().revision();
-        return new Health(true, degraded() ? text + "; degraded: " + datastoreText() : text);
+        return new Health(true, withWarnings(List.of(degraded() ? text + "; degraded: " + datastoreText() : text)));
+    }
+
+    private String withWarnings(List<String> lines) {
+        Stream<String> warnings = report.stream().flatMap(last -> last.warnings().stream());
+        return Stream.concat(lines.stream(), warnings.map("warning: "::concat)).collect(Collectors.joining("\n"));
     }
 
     private boolean degraded() {

@@ -18,6 +18,7 @@ import java.util.Set;
  * @param handoverHoldMillis how long to keep what peers may still need while they follow a mode change: the direct route to a
  *     peer whose tunnel is not ready, the tunnel device that peers may still send to; 0 when no later cycle will come
  * @param guarded addresses that no route may cover, besides gateways and node addresses
+ * @param forwardRules whether pools' traffic is accepted where iptables' FORWARD chain drops the rest
  */
 public record NodeSettings(
         String nodeName,
@@ -27,7 +28,8 @@ public record NodeSettings(
         OptionalInt routeProtocol,
         Set<Integer> formerProtocols,
         long handoverHoldMillis,
-        Set<Address> guarded) {
+        Set<Address> guarded,
+        boolean forwardRules) {
 
     public NodeSettings {
         formerProtocols = Set.copyOf(formerProtocols);

@@ -10,6 +10,8 @@ import io.culvert.reconciler.diff.FilterDiff;
 import io.culvert.reconciler.diff.NextHopIds;
 import io.culvert.reconciler.diff.Obstacle;
 import io.culvert.reconciler.diff.SysctlDiff;
+import io.culvert.reconciler.firewall.FirewallDiff;
+import io.culvert.reconciler.firewall.HostFirewall;
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.FibState;
 import io.culvert.reconciler.kernel.Kernel;
@@ -18,6 +20,7 @@ import io.culvert.reconciler.kernel.Link;
 import io.culvert.reconciler.kernel.LinkState;
 import io.culvert.reconciler.kernel.PacketFilter;
 import io.culvert.reconciler.kernel.PacketFilter.FilterState;
+import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.kernel.Sysctls;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.node.Devices;
@@ -28,6 +31,7 @@ import io.culvert.reconciler.resolve.Resolver;
 import io.culvert.reconciler.resource.FelixConfiguration;
 import io.culvert.reconciler.resource.Snapshot;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -41,12 +45,19 @@ public final class Planner {
 
     private final Kernel kernel;
     private final PacketFilter filter;
+    private final HostFirewall firewall;
     private final Sysctls sysctls;
     private final NodeSettings settings;
 
+    /** For a host without a firewall. */
     public Planner(Kernel kernel, PacketFilter filter, Sysctls sysctls, NodeSettings settings) {
+        this(kernel, filter, HostFirewall.NONE, sysctls, settings);
+    }
+
+    public Planner(Kernel kernel, PacketFilter filter, HostFirewall firewall, Sysctls sysctls, NodeSettings settings) {
         this.kernel = kernel;
         this.filter = filter;
+        this.firewall = firewall;
         this.sysctls = sysctls;
         this.settings = settings;
     }
@@ -132,6 +143,12 @@ public final class Planner {
             changes.addAll(FilterDiff.of(
                     desired.ruleset().map(ruleset -> ruleset.withTunnelFiltered(tunnelStays)), filterState));
         }
+        changes.addAll(FirewallDiff.of(
+                desired.ruleset()
+                        .filter(ruleset -> settings.forwardRules())
+                        .map(Ruleset::pools)
+                        .orElseGet(Collections::emptySortedSet),
+                firewall.observe()));
         changes.addAll(plan.nextHopAdds());
         changes.addAll(plan.routePuts());
         changes.addAll(plan.routeDeletes());

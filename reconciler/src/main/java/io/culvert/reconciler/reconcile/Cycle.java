@@ -1,6 +1,7 @@
 package io.culvert.reconciler.reconcile;
 
 import io.culvert.reconciler.desired.DesiredState;
+import io.culvert.reconciler.desired.TunnelDevice;
 import io.culvert.reconciler.diff.DeviceDiff;
 import io.culvert.reconciler.diff.Difference;
 import io.culvert.reconciler.diff.FailureClass;
@@ -11,10 +12,14 @@ import io.culvert.reconciler.diff.FilterDiff;
 import io.culvert.reconciler.diff.NextHopIds;
 import io.culvert.reconciler.diff.Obstacle;
 import io.culvert.reconciler.diff.SysctlDiff;
+import io.culvert.reconciler.firewall.FirewallDiff;
+import io.culvert.reconciler.firewall.FirewallState;
+import io.culvert.reconciler.firewall.FirewallWarnings;
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.FibState;
 import io.culvert.reconciler.kernel.Kernel;
 import io.culvert.reconciler.kernel.KernelException;
+import io.culvert.reconciler.kernel.Link;
 import io.culvert.reconciler.kernel.LinkState;
 import io.culvert.reconciler.kernel.Outcome;
 import io.culvert.reconciler.kernel.PacketFilter.FilterState;
@@ -22,14 +27,17 @@ import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.kernel.Sysctls;
 import io.culvert.reconciler.net.Address;
+import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.node.Devices;
 import io.culvert.reconciler.node.NodeSettings;
 import io.culvert.reconciler.node.RouteProtocols;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +52,8 @@ final class Cycle {
 
     private final Kernel kernel;
     private final FilterCache filter;
+    private final FirewallCache firewall;
+    private final UntranslatedFlows flows;
     private final Sysctls sysctls;
     private final NodeSettings settings;
     private final HandoverHold hold;
@@ -61,6 +71,8 @@ final class Cycle {
     Cycle(
             Kernel kernel,
             FilterCache filter,
+            FirewallCache firewall,
+            UntranslatedFlows flows,
             Sysctls sysctls,
             NodeSettings settings,
             RetryLedger ledger,
@@ -69,6 +81,8 @@ final class Cycle {
             long nowMillis) {
         this.kernel = kernel;
         this.filter = filter;
+        this.firewall = firewall;
+        this.flows = flows;
         this.sysctls = sysctls;
         this.settings = settings;
         this.hold = hold;
@@ -124,19 +138,24 @@ final class Cycle {
             applier.applyDue(change, () -> sysctls.apply(change));
         }
         applyRuleset(desired, devices().tunnel().isPresent());
+        applyForwardRules(desired);
         applyFib(desired, protocols);
+        forgetFlows(desired);
         tearDownDevice(desired);
         applier.forgetUnplanned();
         obstacles.addAll(applier.failures());
+        obstacles.addAll(flows.obstacles());
     }
 
     /**
-     * Reconciles the packet filter alone.
+     * Reconciles the packet filter and the rules in the host's firewall alone.
      *
      * @param tunnelPresent whether the last observation found the tunnel device
      */
     void runFilter(DesiredState desired, boolean tunnelPresent) {
         applyRuleset(desired, tunnelPresent);
+        applyForwardRules(desired);
+        forgetFlows(desired);
         obstacles.addAll(applier.failures());
     }
 
@@ -150,8 +169,27 @@ final class Cycle {
         Optional<Ruleset> ruleset =
                 desired.ruleset().map(rules -> rules.withTunnelFiltered(rules.tunnelFiltered() || tunnelPresent));
         for (Change change : filterChanges(ruleset)) {
-            applier.applyDue(change, () -> filter.apply(change));
+            applier.applyDue(change, () -> write(change));
         }
+    }
+
+    private Outcome write(Change change) {
+        boolean widens = change instanceof Change.ReplaceRuleset replace
+                && FilterDiff.widensTranslation(filter.state(), replace.ruleset());
+        Outcome outcome = filter.apply(change);
+        if (widens && outcome.succeeded()) {
+            flows.untranslated();
+        }
+        return outcome;
+    }
+
+    private void forgetFlows(DesiredState desired) {
+        Optional<Ruleset> ruleset =
+                desired.ruleset().filter(rules -> !rules.natPools().isEmpty());
+        if (ruleset.isEmpty() || !flows.areDue(nowMillis)) {
+            return;
+        }
+        applier.note(times.measure(Report.Phase.APPLY, () -> flows.forget(ruleset.get(), nowMillis)));
     }
 
     /** A packet filter that cannot be read does not stop the routes. */
@@ -161,6 +199,43 @@ final class Cycle {
             return FilterDiff.of(desired, state);
         } catch (KernelException e) {
             obstacles.add(new Obstacle("table ip culvert", FailureClass.TRANSIENT, String.valueOf(e.getMessage())));
+            filterUnread = true;
+            return List.of();
+        }
+    }
+
+    private void applyForwardRules(DesiredState desired) {
+        SortedSet<Prefix> pools = desired.ruleset()
+                .filter(ruleset -> settings.forwardRules())
+                .map(Ruleset::pools)
+                .orElseGet(Collections::emptySortedSet);
+        try {
+            FirewallState state = times.measure(Report.Phase.OBSERVE, () -> firewall.state(nowMillis));
+            for (Change change : FirewallDiff.of(pools, state)) {
+                if (removing || change.operation() != Change.Operation.DELETE) {
+                    applier.applyDue(change, () -> firewall.apply(change));
+                }
+            }
+        } catch (KernelException e) {
+            obstacles.add(new Obstacle("firewall", FailureClass.TRANSIENT, String.valueOf(e.getMessage())));
+            filterUnread = true;
+        }
+    }
+
+    /** What in the host's firewall drops our packets, now that the cycle has run. */
+    List<String> firewallWarnings(DesiredState desired) {
+        if (desired.ruleset().isEmpty()) {
+            return List.of();
+        }
+        FirewallWarnings.Node node = new FirewallWarnings.Node(
+                settings.address().address(),
+                desired.tunnel().map(TunnelDevice::name),
+                devices().underlay().map(Link::name));
+        try {
+            FirewallState state = times.measure(Report.Phase.OBSERVE, () -> firewall.state(nowMillis));
+            return FirewallWarnings.of(desired.ruleset().get(), node, state);
+        } catch (KernelException unread) {
+            // The cycle has an obstacle for it already, or the next one will.
             filterUnread = true;
             return List.of();
         }

@@ -4,6 +4,7 @@ import io.culvert.reconciler.desired.DesiredRoutes;
 import io.culvert.reconciler.desired.DesiredState;
 import io.culvert.reconciler.diff.FailureClass;
 import io.culvert.reconciler.diff.SysctlDiff;
+import io.culvert.reconciler.firewall.HostFirewall;
 import io.culvert.reconciler.kernel.Kernel;
 import io.culvert.reconciler.kernel.KernelException;
 import io.culvert.reconciler.kernel.KernelNews;
@@ -40,10 +41,14 @@ public final class Reconciler {
 
     private static final long NEVER = Long.MAX_VALUE;
     private static final Set<Trigger> FAST_TRIGGERS = Set.of(Trigger.DATASTORE, Trigger.KERNEL);
-    private static final Set<KernelTable> RULESET_ONLY = Set.of(KernelTable.RULESET);
+    private static final long WARNED_WITHIN_MILLIS = 1000;
+    private static final Set<KernelTable> FILTERS =
+            Set.of(KernelTable.RULESET, KernelTable.FIREWALL, KernelTable.FOREIGN_RULE);
 
     private final Kernel kernel;
     private final FilterCache filter;
+    private final FirewallCache firewall;
+    private final UntranslatedFlows flows;
     private final Sysctls sysctls;
     private final NodeSettings settings;
     private final LongSupplier nanoTime;
@@ -56,7 +61,7 @@ public final class Reconciler {
     private final Reporter reporter = new Reporter();
     private long completeDueMillis = NEVER;
 
-    /** One that does everything on the calling thread. */
+    /** One that does everything on the calling thread, on a host without a firewall. */
     public Reconciler(
             Kernel kernel,
             PacketFilter filter,
@@ -64,7 +69,7 @@ public final class Reconciler {
             NodeSettings settings,
             Backoff backoff,
             LongSupplier nanoTime) {
-        this(kernel, filter, sysctls, settings, backoff, nanoTime, work -> work);
+        this(kernel, filter, HostFirewall.NONE, sysctls, settings, backoff, nanoTime, work -> work);
     }
 
     /**
@@ -76,6 +81,7 @@ public final class Reconciler {
     public Reconciler(
             Kernel kernel,
             PacketFilter filter,
+            HostFirewall firewall,
             Sysctls sysctls,
             NodeSettings settings,
             Backoff backoff,
@@ -83,6 +89,8 @@ public final class Reconciler {
             UnaryOperator<Supplier<Resolved>> aside) {
         this.kernel = kernel;
         this.filter = new FilterCache(filter);
+        this.firewall = new FirewallCache(firewall);
+        this.flows = new UntranslatedFlows(kernel, backoff);
         this.sysctls = sysctls;
         this.settings = settings;
         this.nanoTime = nanoTime;
@@ -104,6 +112,9 @@ public final class Reconciler {
      */
     public Report reconcile(Snapshot snapshot, Trigger trigger, KernelNews news, long nowMillis) {
         PhaseTimes times = new PhaseTimes(nanoTime);
+        if (news.tables().contains(KernelTable.FOREIGN_RULE)) {
+            firewall.doubt(nowMillis);
+        }
         FastPath.Written written = reconcileFast(snapshot, trigger, news, times, nowMillis);
         forgetFailures(written.outcomes());
         return written.complete()
@@ -140,6 +151,7 @@ public final class Reconciler {
         Cycle cycle = newCycle(times, new HandoverHold(0), 0);
         cycle.observe();
         filter.invalidate();
+        firewall.invalidate();
         fastPath.close();
         resolver.clear();
         return run(cycle, Trigger.START, 0, List.of(), times, 0);
@@ -155,7 +167,10 @@ public final class Reconciler {
         if (trigger == Trigger.RESYNC || news.tables().contains(KernelTable.RULESET)) {
             filter.invalidate();
         }
-        if (trigger == Trigger.RESYNC || news.tables().stream().anyMatch(table -> table != KernelTable.RULESET)) {
+        if (trigger == Trigger.RESYNC || news.tables().contains(KernelTable.FIREWALL)) {
+            firewall.invalidate();
+        }
+        if (trigger == Trigger.RESYNC || !FILTERS.containsAll(news.tables())) {
             ledger.wakeWaiting();
         }
         fastPath.close();
@@ -167,7 +182,7 @@ public final class Reconciler {
     }
 
     private Cycle newCycle(PhaseTimes times, HandoverHold handoverHold, long nowMillis) {
-        return new Cycle(kernel, filter, sysctls, settings, ledger, handoverHold, times, nowMillis);
+        return new Cycle(kernel, filter, firewall, flows, sysctls, settings, ledger, handoverHold, times, nowMillis);
     }
 
     private Report run(
@@ -179,6 +194,8 @@ public final class Reconciler {
         }
         List<String> warnings = new ArrayList<>(resolver.warnings());
         warnings.addAll(SysctlDiff.warnings(desired, cycle.devices(), sysctls));
+        warnings.addAll(cycle.firewallWarnings(desired));
+        warnings.addAll(flows.warnings());
         reporter.found(cycle.obstacles(), warnings, cycle.devices().tunnelMtu());
         completeDueMillis = completeDue(cycle.filterUnread(), nowMillis);
         List<Outcome> outcomes = new ArrayList<>(before);
@@ -198,8 +215,8 @@ public final class Reconciler {
     private FastPath.Written reconcileFast(
             Snapshot snapshot, Trigger trigger, KernelNews news, PhaseTimes times, long nowMillis) {
         if (!FAST_TRIGGERS.contains(trigger)
-                || !RULESET_ONLY.containsAll(news.tables())
-                || nowMillis >= completeDueMillis
+                || !FILTERS.containsAll(news.tables())
+                || nowMillis >= Math.min(completeDueMillis, firewall.dueMillis())
                 || !fastPath.isOpen()
                 || !resolver.canStep(snapshot)) {
             return FastPath.Written.NOTHING;
@@ -217,9 +234,13 @@ public final class Reconciler {
             // The desired state changed with nothing to write: an obstacle or a next hop may have become needless.
             return FastPath.Written.NOTHING;
         }
-        boolean filterChanged = !news.tables().isEmpty();
+        boolean filterChanged =
+                news.tables().contains(KernelTable.RULESET) || news.tables().contains(KernelTable.FIREWALL);
         if (filterChanged) {
             filter.invalidate();
+            firewall.invalidate();
+            // What drops our packets there is found by a complete cycle.
+            completeDueMillis = Math.min(completeDueMillis, nowMillis + WARNED_WITHIN_MILLIS);
         }
         return written.complete()
                         && (filterChanged || !ruleset.equals(resolver.desired().ruleset()))
@@ -253,7 +274,9 @@ public final class Reconciler {
         outcomes.addAll(filterOnly.outcomes());
         boolean complete =
                 outcomes.stream().allMatch(outcome -> FailureClass.of(outcome).isEmpty());
-        return new FastPath.Written(outcomes, complete && !filterOnly.filterUnread());
+        return new FastPath.Written(
+                outcomes,
+                complete && !filterOnly.filterUnread() && flows.obstacles().isEmpty());
     }
 
     /** What failed as one change may succeed as another. */
@@ -269,14 +292,20 @@ public final class Reconciler {
     /** When a complete cycle has to run, even if nothing happens until then. */
     private long completeDue(boolean filterUnread, long nowMillis) {
         LongStream readAgain = filterUnread ? LongStream.of(nowMillis + backoff.millisAfter(1)) : LongStream.empty();
-        return Stream.of(ledger.nextDueMillis().stream(), hold.nextDueMillis(nowMillis).stream(), readAgain)
+        return Stream.of(
+                        ledger.nextDueMillis().stream(),
+                        hold.nextDueMillis(nowMillis).stream(),
+                        flows.nextDueMillis().stream(),
+                        readAgain)
                 .flatMapToLong(times -> times)
                 .min()
                 .orElse(NEVER);
     }
 
     private OptionalLong nextDue() {
-        long due = Math.min(completeDueMillis, fastPath.nextVerification().orElse(NEVER));
+        long due = Math.min(
+                Math.min(completeDueMillis, firewall.dueMillis()),
+                fastPath.nextVerification().orElse(NEVER));
         return due == NEVER ? OptionalLong.empty() : OptionalLong.of(due);
     }
 }

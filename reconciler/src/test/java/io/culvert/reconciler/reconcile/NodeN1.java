@@ -26,6 +26,14 @@ public final class NodeN1 {
 
     private static NodeSettings settings(OptionalInt protocol, Set<Integer> formerProtocols, long handoverHoldMillis) {
         return new NodeSettings(
-                NAME, ADDRESS, TUNNEL, OptionalInt.empty(), protocol, formerProtocols, handoverHoldMillis, Set.of());
+                NAME,
+                ADDRESS,
+                TUNNEL,
+                OptionalInt.empty(),
+                protocol,
+                formerProtocols,
+                handoverHoldMillis,
+                Set.of(),
+                true);
     }
 }

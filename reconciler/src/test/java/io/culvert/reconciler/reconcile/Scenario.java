@@ -3,7 +3,9 @@ package io.culvert.reconciler.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.reconciler.diff.Obstacle;
+import io.culvert.reconciler.firewall.FakeFirewall;
 import io.culvert.reconciler.kernel.Change;
+import io.culvert.reconciler.kernel.Change.Backend;
 import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.FakeKernel;
 import io.culvert.reconciler.kernel.KernelException;
@@ -69,6 +71,7 @@ final class Scenario {
     private static final long DUE_MILLIS = 10_000;
 
     private final FakeKernel kernel = new FakeKernel();
+    private final FakeFirewall firewall = new FakeFirewall(kernel);
     private final Datastore datastore = new Datastore();
     private final List<String> printed = new ArrayList<>();
     private final Set<Integer> usedProtocols = new HashSet<>();
@@ -119,7 +122,8 @@ final class Scenario {
     }
 
     private Reconciler newReconciler() {
-        return new Reconciler(kernel, kernel, kernel, settings(), attempt -> 1000L * attempt, () -> 0);
+        return new Reconciler(
+                kernel, kernel, firewall, kernel, settings(), attempt -> 1000L * attempt, () -> 0, work -> work);
     }
 
     /** The kernel, to be prepared before the story is played. */
@@ -249,7 +253,7 @@ final class Scenario {
     }
 
     private Planner planner() {
-        return new Planner(kernel, kernel, kernel, settings());
+        return new Planner(kernel, kernel, firewall, kernel, settings());
     }
 
     private Report reconcile(Snapshot snapshot, Trigger trigger) {
@@ -321,6 +325,14 @@ final class Scenario {
                                         .map(InterfaceAddress::parse)
                                         .toList()));
             case "sysctl" -> kernel.setSysctl(object, Integer.parseInt(words.get(2)));
+            case "forward-policy" ->
+                firewall.setPolicy(
+                        Backend.valueOf(object.toUpperCase()), words.get(2).equals("drop"));
+            case "flush-forward" -> firewall.flush(Backend.valueOf(object.toUpperCase()));
+            case "repeat-forward" -> firewall.repeatRules();
+            case "flow" ->
+                kernel.beginFlow(
+                        new FakeKernel.Flow(Address.parse(object), Address.parse(words.get(2)), words.contains("nat")));
             case "flush-table" -> kernel.setFilter(FilterState.ABSENT);
             case "edit-table" ->
                 kernel.setFilter(new FilterState(

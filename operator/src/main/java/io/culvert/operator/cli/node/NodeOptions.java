@@ -103,6 +103,17 @@ public final class NodeOptions {
     private String resyncPeriod = "";
 
     @Option(
+            names = "--forward-rules",
+            paramLabel = "BOOLEAN",
+            completionCandidates = Candidates.Booleans.class,
+            defaultValue = "${env:CULVERT_FORWARD_RULES:-true}",
+            description = {
+                "Accept the pools' traffic where the policy of iptables' FORWARD chain is drop (default true).",
+                "[CULVERT_FORWARD_RULES]"
+            })
+    private String forwardRules = "";
+
+    @Option(
             names = "--state-dir",
             paramLabel = "DIRECTORY",
             defaultValue = "${env:CULVERT_STATE_DIR:-/var/lib/culvert}",
@@ -132,6 +143,7 @@ public final class NodeOptions {
                 listen.substring(0, colon),
                 port(listen.substring(colon + 1)),
                 resyncPeriod(),
+                forwardRules(),
                 stateDirectory,
                 Optional.ofNullable(System.getenv(KUBERNETES_NODE)).filter(name -> !name.isEmpty()));
     }
@@ -204,6 +216,14 @@ public final class NodeOptions {
             case "auto" -> true;
             case "observe" -> false;
             default -> throw Refusal.invalid("--block-claims '" + blockClaims + "' must be auto or observe");
+        };
+    }
+
+    private boolean forwardRules() {
+        return switch (forwardRules) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw Refusal.invalid("--forward-rules '" + forwardRules + "' must be true or false");
         };
     }
 
