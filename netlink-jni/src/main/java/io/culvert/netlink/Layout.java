@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Layout {
 
-    private static final int ABI_VERSION = 4;
+    private static final int ABI_VERSION = 5;
 
     private Layout() {}
 
