@@ -10,7 +10,6 @@ import io.culvert.operator.status.StatusOf;
 import io.culvert.operator.status.StatusWriter;
 import io.culvert.operator.worker.Turns;
 import io.culvert.reconciler.net.Address;
-import io.culvert.reconciler.net.InterfaceAddress;
 import io.github.resilience4j.core.IntervalFunction;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -42,7 +41,6 @@ final class NodeVerticle extends VerticleBase {
             IntervalFunction.ofExponentialRandomBackoff(Duration.ofMillis(200), 2, 0.3, Duration.ofSeconds(5));
 
     private final AgentConfig config;
-    private final InterfaceAddress address;
     private final String version;
     private final NodeResources resources;
     private final StatusWriter statusWriter;
@@ -60,15 +58,13 @@ final class NodeVerticle extends VerticleBase {
     /** @param published receives what went wrong, or that nothing does any more; called on this verticle's worker */
     NodeVerticle(
             AgentConfig config,
-            InterfaceAddress address,
             String version,
             EtcdConnection etcd,
             KernelInbox kernel,
             Consumer<Optional<String>> published) {
         this.config = config;
-        this.address = address;
         this.version = version;
-        this.resources = new NodeResources(etcd, config, address, this::handOver);
+        this.resources = new NodeResources(etcd, config, this::handOver);
         this.statusWriter = new StatusWriter(etcd);
         this.kernel = kernel;
         this.published = published;
@@ -127,7 +123,8 @@ final class NodeVerticle extends VerticleBase {
     private List<String> writeResources() {
         return inbox.latest()
                 .filter(latest -> !inbox.locked() && !latest.report().awaitsConfirmation())
-                .map(latest -> resources.reconcile(latest.snapshot()))
+                .map(latest ->
+                        resources.reconcile(latest.snapshot(), latest.report().address()))
                 .orElse(List.of());
     }
 
@@ -138,7 +135,6 @@ final class NodeVerticle extends VerticleBase {
             statusNanos = System.nanoTime();
             statusWriter.write(StatusOf.cycle(
                     config.nodeName(),
-                    address,
                     version,
                     latest.get().snapshot(),
                     latest.get().report(),

@@ -1,29 +1,37 @@
 package io.culvert.operator.node;
 
 import io.culvert.reconciler.kernel.Kernel;
-import io.culvert.reconciler.kernel.Link;
 import io.culvert.reconciler.kernel.LinkState;
-import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.node.AddressDetection;
+import io.culvert.reconciler.node.AddressOrigin;
+import io.culvert.reconciler.node.NodeAddress;
 import io.culvert.reconciler.reconcile.FatalException;
-import java.util.Optional;
+import java.util.List;
 
-/** Finds the address by which a node's peers reach it. */
-final class NodeAddress {
+/** Finds the address by which a node's peers reach it, when the agent starts. */
+final class FirstAddress {
 
-    private NodeAddress() {}
+    private FirstAddress() {}
 
     /**
-     * The given address, or else the first one on the interface of the default route with the lowest metric.
+     * The given address, the one that {@link AddressDetection} finds, or none as long as etcd has not been read.
      *
-     * @param given a /32 gets the prefix length that a local interface has for it
-     * @throws FatalException if there is none, or the given one is on no interface; the message says what to do
+     * @throws FatalException if there is none, or the given one has no length and is on no interface; the message says what to
+     *     do
      */
-    static InterfaceAddress of(Optional<InterfaceAddress> given, Kernel kernel) {
+    static NodeAddress of(AgentConfig config, Kernel kernel) {
         LinkState links = kernel.observeLinks();
-        return given.map(address -> completed(address, links))
-                .orElseGet(() -> onDefaultRoute(links, kernel.observeFib().routes()));
+        return switch (config.addressOrigin()) {
+            case FIXED -> fixed(completed(config.address().orElseThrow(), links), links);
+            case DETECTED -> detected(links, kernel);
+            case REGISTERED -> NodeAddress.UNKNOWN;
+        };
+    }
+
+    private static NodeAddress fixed(InterfaceAddress given, LinkState links) {
+        return NodeAddress.observed(AddressOrigin.FIXED, given, links, List.of());
     }
 
     private static InterfaceAddress completed(InterfaceAddress given, LinkState links) {
@@ -40,17 +48,11 @@ final class NodeAddress {
                         + "/24"));
     }
 
-    private static InterfaceAddress onDefaultRoute(LinkState links, RouteTable routes) {
-        for (int row = 0; row < routes.size() && routes.key(row) == 0; row++) {
-            Optional<InterfaceAddress> address = links.indexed(routes.device(row))
-                    .map(Link::addresses)
-                    .flatMap(addresses -> addresses.stream().findFirst());
-            if (address.isPresent()) {
-                return address.get();
-            }
-        }
-        throw new FatalException(
-                "there is no default route whose interface has an IPv4 address; name the node's address"
-                        + " with --node-address, such as 10.0.1.11/24");
+    private static NodeAddress detected(LinkState links, Kernel kernel) {
+        return AddressDetection.detect(links, kernel.observeFib().defaultPaths())
+                .map(NodeAddress::present)
+                .orElseThrow(() -> new FatalException(
+                        "there is no default route whose interface has an IPv4 address; name the node's address"
+                                + " with --node-address, such as 10.0.1.11/24"));
     }
 }

@@ -11,6 +11,7 @@ import io.culvert.reconciler.kernel.KernelException;
 import io.culvert.reconciler.kernel.Outcome;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.node.NodeAddress;
 import io.culvert.reconciler.node.NodeSettings;
 import io.culvert.reconciler.node.RouteProtocols;
 import io.culvert.reconciler.plan.Observation;
@@ -53,22 +54,25 @@ public final class NodeKernel implements AutoCloseable {
     private final ProcSysctls sysctls;
     private final UsedProtocols usedProtocols;
     private final NodeSettings settings;
+    private final NodeAddress address;
     private final Reconciler reconciler;
     private final Planner planner;
 
     private NodeKernel(
             NetlinkKernel netlink,
             AgentConfig config,
-            InterfaceAddress address,
+            NodeAddress address,
             Set<Address> guarded,
             Duration handoverHold,
             UnaryOperator<Supplier<Resolved>> ahead) {
         this.netlink = netlink;
+        this.address = address;
         filter = new NftTable(config.tunnelDevice());
         usedProtocols = new UsedProtocols(config.stateDirectory(), config.nodeName());
         settings = new NodeSettings(
                 config.nodeName(),
-                address,
+                address.address(),
+                config.addressOrigin(),
                 config.tunnelDevice(),
                 config.tunnelMtu(),
                 config.routeProtocol(),
@@ -96,7 +100,7 @@ public final class NodeKernel implements AutoCloseable {
             return new NodeKernel(
                     netlink,
                     config,
-                    NodeAddress.of(config.address(), netlink),
+                    FirstAddress.of(config, netlink),
                     endpointAddresses(config.etcd().endpoints()),
                     handoverHold,
                     ahead);
@@ -118,7 +122,7 @@ public final class NodeKernel implements AutoCloseable {
      * @throws KernelException if the kernel cannot be asked
      */
     public static NodeKernel openForCleanUp(AgentConfig config) {
-        InterfaceAddress none = new InterfaceAddress(new Address(0), 32);
+        NodeAddress none = NodeAddress.present(new InterfaceAddress(new Address(0), 32));
         return new NodeKernel(openNetlink(), config, none, Set.of(), Duration.ZERO, UnaryOperator.identity());
     }
 
@@ -148,9 +152,9 @@ public final class NodeKernel implements AutoCloseable {
         return addresses;
     }
 
-    /** The node's address with the length of its subnet's prefix. Any thread. */
-    public InterfaceAddress address() {
-        return settings.address();
+    /** The node's address as it was when the kernel was opened. Any thread. */
+    public NodeAddress address() {
+        return address;
     }
 
     /** By which origin marks objects are ours once the snapshot is in force; before the first, what was used so far. */

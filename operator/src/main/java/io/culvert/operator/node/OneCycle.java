@@ -7,6 +7,7 @@ import io.culvert.operator.snapshot.SnapshotReader;
 import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.KernelNews;
 import io.culvert.reconciler.kernel.Outcome;
+import io.culvert.reconciler.node.NodeAddress;
 import io.culvert.reconciler.plan.Plan;
 import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.reconcile.Trigger;
@@ -33,7 +34,7 @@ public final class OneCycle {
             if (isLocked(read(config, etcd), print)) {
                 return false;
             }
-            List<String> problems = settle(new NodeResources(etcd, config, kernel.address(), given -> {}), etcd);
+            List<String> problems = settle(new NodeResources(etcd, config, given -> {}), kernel.address(), etcd);
             Snapshot snapshot = SnapshotReader.read(etcd);
             kernel.remember(snapshot);
             Report report = kernel.reconciler().reconcile(snapshot, Trigger.START, KernelNews.NONE, 0);
@@ -56,9 +57,9 @@ public final class OneCycle {
     }
 
     /** A node that is new has to be seen in a snapshot before it can be given anything. */
-    private static List<String> settle(NodeResources resources, EtcdConnection etcd) {
-        resources.reconcile(SnapshotReader.read(etcd));
-        return resources.reconcile(SnapshotReader.read(etcd));
+    private static List<String> settle(NodeResources resources, NodeAddress address, EtcdConnection etcd) {
+        resources.reconcile(SnapshotReader.read(etcd), address);
+        return resources.reconcile(SnapshotReader.read(etcd), address);
     }
 
     /**

@@ -72,6 +72,7 @@ class UsageTest {
             wait pool/a --for=deleted     | error: --for=deleted: must be converged or delete
             wait node/a                   | error: missing pool to wait for: ippool/NAME
             completion fish               | error: unknown shell 'fish': must be bash or zsh
+            agent --node-address=detect   | error: --node-address (IP): 'detect' is not an IPv4 address such as 10.0.1.11; or autodetect, or none
             status -o yaml                | error: -o must be wide or json here
             """)
     void badUsageIsExitCodeTwo(String line, String error) {

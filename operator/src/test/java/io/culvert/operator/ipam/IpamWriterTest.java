@@ -17,6 +17,7 @@ import io.culvert.reconciler.ipam.BlockChoice;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.node.NodeAddress;
 import io.culvert.reconciler.resource.Affinity;
 import io.culvert.reconciler.resource.Affinity.State;
 import io.culvert.reconciler.resource.Block;
@@ -396,7 +397,8 @@ class IpamWriterTest {
                 .contains("\"uid\":\"u\"")
                 .contains("\"creationTimestamp\":\"")
                 .doesNotContain("resourceVersion");
-        assertThat(new NodeRegistration(etcd, "n2").reconcile(snapshot(), InterfaceAddress.parse("10.0.0.1/16")))
+        assertThat(new NodeRegistration(etcd, "n2")
+                        .reconcile(snapshot(), NodeAddress.present(InterfaceAddress.parse("10.0.0.1/16"))))
                 .hasValueSatisfying(problem -> assertThat(problem).contains("node n1 uses it already"));
         assertThat(etcd.get(Keys.node("n2"))).isEmpty();
     }
@@ -419,7 +421,8 @@ class IpamWriterTest {
 
     private void register(String node) {
         int number = 1 + Math.floorMod(node.hashCode() - "n1".hashCode(), 200);
-        new NodeRegistration(etcd, node).reconcile(snapshot(), InterfaceAddress.parse("10.0.0." + number + "/24"));
+        new NodeRegistration(etcd, node)
+                .reconcile(snapshot(), NodeAddress.present(InterfaceAddress.parse("10.0.0." + number + "/24")));
     }
 
     private IpamWriter auto(String node) {

@@ -22,7 +22,9 @@ import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.kernel.Sysctls;
 import io.culvert.reconciler.net.Address;
+import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.node.Devices;
+import io.culvert.reconciler.node.NodeAddress;
 import io.culvert.reconciler.node.NodeSettings;
 import io.culvert.reconciler.node.RouteProtocols;
 import java.util.ArrayList;
@@ -54,6 +56,7 @@ final class Cycle {
     private final List<Obstacle> obstacles = new ArrayList<>();
     private LinkState links = new LinkState(List.of());
     private FibState fib = new FibState(List.of(), RouteTable.EMPTY);
+    private NodeAddress address;
     private boolean filterUnread;
     private boolean removing = true;
     private @Nullable FibView view;
@@ -63,6 +66,7 @@ final class Cycle {
             FilterCache filter,
             Sysctls sysctls,
             NodeSettings settings,
+            InterfaceAddress knownAddress,
             RetryLedger ledger,
             HandoverHold hold,
             PhaseTimes times,
@@ -71,6 +75,7 @@ final class Cycle {
         this.filter = filter;
         this.sysctls = sysctls;
         this.settings = settings;
+        this.address = NodeAddress.present(knownAddress);
         this.hold = hold;
         this.times = times;
         this.nowMillis = nowMillis;
@@ -81,11 +86,21 @@ final class Cycle {
         times.measure(Report.Phase.OBSERVE, () -> {
             links = kernel.observeLinks();
             fib = kernel.observeFib();
+            address = NodeAddress.observed(settings.addressOrigin(), address.address(), links, fib.defaultPaths());
         });
     }
 
     Devices devices() {
-        return Devices.of(settings.tunnelDevice(), settings.address().address(), links);
+        return Devices.of(settings.tunnelDevice(), address.address().address(), links);
+    }
+
+    LinkState links() {
+        return links;
+    }
+
+    /** The node's own, as last observed. */
+    NodeAddress address() {
+        return address;
     }
 
     FibState fib() {
@@ -104,6 +119,11 @@ final class Cycle {
     /** Whether the packet filter could not be read, so that the cycle has to be repeated soon. */
     boolean filterUnread() {
         return filterUnread;
+    }
+
+    /** What is wrong although every change succeeds. */
+    void obstacle(Obstacle obstacle) {
+        obstacles.add(obstacle);
     }
 
     /** Adds and repairs only: nothing of ours is removed. */

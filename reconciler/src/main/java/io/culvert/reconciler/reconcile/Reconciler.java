@@ -2,6 +2,7 @@ package io.culvert.reconciler.reconcile;
 
 import io.culvert.reconciler.desired.DesiredRoutes;
 import io.culvert.reconciler.desired.DesiredState;
+import io.culvert.reconciler.diff.AddressObstacle;
 import io.culvert.reconciler.diff.FailureClass;
 import io.culvert.reconciler.diff.SysctlDiff;
 import io.culvert.reconciler.kernel.Kernel;
@@ -14,6 +15,7 @@ import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.kernel.Sysctls;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.node.NodeAddress;
 import io.culvert.reconciler.node.NodeSettings;
 import io.culvert.reconciler.resolve.Resolved;
 import io.culvert.reconciler.resource.Snapshot;
@@ -53,8 +55,9 @@ public final class Reconciler {
     private final HandoverHold hold;
     private final FastPath fastPath;
     private final Brake brake = new Brake();
-    private final Reporter reporter = new Reporter();
+    private final Reporter reporter;
     private long completeDueMillis = NEVER;
+    private NodeAddress address;
 
     /** One that does everything on the calling thread. */
     public Reconciler(
@@ -91,6 +94,8 @@ public final class Reconciler {
         this.ledger = new RetryLedger(backoff);
         this.hold = new HandoverHold(settings.handoverHoldMillis());
         this.fastPath = new FastPath(kernel);
+        this.address = NodeAddress.present(settings.address());
+        this.reporter = new Reporter(address);
     }
 
     /**
@@ -159,15 +164,23 @@ public final class Reconciler {
             ledger.wakeWaiting();
         }
         fastPath.close();
+        address = new NodeAddress(address.expected(settings, snapshot), address.fault());
         Cycle cycle = newCycle(times, hold, nowMillis);
         resolver.resolveWhileObserving(snapshot, cycle, times);
-        brake.obstacle(resolver.desired().routes(), cycle.fib().routes(), resolver.protocols(), snapshot.revision())
-                .ifPresent(cycle::removeNothing);
+        address = cycle.address();
+        if (address.isKnown()) {
+            AddressObstacle.of(address).ifPresent(cycle::obstacle);
+            brake.obstacle(resolver.desired().routes(), cycle.fib().routes(), resolver.protocols(), snapshot.revision())
+                    .ifPresent(cycle::removeNothing);
+        } else {
+            resolver.clear();
+            AddressObstacle.of(address).ifPresent(cycle::removeNothing);
+        }
         return run(cycle, trigger, snapshot.revision(), before, times, nowMillis);
     }
 
     private Cycle newCycle(PhaseTimes times, HandoverHold handoverHold, long nowMillis) {
-        return new Cycle(kernel, filter, sysctls, settings, ledger, handoverHold, times, nowMillis);
+        return new Cycle(kernel, filter, sysctls, settings, address.address(), ledger, handoverHold, times, nowMillis);
     }
 
     private Report run(
@@ -179,7 +192,7 @@ public final class Reconciler {
         }
         List<String> warnings = new ArrayList<>(resolver.warnings());
         warnings.addAll(SysctlDiff.warnings(desired, cycle.devices(), sysctls));
-        reporter.found(cycle.obstacles(), warnings, cycle.devices().tunnelMtu());
+        reporter.found(cycle.obstacles(), warnings, cycle.devices().tunnelMtu(), address);
         completeDueMillis = completeDue(cycle.filterUnread(), nowMillis);
         List<Outcome> outcomes = new ArrayList<>(before);
         outcomes.addAll(cycle.outcomes());

@@ -7,6 +7,7 @@ import io.culvert.operator.cli.input.Candidates;
 import io.culvert.operator.cli.input.Refusal;
 import io.culvert.operator.node.AgentConfig;
 import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.node.AddressOrigin;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +41,7 @@ public final class NodeOptions {
             defaultValue = "${env:IP:-}",
             description = {
                 "Address at which peers reach this node, with prefix length, such as 10.0.1.11/24",
-                "(default: the address on the interface of the default route). [IP]"
+                "(default autodetect: the one that goes with the default route; none: the one in etcd). [IP]"
             })
     private String nodeAddress = "";
 
@@ -118,6 +119,7 @@ public final class NodeOptions {
         }
         return new AgentConfig(
                 nodeName.isEmpty() ? hostName() : nodeName,
+                addressOrigin(),
                 address(),
                 etcd.settings()
                         .orElse(EtcdSettings.ofEnvironment(System.getenv()))
@@ -141,14 +143,23 @@ public final class NodeOptions {
         }
     }
 
+    /** The words are calico/node's for the variable IP. */
+    private AddressOrigin addressOrigin() {
+        return switch (nodeAddress) {
+            case "", "autodetect" -> AddressOrigin.DETECTED;
+            case "none" -> AddressOrigin.REGISTERED;
+            default -> AddressOrigin.FIXED;
+        };
+    }
+
     private Optional<InterfaceAddress> address() {
-        if (nodeAddress.isEmpty()) {
+        if (addressOrigin() != AddressOrigin.FIXED) {
             return Optional.empty();
         }
         try {
             return Optional.of(InterfaceAddress.parse(nodeAddress));
         } catch (IllegalArgumentException e) {
-            throw Refusal.invalid("--node-address: " + e.getMessage());
+            throw Refusal.invalid("--node-address (IP): " + e.getMessage() + "; or autodetect, or none");
         }
     }
 
