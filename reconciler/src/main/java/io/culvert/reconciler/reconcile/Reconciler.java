@@ -5,6 +5,7 @@ import io.culvert.reconciler.desired.DesiredState;
 import io.culvert.reconciler.diff.AddressObstacle;
 import io.culvert.reconciler.diff.FailureClass;
 import io.culvert.reconciler.diff.SysctlDiff;
+import io.culvert.reconciler.diff.VrfWarning;
 import io.culvert.reconciler.kernel.Kernel;
 import io.culvert.reconciler.kernel.KernelException;
 import io.culvert.reconciler.kernel.KernelNews;
@@ -192,6 +193,7 @@ public final class Reconciler {
         }
         List<String> warnings = new ArrayList<>(resolver.warnings());
         warnings.addAll(SysctlDiff.warnings(desired, cycle.devices(), sysctls));
+        warnings.addAll(VrfWarning.of(desired, cycle.devices(), cycle.links()));
         reporter.found(cycle.obstacles(), warnings, cycle.devices().tunnelMtu(), address);
         completeDueMillis = completeDue(cycle.filterUnread(), nowMillis);
         List<Outcome> outcomes = new ArrayList<>(before);
