@@ -1,6 +1,7 @@
 package io.culvert.operator.cli.node;
 
 import io.culvert.operator.calico.GoDuration;
+import io.culvert.operator.calico.ResourceHeader;
 import io.culvert.operator.cli.connect.EtcdFlags;
 import io.culvert.operator.cli.connect.EtcdSettings;
 import io.culvert.operator.cli.input.Candidates;
@@ -132,6 +133,19 @@ public final class NodeOptions {
                 port(listen.substring(colon + 1)),
                 resyncPeriod(),
                 stateDirectory);
+    }
+
+    /** The same for an agent, which writes the name into etcd. */
+    AgentConfig agentConfig() {
+        AgentConfig config = config();
+        ResourceHeader.nameFault(config.nodeName()).ifPresent(fault -> {
+            throw Refusal.invalid((nodeName.isEmpty()
+                            ? "this host's name '" + config.nodeName()
+                                    + "' cannot name a node: set --node-name (NODENAME); a"
+                            : "--node-name (NODENAME) '" + config.nodeName() + "': a")
+                    + " node name " + fault);
+        });
+        return config;
     }
 
     /** From the kernel: Java would ask a name service first. */
