@@ -55,14 +55,16 @@ static uint32_t route_news(const struct culvert_interest *interest, const struct
 			   struct culvert_lost *lost)
 {
 	struct culvert_route route;
-	int parsed = culvert_parse_route(message, &route);
+	int parsed = culvert_parse_route(message, 0, &route);
 
 	if (parsed <= 0)
 		return parsed == 0 ? 0 : CULVERT_DIRTY_OVERRUN;
 	if (message->nlmsg_type == RTM_DELROUTE && route.protocol == interest->protocol && route.metric == 0 &&
 	    route.tos == 0)
 		return lost_news(&route, lost);
-	if (route.protocol == interest->protocol || message->nlmsg_flags & NLM_F_REPLACE || route.metric == 0)
+	/* The node's own address and the guarded gateways follow from the default routes. */
+	if (route.protocol == interest->protocol || message->nlmsg_flags & NLM_F_REPLACE || route.metric == 0 ||
+	    route.prefix_length == 0)
 		return CULVERT_DIRTY_ROUTE;
 	return 0;
 }

@@ -246,15 +246,15 @@ static void check_record(uint32_t table, const void *record)
 static void read_dump(uint32_t table, const uint8_t *datagram, size_t size)
 {
 	struct culvert_link records[CAPACITY];
-	size_t cursor = 0, before;
+	struct culvert_cursor cursor = {0, 0}, before;
 	bool done = false;
 	int count;
 
 	do {
 		before = cursor;
 		count = culvert_parse_dump(table, SEQUENCE, datagram, &cursor, size, records, CAPACITY, &done);
-		DEMAND(-ERRNO_MAX <= count && count <= CAPACITY && cursor <= size && cursor >= before);
-		DEMAND(count < 0 || done || cursor == size || cursor > before);
+		DEMAND(-ERRNO_MAX <= count && count <= CAPACITY && cursor.at <= size && cursor.at >= before.at);
+		DEMAND(count < 0 || done || cursor.at == size || cursor.at > before.at || cursor.hop > before.hop);
 		for (int i = 0; i < count; i++)
 			check_record(table, (uint8_t *)records + (size_t)i * culvert_record_size(table));
 	} while (count > 0 && !done);

@@ -115,9 +115,14 @@ static void links_are_read(void **state)
 	struct culvert_link links[16];
 	struct culvert_socket *s = open_here();
 	int index = underlay();
-	int seen = 0;
+	int bridge = 0, seen = 0;
 
 	(void)state;
+	sh("ip link add b0 type bridge && ip link set v0 master b0");
+	for (int i = 0, count = dump(s, CULVERT_TABLE_LINK, links, 16, 8); i < count; i++)
+		if (strcmp(links[i].name, "b0") == 0)
+			bridge = links[i].index;
+	assert_true(bridge > 0);
 	for (int i = 0, count = dump(s, CULVERT_TABLE_LINK, links, 16, 8); i < count; i++) {
 		if (links[i].index != index)
 			continue;
@@ -125,6 +130,7 @@ static void links_are_read(void **state)
 		assert_string_equal(links[i].name, "v0");
 		assert_string_equal(links[i].kind, "veth");
 		assert_int_equal(links[i].mtu, 1400);
+		assert_int_equal(links[i].master, bridge);
 		assert_true(links[i].flags & IFF_UP);
 	}
 	assert_int_equal(seen, 1);
@@ -214,13 +220,50 @@ static void what_a_record_cannot_express_is_marked(void **state)
 	count = dump(s, CULVERT_TABLE_ROUTE, routes, 16, 8);
 	route = route_to(routes, count, IP(192, 168, 1, 0));
 	assert_non_null(route);
-	assert_int_equal(route->extras, CULVERT_EXTRA_METRICS | CULVERT_EXTRA_SOURCE);
+	assert_int_equal(route->extras, CULVERT_EXTRA_METRICS);
+	assert_int_equal(route->source, IP(10, 0, 0, 1));
 	assert_int_equal(dump(s, CULVERT_TABLE_NEXTHOP, nexthops, 16, 4), 4);
 	assert_int_equal(nexthops[0].extras, CULVERT_EXTRA_BLACKHOLE);
 	assert_int_equal(nexthops[1].extras, 0);
 	assert_int_equal(nexthops[2].extras, CULVERT_EXTRA_MULTIPATH);
 	assert_int_equal(nexthops[3].extras, CULVERT_EXTRA_GATEWAY6);
 	assert_int_equal(nexthops[3].gateway, 0);
+	culvert_socket_close(s);
+}
+
+/* Read one record at a time, so that the dump continues amid a route and amid a group. */
+static void every_hop_and_every_member_is_a_record(void **state)
+{
+	struct culvert_route routes[16];
+	struct culvert_nexthop nexthops[16];
+	struct culvert_socket *s = open_here();
+	const struct culvert_route *route;
+	int index = underlay();
+	int count;
+
+	(void)state;
+	sh("ip route add default nexthop via 10.0.0.7 dev v0 nexthop via 10.0.0.8 dev v0 onlink && "
+	   "ip nexthop add id 1 via 10.0.0.7 dev v0 && ip nexthop add id 2 via 10.0.0.9 dev v0 && "
+	   "ip nexthop add id 3 group 1/2");
+	count = dump(s, CULVERT_TABLE_ROUTE, routes, 16, 1);
+	route = route_to(routes, count, 0);
+	assert_non_null(route);
+	for (int hop = 0; hop < 2; hop++) {
+		assert_int_equal(route[hop].prefix_length, 0);
+		assert_int_equal(route[hop].hop, hop);
+		assert_int_equal(route[hop].gateway, IP(10, 0, 0, 7 + hop));
+		assert_int_equal(route[hop].index, index);
+		assert_int_equal(route[hop].extras, CULVERT_EXTRA_MULTIPATH);
+	}
+	assert_false(route[0].flags & RTNH_F_ONLINK);
+	assert_true(route[1].flags & RTNH_F_ONLINK);
+	assert_int_equal(dump(s, CULVERT_TABLE_NEXTHOP, nexthops, 16, 1), 4);
+	for (int hop = 0; hop < 2; hop++) {
+		assert_int_equal(nexthops[hop].member, 0);
+		assert_int_equal(nexthops[2 + hop].id, 3);
+		assert_int_equal(nexthops[2 + hop].hop, hop);
+		assert_int_equal(nexthops[2 + hop].member, 1 + hop);
+	}
 	culvert_socket_close(s);
 }
 
@@ -731,6 +774,8 @@ static void changes_of_others_are_reported(void **state)
 		{"ip route add 192.168.1.0/24 via 10.0.0.9 proto 17", CULVERT_DIRTY_ROUTE},
 		{"ip route add 192.168.2.0/24 via 10.0.0.9 proto 17 metric 5", 0},
 		{"ip route replace 192.168.2.0/24 via 10.0.0.8 proto 17 metric 5", CULVERT_DIRTY_ROUTE},
+		{"ip route add default via 10.0.0.9 proto 17 metric 5", CULVERT_DIRTY_ROUTE},
+		{"ip route del default via 10.0.0.9 proto 17 metric 5", CULVERT_DIRTY_ROUTE},
 		{"ip route add 192.168.3.0/24 via 10.0.0.9 proto 90 table 100", 0},
 		{"ip -6 route add 2001:db8::/64 dev v0 proto 90", 0},
 		{"nft add table ip culvert", CULVERT_DIRTY_NFT},
@@ -979,6 +1024,7 @@ int main(void)
 		cmocka_unit_test(a_namespace_without_routes_is_an_empty_table),
 		cmocka_unit_test(what_is_written_is_read),
 		cmocka_unit_test(what_a_record_cannot_express_is_marked),
+		cmocka_unit_test(every_hop_and_every_member_is_a_record),
 		cmocka_unit_test(only_the_main_table_is_read),
 		cmocka_unit_test(a_batch_continues_after_failures),
 		cmocka_unit_test(the_last_operation_of_a_batch_may_be_invalid),

@@ -66,7 +66,7 @@ static struct nlmsghdr *add_code(struct datagram *d, uint16_t type, int code)
 static int parse(const struct datagram *d, uint32_t table, struct culvert_route *routes, uint32_t capacity,
 		 bool *done)
 {
-	size_t cursor = 0;
+	struct culvert_cursor cursor = {0, 0};
 
 	return culvert_parse_dump(table, SEQUENCE, d->bytes, &cursor, d->size, routes, capacity, done);
 }
@@ -93,7 +93,7 @@ static void a_full_buffer_leaves_the_rest_for_later(void **state)
 {
 	struct datagram d = {0};
 	struct culvert_route routes[4];
-	size_t cursor = 0;
+	struct culvert_cursor cursor = {0, 0};
 	bool done;
 
 	(void)state;

@@ -97,10 +97,11 @@ public final class NetlinkKernel implements Kernel, AutoCloseable {
 
     @Override
     public FibState observeFib() {
-        List<NextHop> nextHops = read(Table.NEXTHOP, NextHopDump::new);
-        RouteTable routes = read(Table.ROUTE, RouteDump::new);
+        NextHopDump nextHops = read(Table.NEXTHOP, NextHopDump::new);
+        RouteDump dump = read(Table.ROUTE, RouteDump::new);
+        RouteTable routes = dump.routes.build();
         lastRouteCount = routes.size();
-        return new FibState(nextHops, routes);
+        return new FibState(nextHops.nextHops, routes, dump.defaults.resolved(nextHops.nextHops, nextHops.groups));
     }
 
     @Override
@@ -221,7 +222,8 @@ public final class NetlinkKernel implements Kernel, AutoCloseable {
                         (link.flags() & UP) != 0,
                         link.mtu(),
                         kind.equals("ipip") ? Optional.of(ipip()) : Optional.empty(),
-                        addresses.getOrDefault(link.index(), List.of())));
+                        addresses.getOrDefault(link.index(), List.of()),
+                        link.master()));
             }
         }
 
@@ -235,16 +237,27 @@ public final class NetlinkKernel implements Kernel, AutoCloseable {
         }
     }
 
-    private final class NextHopDump implements Dump<List<NextHop>> {
+    private final class NextHopDump implements Dump<NextHopDump> {
 
         private final List<NextHop> nextHops = new ArrayList<>();
+        private final Map<Integer, List<Integer>> groups = new HashMap<>();
 
         @Override
         public void accept(int count) {
             for (int i = 0; i < count; i++) {
                 nextHop.at(i);
-                nextHops.add(new NextHop(
-                        nextHop.id(), gateway(), nextHop.index(), (nextHop.flags() & ONLINK) != 0, nextHop.protocol()));
+                if (nextHop.member() != 0) {
+                    groups.computeIfAbsent(nextHop.id(), id -> new ArrayList<>())
+                            .add(nextHop.member());
+                }
+                if (nextHop.hop() == 0) {
+                    nextHops.add(new NextHop(
+                            nextHop.id(),
+                            gateway(),
+                            nextHop.index(),
+                            (nextHop.flags() & ONLINK) != 0,
+                            nextHop.protocol()));
+                }
             }
         }
 
@@ -256,20 +269,27 @@ public final class NetlinkKernel implements Kernel, AutoCloseable {
         }
 
         @Override
-        public List<NextHop> result() {
-            return nextHops;
+        public NextHopDump result() {
+            return this;
         }
     }
 
-    private final class RouteDump implements Dump<RouteTable> {
+    private final class RouteDump implements Dump<RouteDump> {
 
         private final RouteTable.Builder routes = new RouteTable.Builder(lastRouteCount);
+        private final DefaultPaths defaults = new DefaultPaths();
 
         @Override
         public void accept(int count) {
             for (int i = 0; i < count; i++) {
                 route.at(i);
-                if (route.tos() == 0) {
+                if (route.tos() != 0) {
+                    continue;
+                }
+                if (route.prefixLength() == 0 && route.type() == RouteTable.UNICAST) {
+                    defaults.add(route.metric(), route.nexthop(), route.gateway(), route.index(), route.source());
+                }
+                if (route.hop() == 0) {
                     routes.add(
                             key(),
                             route.metric(),
@@ -288,8 +308,8 @@ public final class NetlinkKernel implements Kernel, AutoCloseable {
         }
 
         @Override
-        public RouteTable result() {
-            return routes.build();
+        public RouteDump result() {
+            return this;
         }
     }
 }

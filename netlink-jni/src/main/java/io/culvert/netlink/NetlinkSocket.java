@@ -34,7 +34,6 @@ final class NetlinkSocket implements AutoCloseable {
             "EXTRA_MULTIPATH", 1,
             "EXTRA_METRICS", 2,
             "EXTRA_ENCAP", 4,
-            "EXTRA_SOURCE", 8,
             "EXTRA_GATEWAY6", 16,
             "EXTRA_BLACKHOLE", 32,
             "EXTRA_FDB", 64);

@@ -17,6 +17,7 @@ import io.culvert.operator.snapshot.SnapshotKeeper;
 import io.culvert.operator.worker.SecondWorker;
 import io.culvert.operator.worker.Workers;
 import io.culvert.reconciler.kernel.KernelException;
+import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.reconcile.Trigger;
 import io.culvert.reconciler.resource.Snapshot;
@@ -95,7 +96,6 @@ final class AgentVerticle extends VerticleBase {
         kernelVerticle = new KernelVerticle(kernel, config, new ReportHandover(), this::monitorFailed);
         nodeVerticle = new NodeVerticle(
                 config,
-                kernel.address(),
                 version,
                 etcd,
                 kernelVerticle.inbox(),
@@ -197,7 +197,9 @@ final class AgentVerticle extends VerticleBase {
     private AgentHttp.Document stateDocument(Map<String, String> parameters) {
         StateQuery query = StateQuery.of(parameters);
         AgentState current = state;
-        try (NodeKernel reader = NodeKernel.open(config)) {
+        InterfaceAddress address =
+                current.report().map(Report::address).orElseGet(kernel::address).address();
+        try (NodeKernel reader = NodeKernel.open(config.orAddress(address))) {
             return StateDocument.of(current, config, query, reader);
         }
     }

@@ -11,8 +11,6 @@ import io.culvert.operator.status.StatusOf;
 import io.culvert.operator.status.StatusWriter;
 import io.culvert.operator.worker.Turns;
 import io.culvert.reconciler.net.Address;
-import io.culvert.reconciler.net.InterfaceAddress;
-import io.culvert.reconciler.resource.Snapshot;
 import io.github.resilience4j.core.IntervalFunction;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -44,7 +42,6 @@ final class NodeVerticle extends VerticleBase {
             IntervalFunction.ofExponentialRandomBackoff(Duration.ofMillis(200), 2, 0.3, Duration.ofSeconds(5));
 
     private final AgentConfig config;
-    private final InterfaceAddress address;
     private final String version;
     private final NodeResources resources;
     private final StatusWriter statusWriter;
@@ -67,16 +64,14 @@ final class NodeVerticle extends VerticleBase {
      */
     NodeVerticle(
             AgentConfig config,
-            InterfaceAddress address,
             String version,
             EtcdConnection etcd,
             KernelInbox kernel,
             Consumer<Optional<String>> published,
             Consumer<Optional<String>> contested) {
         this.config = config;
-        this.address = address;
         this.version = version;
-        this.resources = new NodeResources(etcd, config, address, this::handOver);
+        this.resources = new NodeResources(etcd, config, this::handOver);
         this.statusWriter = new StatusWriter(etcd);
         this.kernel = kernel;
         this.published = published;
@@ -138,21 +133,24 @@ final class NodeVerticle extends VerticleBase {
         inbox.latest().ifPresent(latest -> {
             if (!statusWriter.holds()) {
                 statusWriter.write(status(latest, Optional.empty()));
-            } else if (isMoved(latest.snapshot())) {
+            } else if (isMoved(latest)) {
                 statusWriter.refresh();
             }
         });
         return List.of();
     }
 
-    private boolean isMoved(Snapshot snapshot) {
-        return Optional.ofNullable(snapshot.nodes().get(config.nodeName()))
-                .filter(node -> !node.address().equals(Optional.of(address)))
+    private boolean isMoved(NodeInbox.Cycle cycle) {
+        return Optional.ofNullable(cycle.snapshot().nodes().get(config.nodeName()))
+                .filter(node -> !node.address()
+                        .equals(Optional.of(cycle.report().address().address())))
                 .isPresent();
     }
 
     private void reportContest() {
-        Optional<String> now = statusWriter.rival().map(other -> other.contest(address.toString()));
+        Optional<String> now = inbox.latest()
+                .map(latest -> latest.report().address().address().toString())
+                .flatMap(address -> statusWriter.rival().map(other -> other.contest(address)));
         if (!now.equals(contestant)) {
             contestant = now;
             LOG.error("{}", now.orElse("no other agent has the name " + config.nodeName() + " any more"));
@@ -173,7 +171,8 @@ final class NodeVerticle extends VerticleBase {
     private List<String> writeResources() {
         return inbox.latest()
                 .filter(latest -> !inbox.locked() && !latest.report().awaitsConfirmation())
-                .map(latest -> resources.reconcile(latest.snapshot()))
+                .map(latest ->
+                        resources.reconcile(latest.snapshot(), latest.report().address()))
                 .orElse(List.of());
     }
 
@@ -193,7 +192,7 @@ final class NodeVerticle extends VerticleBase {
 
     private NodeStatus status(NodeInbox.Cycle cycle, Optional<String> ownResources) {
         return StatusOf.cycle(
-                config.nodeName(), address, version, cycle.snapshot(), cycle.report(), ownResources, cycle.endedAt());
+                config.nodeName(), version, cycle.snapshot(), cycle.report(), ownResources, cycle.endedAt());
     }
 
     /** Nothing but the status is written any more. Any thread. */

@@ -16,6 +16,7 @@ import io.culvert.reconciler.kernel.LinkState;
 import io.culvert.reconciler.kernel.Outcome;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.node.NodeAddress;
 import io.culvert.reconciler.node.NodeSettings;
 import io.culvert.reconciler.node.RouteProtocols;
 import io.culvert.reconciler.plan.Observation;
@@ -58,22 +59,25 @@ public final class NodeKernel implements AutoCloseable {
     private final ProcSysctls sysctls;
     private final UsedProtocols usedProtocols;
     private final NodeSettings settings;
+    private final NodeAddress address;
     private final Reconciler reconciler;
     private final Planner planner;
 
     private NodeKernel(
             NetlinkKernel netlink,
             AgentConfig config,
-            InterfaceAddress address,
+            NodeAddress address,
             Set<Address> guarded,
             Duration handoverHold,
             UnaryOperator<Supplier<Resolved>> ahead) {
         this.netlink = netlink;
+        this.address = address;
         filter = new NftTable(config.tunnelDevice());
         usedProtocols = new UsedProtocols(config.stateDirectory(), config.nodeName());
         settings = new NodeSettings(
                 config.nodeName(),
-                address,
+                address.address(),
+                config.addressOrigin(),
                 config.tunnelDevice(),
                 config.tunnelMtu(),
                 config.routeProtocol(),
@@ -103,7 +107,7 @@ public final class NodeKernel implements AutoCloseable {
             return new NodeKernel(
                     netlink,
                     config,
-                    NodeAddress.of(config.address(), netlink),
+                    FirstAddress.of(config, netlink),
                     endpointAddresses(config.etcd().endpoints()),
                     handoverHold,
                     ahead);
@@ -125,7 +129,7 @@ public final class NodeKernel implements AutoCloseable {
      * @throws KernelException if the kernel cannot be asked
      */
     public static NodeKernel openForCleanUp(AgentConfig config) {
-        InterfaceAddress none = new InterfaceAddress(new Address(0), 32);
+        NodeAddress none = NodeAddress.present(new InterfaceAddress(new Address(0), 32));
         return new NodeKernel(openNetlink(), config, none, Set.of(), Duration.ZERO, UnaryOperator.identity());
     }
 
@@ -155,9 +159,9 @@ public final class NodeKernel implements AutoCloseable {
         return addresses;
     }
 
-    /** The node's address with the length of its subnet's prefix. Any thread. */
-    public InterfaceAddress address() {
-        return settings.address();
+    /** The node's address as it was when the kernel was opened. Any thread. */
+    public NodeAddress address() {
+        return address;
     }
 
     /** By which origin marks objects are ours once the snapshot is in force; before the first, what was used so far. */
@@ -204,8 +208,9 @@ public final class NodeKernel implements AutoCloseable {
         desired.ifPresent(known -> netlink.expectRoutes(known.routes().size()));
         LinkState links = netlink.observeLinks();
         FibState fib = netlink.observeFib();
+        Address at = settings.address().address();
         List<Change> plan = desired.map(
-                        known -> planner.plan(known, own, links, fib).changes())
+                        known -> planner.plan(known, own, at, links, fib).changes())
                 .orElse(List.of());
         return new HeldState(links, fib, own, plan);
     }

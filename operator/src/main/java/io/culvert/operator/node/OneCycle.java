@@ -9,6 +9,7 @@ import io.culvert.operator.status.StatusReader;
 import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.KernelNews;
 import io.culvert.reconciler.kernel.Outcome;
+import io.culvert.reconciler.node.NodeAddress;
 import io.culvert.reconciler.plan.Plan;
 import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.reconcile.Trigger;
@@ -41,7 +42,7 @@ public final class OneCycle {
                 print.accept("failing: " + contest.get());
                 return false;
             }
-            List<String> problems = settle(new NodeResources(etcd, config, kernel.address(), given -> {}), etcd);
+            List<String> problems = settle(new NodeResources(etcd, config, given -> {}), kernel.address(), etcd);
             Snapshot snapshot = SnapshotReader.read(etcd);
             kernel.remember(snapshot);
             Report report = kernel.reconciler().reconcile(snapshot, Trigger.START, KernelNews.NONE, 0);
@@ -65,7 +66,7 @@ public final class OneCycle {
 
     /** That an agent elsewhere has this node's name. One that runs here is this node's. */
     private static Optional<String> contest(AgentConfig config, NodeKernel kernel, EtcdConnection etcd) {
-        String address = kernel.address().toString();
+        String address = kernel.address().address().toString();
         return new StatusReader(etcd)
                 .of(config.nodeName())
                 .filter(other -> Instance.ofThisProcess().yieldsTo(other, address, false))
@@ -73,9 +74,9 @@ public final class OneCycle {
     }
 
     /** A node that is new has to be seen in a snapshot before it can be given anything. */
-    private static List<String> settle(NodeResources resources, EtcdConnection etcd) {
-        resources.reconcile(SnapshotReader.read(etcd));
-        return resources.reconcile(SnapshotReader.read(etcd));
+    private static List<String> settle(NodeResources resources, NodeAddress address, EtcdConnection etcd) {
+        resources.reconcile(SnapshotReader.read(etcd), address);
+        return resources.reconcile(SnapshotReader.read(etcd), address);
     }
 
     /**

@@ -12,6 +12,7 @@ import io.culvert.operator.etcd.EtcdServer;
 import io.culvert.operator.resource.ClusterInformation;
 import io.culvert.operator.snapshot.SnapshotReader;
 import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.node.NodeAddress;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -89,7 +90,8 @@ class NodeRegistrationTest {
     }
 
     private void register(Optional<String> kubernetesNode) {
-        assertThat(new NodeRegistration(etcd, "n1", kubernetesNode).reconcile(SnapshotReader.read(etcd), ADDRESS))
+        assertThat(new NodeRegistration(etcd, "n1", kubernetesNode)
+                        .reconcile(SnapshotReader.read(etcd), NodeAddress.present(ADDRESS)))
                 .isEmpty();
     }
 

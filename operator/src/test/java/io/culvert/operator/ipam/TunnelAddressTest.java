@@ -21,6 +21,7 @@ import io.culvert.operator.snapshot.SnapshotAssembler;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.node.NodeAddress;
 import io.culvert.reconciler.resource.Snapshot;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +48,8 @@ class TunnelAddressTest {
     void connect() {
         etcd = EtcdConnection.open(EtcdConfig.plain(SERVER.endpoint()));
         put(Keys.pool("p"), DatastoreWatcherTest.pool("p", "192.168.0.0/16"));
-        new NodeRegistration(etcd, "n1").reconcile(snapshot(), InterfaceAddress.parse("10.0.0.1/24"));
+        new NodeRegistration(etcd, "n1")
+                .reconcile(snapshot(), NodeAddress.present(InterfaceAddress.parse("10.0.0.1/24")));
         new BlockClaims(etcd).claim("n1", BLOCK);
     }
 

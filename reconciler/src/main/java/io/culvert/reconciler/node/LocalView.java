@@ -1,10 +1,16 @@
 package io.culvert.reconciler.node;
 
+import io.culvert.reconciler.kernel.DefaultPath;
 import io.culvert.reconciler.kernel.Link;
-import io.culvert.reconciler.kernel.RouteTable;
+import io.culvert.reconciler.kernel.LinkState;
 import io.culvert.reconciler.net.Address;
+import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.resource.FelixConfiguration;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -19,19 +25,22 @@ public final class LocalView {
 
     public static LocalNode of(
             NodeSettings settings,
+            InterfaceAddress address,
             FelixConfiguration felix,
             Optional<Address> assigned,
-            Devices devices,
-            RouteTable routes) {
+            LinkState links,
+            List<DefaultPath> defaultPaths) {
+        Devices devices = Devices.of(settings.tunnelDevice(), address.address(), links);
         Set<Address> guarded = new HashSet<>(settings.guarded());
-        addDefaultGateways(routes, guarded);
+        defaultPaths.forEach(path -> path.gateway().ifPresent(guarded::add));
         return new LocalNode(
                 settings.nodeName(),
-                settings.address(),
+                address,
                 settings.tunnelDevice(),
                 mtu(settings, felix).orElseGet(() -> derivedMtu(devices)),
                 assigned,
-                guarded);
+                guarded,
+                otherNetworks(settings, address, links));
     }
 
     private static OptionalInt mtu(NodeSettings settings, FelixConfiguration felix) {
@@ -46,13 +55,18 @@ public final class LocalView {
                 .orElse(FALLBACK_MTU_BYTES);
     }
 
-    private static void addDefaultGateways(RouteTable routes, Set<Address> guarded) {
-        // The default route's key is 0, so its rows, one per metric, come first.
-        for (int row = 0; row < routes.size() && routes.key(row) == 0; row++) {
-            Address gateway = routes.gateway(row);
-            if (gateway != null) {
-                guarded.add(gateway);
+    /** The kernel reaches them over the interface; a route of ours would be more specific, or take the place of theirs. */
+    private static Map<Prefix, String> otherNetworks(NodeSettings settings, InterfaceAddress own, LinkState links) {
+        Map<Prefix, String> networks = new HashMap<>();
+        for (Link link : links.links()) {
+            if (link.up() && !link.name().equals(settings.tunnelDevice())) {
+                link.addresses().stream()
+                        .filter(address -> address.prefixLength() < 32)
+                        .map(InterfaceAddress::prefix)
+                        .filter(prefix -> !prefix.equals(own.prefix()))
+                        .forEach(prefix -> networks.put(prefix, link.name()));
             }
         }
+        return networks;
     }
 }

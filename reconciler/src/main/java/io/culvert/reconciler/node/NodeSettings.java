@@ -9,7 +9,8 @@ import java.util.Set;
 /**
  * How the reconciler of a node is configured.
  *
- * @param address the node address with the length of its subnet's prefix
+ * @param address the node address with the length of its subnet's prefix, as known at the start
+ * @param addressOrigin whether it stays that one
  * @param tunnelMtu MTU of the tunnel device in bytes; empty leaves it to the FelixConfiguration, and in the end to the underlay:
  *     its own minus 20 (RFC 2003: the outer header)
  * @param routeProtocol origin mark of our routes and next hops, 1 to 255; empty leaves it to the FelixConfiguration, and in the
@@ -23,6 +24,7 @@ import java.util.Set;
 public record NodeSettings(
         String nodeName,
         InterfaceAddress address,
+        AddressOrigin addressOrigin,
         String tunnelDevice,
         OptionalInt tunnelMtu,
         OptionalInt routeProtocol,
@@ -34,6 +36,30 @@ public record NodeSettings(
     public NodeSettings {
         formerProtocols = Set.copyOf(formerProtocols);
         guarded = Set.copyOf(guarded);
+    }
+
+    /** With a fixed address. */
+    public NodeSettings(
+            String nodeName,
+            InterfaceAddress address,
+            String tunnelDevice,
+            OptionalInt tunnelMtu,
+            OptionalInt routeProtocol,
+            Set<Integer> formerProtocols,
+            long handoverHoldMillis,
+            Set<Address> guarded,
+            boolean forwardRules) {
+        this(
+                nodeName,
+                address,
+                AddressOrigin.FIXED,
+                tunnelDevice,
+                tunnelMtu,
+                routeProtocol,
+                formerProtocols,
+                handoverHoldMillis,
+                guarded,
+                forwardRules);
     }
 
     /** The origin marks of this node's objects while no snapshot is known. */

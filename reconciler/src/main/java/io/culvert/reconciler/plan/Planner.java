@@ -2,6 +2,7 @@ package io.culvert.reconciler.plan;
 
 import io.culvert.reconciler.desired.DesiredState;
 import io.culvert.reconciler.desired.TunnelDevice;
+import io.culvert.reconciler.diff.AddressObstacle;
 import io.culvert.reconciler.diff.DeviceDiff;
 import io.culvert.reconciler.diff.Difference;
 import io.culvert.reconciler.diff.FibDiff;
@@ -23,8 +24,11 @@ import io.culvert.reconciler.kernel.PacketFilter.FilterState;
 import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.kernel.Sysctls;
 import io.culvert.reconciler.net.Address;
+import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.node.Devices;
+import io.culvert.reconciler.node.LocalNode;
 import io.culvert.reconciler.node.LocalView;
+import io.culvert.reconciler.node.NodeAddress;
 import io.culvert.reconciler.node.NodeSettings;
 import io.culvert.reconciler.node.RouteProtocols;
 import io.culvert.reconciler.resolve.Resolver;
@@ -72,7 +76,9 @@ public final class Planner {
         LinkState links = kernel.observeLinks();
         FibState fib = kernel.observeFib();
         FelixConfiguration felix = snapshot.felixFor(settings.nodeName());
-        return new Observation(LocalView.of(settings, felix, assigned, devices(links), fib.routes()), links, fib);
+        InterfaceAddress address = address(snapshot, links, fib).address();
+        LocalNode local = LocalView.of(settings, address, felix, assigned, links, fib.defaultPaths());
+        return new Observation(local, links, fib);
     }
 
     /**
@@ -84,8 +90,16 @@ public final class Planner {
     public Plan plan(Snapshot snapshot, Optional<Address> assigned) {
         Observation seen = observe(snapshot, assigned);
         RouteProtocols protocols = settings.protocols(snapshot.felixFor(settings.nodeName()));
+        NodeAddress address = address(snapshot, seen.links(), seen.fib());
+        List<Obstacle> obstacles =
+                new ArrayList<>(AddressObstacle.of(address).stream().toList());
+        if (!address.isKnown()) {
+            return new Plan(List.of(), obstacles);
+        }
         DesiredState desired = Resolver.resolve(snapshot, seen.local());
-        return plan(desired, protocols, seen.links(), seen.fib());
+        Plan plan = plan(desired, protocols, address.address().address(), seen.links(), seen.fib());
+        obstacles.addAll(plan.obstacles());
+        return new Plan(plan.changes(), obstacles);
     }
 
     /**
@@ -94,22 +108,29 @@ public final class Planner {
      * @throws KernelException if the kernel cannot be read
      */
     public Plan cleanUpPlan() {
-        return plan(DesiredState.EMPTY, settings.protocols(), kernel.observeLinks(), kernel.observeFib());
+        return plan(
+                DesiredState.EMPTY,
+                settings.protocols(),
+                settings.address().address(),
+                kernel.observeLinks(),
+                kernel.observeFib());
     }
 
-    private Devices devices(LinkState links) {
-        return Devices.of(settings.tunnelDevice(), settings.address().address(), links);
+    private NodeAddress address(Snapshot snapshot, LinkState links, FibState fib) {
+        InterfaceAddress expected = NodeAddress.present(settings.address()).expected(settings, snapshot);
+        return NodeAddress.observed(settings.addressOrigin(), expected, links, fib.defaultPaths());
     }
 
     /**
      * What a cycle towards a state that is known already would change.
      *
      * @param protocols the origin marks of our routes and next hops
+     * @param address the node's own
      * @param links as just observed
      * @param fib as just observed
      * @throws KernelException if the packet filter or a sysctl cannot be read
      */
-    public Plan plan(DesiredState desired, RouteProtocols protocols, LinkState links, FibState fib) {
+    public Plan plan(DesiredState desired, RouteProtocols protocols, Address address, LinkState links, FibState fib) {
         FilterState filterState = filter.observe();
         List<Change> changes = new ArrayList<>();
         List<Obstacle> obstacles = new ArrayList<>();
@@ -125,7 +146,7 @@ public final class Planner {
             changes.addAll(device.changes());
             obstacles.addAll(device.obstacles());
         }
-        Devices devices = devices(assumed);
+        Devices devices = Devices.of(settings.tunnelDevice(), address, assumed);
         changes.addAll(SysctlDiff.of(desired, devices, sysctls));
         // A tunnel that is down is set up above; an underlay that is down is the host's business.
         Devices usable = new Devices(devices.tunnel(), devices.underlay().filter(Link::up));

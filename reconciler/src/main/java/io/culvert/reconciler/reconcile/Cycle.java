@@ -27,8 +27,10 @@ import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.kernel.Sysctls;
 import io.culvert.reconciler.net.Address;
+import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.node.Devices;
+import io.culvert.reconciler.node.NodeAddress;
 import io.culvert.reconciler.node.NodeSettings;
 import io.culvert.reconciler.node.RouteProtocols;
 import java.util.ArrayList;
@@ -64,6 +66,7 @@ final class Cycle {
     private final List<Obstacle> obstacles = new ArrayList<>();
     private LinkState links = new LinkState(List.of());
     private FibState fib = new FibState(List.of(), RouteTable.EMPTY);
+    private NodeAddress address;
     private boolean filterUnread;
     private boolean removing = true;
     private @Nullable FibView view;
@@ -75,6 +78,7 @@ final class Cycle {
             UntranslatedFlows flows,
             Sysctls sysctls,
             NodeSettings settings,
+            InterfaceAddress knownAddress,
             RetryLedger ledger,
             HandoverHold hold,
             PhaseTimes times,
@@ -85,6 +89,7 @@ final class Cycle {
         this.flows = flows;
         this.sysctls = sysctls;
         this.settings = settings;
+        this.address = NodeAddress.present(knownAddress);
         this.hold = hold;
         this.times = times;
         this.nowMillis = nowMillis;
@@ -95,11 +100,21 @@ final class Cycle {
         times.measure(Report.Phase.OBSERVE, () -> {
             links = kernel.observeLinks();
             fib = kernel.observeFib();
+            address = NodeAddress.observed(settings.addressOrigin(), address.address(), links, fib.defaultPaths());
         });
     }
 
     Devices devices() {
-        return Devices.of(settings.tunnelDevice(), settings.address().address(), links);
+        return Devices.of(settings.tunnelDevice(), address.address().address(), links);
+    }
+
+    LinkState links() {
+        return links;
+    }
+
+    /** The node's own, as last observed. */
+    NodeAddress address() {
+        return address;
     }
 
     FibState fib() {
@@ -118,6 +133,11 @@ final class Cycle {
     /** Whether the packet filter could not be read, so that the cycle has to be repeated soon. */
     boolean filterUnread() {
         return filterUnread;
+    }
+
+    /** What is wrong although every change succeeds. */
+    void obstacle(Obstacle obstacle) {
+        obstacles.add(obstacle);
     }
 
     /** Adds and repairs only: nothing of ours is removed. */

@@ -98,10 +98,11 @@ final class NodeResolver {
                 .ifPresent(warnings::add);
         LocalNode local = LocalView.of(
                 settings,
+                cycle.address().address(),
                 felix,
                 assignedTunnelAddress,
-                cycle.devices(),
-                cycle.fib().routes());
+                cycle.links(),
+                cycle.fib().defaultPaths());
         resolved = resolved == null
                 ? Resolved.of(snapshot, local)
                 : resolved.next(snapshot, local).to();

@@ -2,8 +2,10 @@ package io.culvert.reconciler.reconcile;
 
 import io.culvert.reconciler.desired.DesiredRoutes;
 import io.culvert.reconciler.desired.DesiredState;
+import io.culvert.reconciler.diff.AddressObstacle;
 import io.culvert.reconciler.diff.FailureClass;
 import io.culvert.reconciler.diff.SysctlDiff;
+import io.culvert.reconciler.diff.VrfWarning;
 import io.culvert.reconciler.firewall.HostFirewall;
 import io.culvert.reconciler.kernel.Kernel;
 import io.culvert.reconciler.kernel.KernelException;
@@ -15,6 +17,7 @@ import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.kernel.Sysctls;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.node.NodeAddress;
 import io.culvert.reconciler.node.NodeSettings;
 import io.culvert.reconciler.resolve.Resolved;
 import io.culvert.reconciler.resource.Snapshot;
@@ -58,8 +61,9 @@ public final class Reconciler {
     private final HandoverHold hold;
     private final FastPath fastPath;
     private final Brake brake = new Brake();
-    private final Reporter reporter = new Reporter();
+    private final Reporter reporter;
     private long completeDueMillis = NEVER;
+    private NodeAddress address;
 
     /** One that does everything on the calling thread, on a host without a firewall. */
     public Reconciler(
@@ -99,6 +103,8 @@ public final class Reconciler {
         this.ledger = new RetryLedger(backoff);
         this.hold = new HandoverHold(settings.handoverHoldMillis());
         this.fastPath = new FastPath(kernel);
+        this.address = NodeAddress.present(settings.address());
+        this.reporter = new Reporter(address);
     }
 
     /**
@@ -174,15 +180,34 @@ public final class Reconciler {
             ledger.wakeWaiting();
         }
         fastPath.close();
+        address = new NodeAddress(address.expected(settings, snapshot), address.fault());
         Cycle cycle = newCycle(times, hold, nowMillis);
         resolver.resolveWhileObserving(snapshot, cycle, times);
-        brake.obstacle(resolver.desired().routes(), cycle.fib().routes(), resolver.protocols(), snapshot.revision())
-                .ifPresent(cycle::removeNothing);
+        address = cycle.address();
+        if (address.isKnown()) {
+            AddressObstacle.of(address).ifPresent(cycle::obstacle);
+            brake.obstacle(resolver.desired().routes(), cycle.fib().routes(), resolver.protocols(), snapshot.revision())
+                    .ifPresent(cycle::removeNothing);
+        } else {
+            resolver.clear();
+            AddressObstacle.of(address).ifPresent(cycle::removeNothing);
+        }
         return run(cycle, trigger, snapshot.revision(), before, times, nowMillis);
     }
 
     private Cycle newCycle(PhaseTimes times, HandoverHold handoverHold, long nowMillis) {
-        return new Cycle(kernel, filter, firewall, flows, sysctls, settings, ledger, handoverHold, times, nowMillis);
+        return new Cycle(
+                kernel,
+                filter,
+                firewall,
+                flows,
+                sysctls,
+                settings,
+                address.address(),
+                ledger,
+                handoverHold,
+                times,
+                nowMillis);
     }
 
     private Report run(
@@ -196,7 +221,8 @@ public final class Reconciler {
         warnings.addAll(SysctlDiff.warnings(desired, cycle.devices(), sysctls));
         warnings.addAll(cycle.firewallWarnings(desired));
         warnings.addAll(flows.warnings());
-        reporter.found(cycle.obstacles(), warnings, cycle.devices().tunnelMtu());
+        warnings.addAll(VrfWarning.of(desired, cycle.devices(), cycle.links()));
+        reporter.found(cycle.obstacles(), warnings, cycle.devices().tunnelMtu(), address);
         completeDueMillis = completeDue(cycle.filterUnread(), nowMillis);
         List<Outcome> outcomes = new ArrayList<>(before);
         outcomes.addAll(cycle.outcomes());

@@ -20,6 +20,7 @@ import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.node.AddressOrigin;
 import io.culvert.reconciler.node.NodeSettings;
 import io.culvert.reconciler.node.RouteProtocols;
 import io.culvert.reconciler.plan.Plan;
@@ -29,6 +30,7 @@ import io.culvert.reconciler.resource.Snapshot;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -49,6 +51,7 @@ import java.util.stream.IntStream;
  * borrow ADDRESS NODE                              etcd: an address of a block held by another node
  * felix default|node.NAME FIELD=VALUE              etcd: a setting; "no felix NAME" deletes all of them
  * kernel …                                         others change the kernel; {@link #meddle} lists how
+ * address detected                                 the node has no --node-address
  * assign ADDRESS                                   IPAM has assigned a tunnel address that our Node does not name yet
  * wait MILLIS                                      time passes
  * restart                                          the agent restarts
@@ -75,6 +78,7 @@ final class Scenario {
     private final Datastore datastore = new Datastore();
     private final List<String> printed = new ArrayList<>();
     private final Set<Integer> usedProtocols = new HashSet<>();
+    private AddressOrigin origin = AddressOrigin.FIXED;
     private Reconciler reconciler = newReconciler();
     private KernelNews news = KernelNews.NONE;
     private Optional<Address> assigned = Optional.empty();
@@ -118,7 +122,7 @@ final class Scenario {
     }
 
     private NodeSettings settings() {
-        return NodeN1.settings(usedProtocols, 3000);
+        return NodeN1.settings(origin, usedProtocols, 3000);
     }
 
     private Reconciler newReconciler() {
@@ -158,6 +162,10 @@ final class Scenario {
             case "assign" -> {
                 assigned = Optional.of(Address.parse(words.get(1)));
                 reconciler.assignTunnelAddress(assigned);
+            }
+            case "address" -> {
+                origin = AddressOrigin.valueOf(words.get(1).toUpperCase(Locale.ROOT));
+                reconciler = newReconciler();
             }
             case "wait" -> now += Long.parseLong(words.get(1));
             case "restart" -> {
@@ -324,6 +332,11 @@ final class Scenario {
                                         .skip(2)
                                         .map(InterfaceAddress::parse)
                                         .toList()));
+            case "master" -> {
+                int master =
+                        kernel.observeLinks().named(words.get(2)).orElseThrow().index();
+                change(object, link -> in(master, link));
+            }
             case "sysctl" -> kernel.setSysctl(object, Integer.parseInt(words.get(2)));
             case "forward-policy" ->
                 firewall.setPolicy(
@@ -348,6 +361,11 @@ final class Scenario {
 
     private void change(String device, java.util.function.UnaryOperator<Link> change) {
         kernel.changeLink(device, change);
+    }
+
+    private static Link in(int master, Link link) {
+        return new Link(
+                link.index(), link.name(), link.kind(), link.up(), link.mtu(), link.ipip(), link.addresses(), master);
     }
 
     private static Link with(Link link, boolean up, int mtu, List<InterfaceAddress> addresses) {

@@ -1,12 +1,14 @@
 package io.culvert.operator.cli.node;
 
 import io.culvert.operator.calico.GoDuration;
+import io.culvert.operator.calico.ResourceHeader;
 import io.culvert.operator.cli.connect.EtcdFlags;
 import io.culvert.operator.cli.connect.EtcdSettings;
 import io.culvert.operator.cli.input.Candidates;
 import io.culvert.operator.cli.input.Refusal;
 import io.culvert.operator.node.AgentConfig;
 import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.node.AddressOrigin;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +45,7 @@ public final class NodeOptions {
             defaultValue = "${env:IP:-}",
             description = {
                 "Address at which peers reach this node, with prefix length, such as 10.0.1.11/24",
-                "(default: the address on the interface of the default route). [IP]"
+                "(default autodetect: the one that goes with the default route; none: the one in etcd). [IP]"
             })
     private String nodeAddress = "";
 
@@ -132,6 +134,7 @@ public final class NodeOptions {
         }
         return new AgentConfig(
                 nodeName.isEmpty() ? hostName() : nodeName,
+                addressOrigin(),
                 address(),
                 etcd.settings()
                         .orElse(EtcdSettings.ofEnvironment(System.getenv()))
@@ -148,6 +151,19 @@ public final class NodeOptions {
                 Optional.ofNullable(System.getenv(KUBERNETES_NODE)).filter(name -> !name.isEmpty()));
     }
 
+    /** The same for an agent, which writes the name into etcd. */
+    AgentConfig agentConfig() {
+        AgentConfig config = config();
+        ResourceHeader.nameFault(config.nodeName()).ifPresent(fault -> {
+            throw Refusal.invalid((nodeName.isEmpty()
+                            ? "this host's name '" + config.nodeName()
+                                    + "' cannot name a node: set --node-name (NODENAME); a"
+                            : "--node-name (NODENAME) '" + config.nodeName() + "': a")
+                    + " node name " + fault);
+        });
+        return config;
+    }
+
     /** From the kernel: Java would ask a name service first. */
     private static String hostName() {
         try {
@@ -157,14 +173,23 @@ public final class NodeOptions {
         }
     }
 
+    /** The words are calico/node's for the variable IP. */
+    private AddressOrigin addressOrigin() {
+        return switch (nodeAddress) {
+            case "", "autodetect" -> AddressOrigin.DETECTED;
+            case "none" -> AddressOrigin.REGISTERED;
+            default -> AddressOrigin.FIXED;
+        };
+    }
+
     private Optional<InterfaceAddress> address() {
-        if (nodeAddress.isEmpty()) {
+        if (addressOrigin() != AddressOrigin.FIXED) {
             return Optional.empty();
         }
         try {
             return Optional.of(InterfaceAddress.parse(nodeAddress));
         } catch (IllegalArgumentException e) {
-            throw Refusal.invalid("--node-address: " + e.getMessage());
+            throw Refusal.invalid("--node-address (IP): " + e.getMessage() + "; or autodetect, or none");
         }
     }
 
