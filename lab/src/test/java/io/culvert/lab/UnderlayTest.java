@@ -94,6 +94,30 @@ class UnderlayTest {
         becomes(whole.lines());
     }
 
+    /** As DHCP changes it: device, filter and peers' next hops follow, over connections to etcd that the old address had. */
+    @Test
+    void tunnelAndPeersFollowANewAddress() {
+        lab.withPool(Pool.ALWAYS);
+        KernelPicture whole = lab.n1.picture();
+
+        changeAddress("10.0.1.11/24", "10.0.1.21/24");
+        Eventually.passes(() ->
+                assertThat(lab.n1.run("ip", "-d", "link", "show", "culvert0")).contains("local 10.0.1.21"));
+        Eventually.passes(() -> assertThat(lab.n2.run("ip", "nexthop", "show", "proto", "90"))
+                .contains("via 10.0.1.21 dev culvert0")
+                .doesNotContain("via 10.0.1.11 "));
+        lab.everyWorkloadReachesEveryOther();
+
+        changeAddress("10.0.1.21/24", "10.0.1.11/24");
+        becomes(whole.lines());
+    }
+
+    private void changeAddress(String from, String to) {
+        lab.n1.run("ip", "address", "del", from, "dev", "eth0");
+        lab.n1.run("ip", "address", "add", to, "dev", "eth0");
+        asANetworkManagerDoes("eth0");
+    }
+
     private void moveAddress(String from, String to) {
         lab.n1.run("ip", "address", "del", "10.0.1.11/24", "dev", from);
         lab.n1.run("ip", "address", "add", "10.0.1.11/24", "dev", to);

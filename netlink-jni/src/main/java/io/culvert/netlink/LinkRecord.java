@@ -16,6 +16,7 @@ final class LinkRecord {
     private static final int REMOTE = 16;
     private static final int LOWER = 20;
     private static final int PMTUDISC = 30;
+    private static final int MASTER = 36;
     private static final int NAME = 40;
     private static final int KIND = 56;
 
@@ -32,6 +33,7 @@ final class LinkRecord {
             new Field("pmtudisc", PMTUDISC, 1),
             new Field("proto", 31, 1),
             new Field("operstate", 32, 1),
+            new Field("master", MASTER, 4),
             new Field("name", NAME, 16),
             new Field("kind", KIND, 16));
 
@@ -74,6 +76,10 @@ final class LinkRecord {
 
     boolean pmtudisc() {
         return records.get(start + PMTUDISC) != 0;
+    }
+
+    int master() {
+        return records.getInt(start + MASTER);
     }
 
     String name() {

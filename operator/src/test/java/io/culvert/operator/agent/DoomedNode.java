@@ -50,7 +50,8 @@ final class DoomedNode {
             OptionalInt.empty(),
             Set.of(),
             0,
-            Set.of());
+            Set.of(),
+            true);
 
     private final FileOutputStream out = new FileOutputStream(FileDescriptor.out);
     private final MovingCluster cluster;

@@ -73,7 +73,8 @@ class CycleScheduleTest {
                 OptionalInt.of(90),
                 Set.of(),
                 3000,
-                Set.of());
+                Set.of(),
+                true);
         Reconciler reconciler = new Reconciler(kernel, kernel, kernel, settings, attempt -> 1, System::nanoTime);
         schedule = new CycleSchedule(reconciler, resync, new CycleListener() {
             @Override

@@ -156,7 +156,8 @@ class InputFuzzTest {
                 OptionalInt.empty(),
                 Set.of(),
                 0,
-                Set.of());
+                Set.of(),
+                true);
         return new Planner(kernel, kernel, kernel, settings).plan(snapshot, Optional.empty());
     }
 

@@ -3,6 +3,10 @@ package io.culvert.reconciler.kernel;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * One change of the kernel. Its text is the command a person would type for it. {@link #subject()} names the object, so that a
@@ -36,7 +40,11 @@ public sealed interface Change {
         NEXTHOP,
         ROUTE,
         RULESET,
-        SYSCTL
+        SYSCTL,
+        /** Flows of connection tracking. */
+        FLOW,
+        /** An accept rule of ours in a chain of iptables. */
+        FORWARD_RULE
     }
 
     /** What can be done to a kernel object. */
@@ -385,6 +393,129 @@ public sealed interface Change {
         @Override
         public String toString() {
             return "sysctl -w " + name + "=" + value;
+        }
+    }
+
+    /**
+     * Deletes flows from connection tracking that began before their translation. Which ones there are is known when it is done.
+     *
+     * @param count how many there were
+     */
+    record ForgetFlows(SortedSet<Prefix> sources, int count) implements Change {
+
+        public ForgetFlows {
+            sources = Collections.unmodifiableSortedSet(new TreeSet<>(sources));
+        }
+
+        @Override
+        public String subject() {
+            return FLOWS;
+        }
+
+        @Override
+        public Action action() {
+            return new Action(Kind.FLOW, Operation.DELETE);
+        }
+
+        @Override
+        public String toString() {
+            return "conntrack delete " + count + " untranslated flows from " + sources;
+        }
+    }
+
+    /** The subject of {@link ForgetFlows}. */
+    String FLOWS = "connection tracking";
+
+    /** Accepts a pool's traffic in iptables' FORWARD chain, before every other rule. */
+    record AddForwardRule(ForwardRule rule) implements Change {
+        @Override
+        public String subject() {
+            return rule.subject();
+        }
+
+        @Override
+        public Action action() {
+            return new Action(Kind.FORWARD_RULE, Operation.ADD);
+        }
+
+        @Override
+        public String toString() {
+            return rule.backend().command() + " -I FORWARD " + rule;
+        }
+    }
+
+    /** Removes one such rule. A rule that differs in anything, as in its comment, is foreign and stays. */
+    record DeleteForwardRule(ForwardRule rule) implements Change {
+        @Override
+        public String subject() {
+            return rule.subject();
+        }
+
+        @Override
+        public Action action() {
+            return new Action(Kind.FORWARD_RULE, Operation.DELETE);
+        }
+
+        @Override
+        public String toString() {
+            return rule.backend().command() + " -D FORWARD " + rule;
+        }
+    }
+
+    /** The two implementations of iptables. A host may have rules in both. */
+    enum Backend {
+        /** On nftables: its tables are nft's too. */
+        NFT("iptables"),
+        LEGACY("iptables-legacy");
+
+        private final String command;
+
+        Backend(String command) {
+            this.command = command;
+        }
+
+        public String command() {
+            return command;
+        }
+    }
+
+    /** Which address of a packet a rule compares. */
+    enum Side {
+        SOURCE("-s"),
+        DESTINATION("-d");
+
+        private final String option;
+
+        Side(String option) {
+            this.option = option;
+        }
+    }
+
+    /**
+     * A rule of ours in iptables' FORWARD chain. It names a prefix and never a set of nftables: iptables would read that as a
+     * rule that accepts everything, and iptables-restore would write it so.
+     */
+    record ForwardRule(Backend backend, Side side, Prefix pool) implements Comparable<ForwardRule> {
+
+        /** Marks a rule as ours. */
+        public static final String COMMENT = "culvert";
+
+        String subject() {
+            return "rule " + backend.command() + " FORWARD " + side.option + " " + pool;
+        }
+
+        @Override
+        public int compareTo(ForwardRule other) {
+            return Comparator.comparing(ForwardRule::backend)
+                    .thenComparing(ForwardRule::pool)
+                    .thenComparing(ForwardRule::side)
+                    .compare(this, other);
+        }
+
+        /** As {@code iptables -S} prints it. */
+        @Override
+        public String toString() {
+            return side.option + " " + pool + " -m comment --comment " + COMMENT + " -j ACCEPT";
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param mtu in bytes
  * @param ipip the tunnel's parameters, present only for kind {@code ipip}
  * @param addresses its IPv4 addresses in the kernel's order
+ * @param master index of the bridge, bond or VRF that it belongs to, 0 for none
  */
 public record Link(
         int index,
@@ -22,10 +23,23 @@ public record Link(
         boolean up,
         int mtu,
         Optional<Ipip> ipip,
-        List<InterfaceAddress> addresses) {
+        List<InterfaceAddress> addresses,
+        int master) {
 
     public Link {
         addresses = List.copyOf(addresses);
+    }
+
+    /** One that belongs to no other device. */
+    public Link(
+            int index,
+            String name,
+            String kind,
+            boolean up,
+            int mtu,
+            Optional<Ipip> ipip,
+            List<InterfaceAddress> addresses) {
+        this(index, name, kind, up, mtu, ipip, addresses, 0);
     }
 
     /**

@@ -3,12 +3,14 @@ package io.culvert.reconciler.node;
 import io.culvert.reconciler.kernel.FibState;
 import io.culvert.reconciler.kernel.Link;
 import io.culvert.reconciler.kernel.LinkState;
-import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.resource.FelixConfiguration;
 import io.culvert.reconciler.resource.Snapshot;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -24,13 +26,15 @@ public final class LocalView {
     private static final int LARGEST_PACKET_BYTES = 65_535;
 
     private final NodeSettings settings;
+    private final InterfaceAddress own;
     private final Snapshot snapshot;
     private final LinkState links;
     private final FibState fib;
     private final FelixConfiguration felix;
 
-    private LocalView(NodeSettings settings, Snapshot snapshot, LinkState links, FibState fib) {
+    private LocalView(NodeSettings settings, InterfaceAddress own, Snapshot snapshot, LinkState links, FibState fib) {
         this.settings = settings;
+        this.own = own;
         this.snapshot = snapshot;
         this.links = links;
         this.fib = fib;
@@ -39,17 +43,23 @@ public final class LocalView {
 
     /** @param assigned a tunnel address that IPAM has given to this node and that its Node does not name yet */
     public static LocalNode of(
-            NodeSettings settings, Snapshot snapshot, Optional<Address> assigned, LinkState links, FibState fib) {
-        LocalView view = new LocalView(settings, snapshot, links, fib);
+            NodeSettings settings,
+            InterfaceAddress address,
+            Snapshot snapshot,
+            Optional<Address> assigned,
+            LinkState links,
+            FibState fib) {
+        LocalView view = new LocalView(settings, address, snapshot, links, fib);
         Set<Address> guarded = new HashSet<>(settings.guarded());
-        addDefaultGateways(fib.routes(), guarded);
+        fib.defaultPaths().forEach(path -> path.gateway().ifPresent(guarded::add));
         return new LocalNode(
                 settings.nodeName(),
-                settings.address(),
+                address,
                 settings.tunnelDevice(),
                 view.configuredMtu().orElseGet(view::derivedMtu),
                 assigned,
-                guarded);
+                guarded,
+                otherNetworks(settings, address, links));
     }
 
     private OptionalInt configuredMtu() {
@@ -58,7 +68,7 @@ public final class LocalView {
 
     /** From the devices by which packets to peers leave; the node's address may be on another one. */
     private int derivedMtu() {
-        Devices devices = Devices.of(settings.tunnelDevice(), settings.address().address(), links);
+        Devices devices = Devices.of(settings.tunnelDevice(), own.address(), links);
         PeerDevices paths = new PeerDevices(fib, settings.protocols(felix));
         IntStream towardsPeers = snapshot.nodes().values().stream()
                 .filter(node -> !node.name().equals(settings.nodeName()))
@@ -88,13 +98,18 @@ public final class LocalView {
                 .min();
     }
 
-    private static void addDefaultGateways(RouteTable routes, Set<Address> guarded) {
-        // The default route's key is 0, so its rows, one per metric, come first.
-        for (int row = 0; row < routes.size() && routes.key(row) == 0; row++) {
-            Address gateway = routes.gateway(row);
-            if (gateway != null) {
-                guarded.add(gateway);
+    /** The kernel reaches them over the interface; a route of ours would be more specific, or take the place of theirs. */
+    private static Map<Prefix, String> otherNetworks(NodeSettings settings, InterfaceAddress own, LinkState links) {
+        Map<Prefix, String> networks = new HashMap<>();
+        for (Link link : links.links()) {
+            if (link.up() && !link.name().equals(settings.tunnelDevice())) {
+                link.addresses().stream()
+                        .filter(address -> address.prefixLength() < 32)
+                        .map(InterfaceAddress::prefix)
+                        .filter(prefix -> !prefix.equals(own.prefix()))
+                        .forEach(prefix -> networks.put(prefix, link.name()));
             }
         }
+        return networks;
     }
 }

@@ -2,6 +2,7 @@ package io.culvert.reconciler.plan;
 
 import io.culvert.reconciler.desired.DesiredState;
 import io.culvert.reconciler.desired.TunnelDevice;
+import io.culvert.reconciler.diff.AddressObstacle;
 import io.culvert.reconciler.diff.DeviceDiff;
 import io.culvert.reconciler.diff.Difference;
 import io.culvert.reconciler.diff.FibDiff;
@@ -11,6 +12,8 @@ import io.culvert.reconciler.diff.NextHopIds;
 import io.culvert.reconciler.diff.Obstacle;
 import io.culvert.reconciler.diff.SysctlDiff;
 import io.culvert.reconciler.diff.TunnelRivals;
+import io.culvert.reconciler.firewall.FirewallDiff;
+import io.culvert.reconciler.firewall.HostFirewall;
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.FibState;
 import io.culvert.reconciler.kernel.Kernel;
@@ -19,15 +22,19 @@ import io.culvert.reconciler.kernel.Link;
 import io.culvert.reconciler.kernel.LinkState;
 import io.culvert.reconciler.kernel.PacketFilter;
 import io.culvert.reconciler.kernel.PacketFilter.FilterState;
+import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.kernel.Sysctls;
 import io.culvert.reconciler.net.Address;
+import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.node.Devices;
 import io.culvert.reconciler.node.LocalView;
+import io.culvert.reconciler.node.NodeAddress;
 import io.culvert.reconciler.node.NodeSettings;
 import io.culvert.reconciler.node.RouteProtocols;
 import io.culvert.reconciler.resolve.Resolver;
 import io.culvert.reconciler.resource.Snapshot;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -43,12 +50,19 @@ public final class Planner {
 
     private final Kernel kernel;
     private final PacketFilter filter;
+    private final HostFirewall firewall;
     private final Sysctls sysctls;
     private final NodeSettings settings;
 
+    /** For a host without a firewall. */
     public Planner(Kernel kernel, PacketFilter filter, Sysctls sysctls, NodeSettings settings) {
+        this(kernel, filter, HostFirewall.NONE, sysctls, settings);
+    }
+
+    public Planner(Kernel kernel, PacketFilter filter, HostFirewall firewall, Sysctls sysctls, NodeSettings settings) {
         this.kernel = kernel;
         this.filter = filter;
+        this.firewall = firewall;
         this.sysctls = sysctls;
         this.settings = settings;
     }
@@ -62,7 +76,8 @@ public final class Planner {
     public Observation observe(Snapshot snapshot, Optional<Address> assigned) {
         LinkState links = kernel.observeLinks();
         FibState fib = kernel.observeFib();
-        return new Observation(LocalView.of(settings, snapshot, assigned, links, fib), links, fib);
+        InterfaceAddress address = address(snapshot, links, fib).address();
+        return new Observation(LocalView.of(settings, address, snapshot, assigned, links, fib), links, fib);
     }
 
     /**
@@ -74,8 +89,16 @@ public final class Planner {
     public Plan plan(Snapshot snapshot, Optional<Address> assigned) {
         Observation seen = observe(snapshot, assigned);
         RouteProtocols protocols = settings.protocols(snapshot.felixFor(settings.nodeName()));
+        NodeAddress address = address(snapshot, seen.links(), seen.fib());
+        List<Obstacle> obstacles =
+                new ArrayList<>(AddressObstacle.of(address).stream().toList());
+        if (!address.isKnown()) {
+            return new Plan(List.of(), obstacles);
+        }
         DesiredState desired = Resolver.resolve(snapshot, seen.local());
-        return plan(desired, protocols, seen.links(), seen.fib());
+        Plan plan = plan(desired, protocols, address.address().address(), seen.links(), seen.fib());
+        obstacles.addAll(plan.obstacles());
+        return new Plan(plan.changes(), obstacles);
     }
 
     /**
@@ -84,35 +107,43 @@ public final class Planner {
      * @throws KernelException if the kernel cannot be read
      */
     public Plan cleanUpPlan() {
-        return plan(DesiredState.EMPTY, settings.protocols(), kernel.observeLinks(), kernel.observeFib());
+        return plan(
+                DesiredState.EMPTY,
+                settings.protocols(),
+                settings.address().address(),
+                kernel.observeLinks(),
+                kernel.observeFib());
     }
 
-    private Devices devices(LinkState links) {
-        return Devices.of(settings.tunnelDevice(), settings.address().address(), links);
+    private NodeAddress address(Snapshot snapshot, LinkState links, FibState fib) {
+        InterfaceAddress expected = NodeAddress.present(settings.address()).expected(settings, snapshot);
+        return NodeAddress.observed(settings.addressOrigin(), expected, links, fib.defaultPaths());
     }
 
     /**
      * What a cycle towards a state that is known already would change.
      *
      * @param protocols the origin marks of our routes and next hops
+     * @param address the node's own
      * @param links as just observed
      * @param fib as just observed
      * @throws KernelException if the packet filter or a sysctl cannot be read
      */
-    public Plan plan(DesiredState desired, RouteProtocols protocols, LinkState links, FibState fib) {
+    public Plan plan(DesiredState desired, RouteProtocols protocols, Address address, LinkState links, FibState fib) {
         FilterState filterState = filter.observe();
         List<Change> changes = new ArrayList<>();
         List<Obstacle> obstacles = new ArrayList<>();
         LinkState assumed = links;
-        Optional<Link> egress = devices(links).underlay().filter(Link::up);
-        changes.addAll(SysctlDiff.of(desired, devices(links), sysctls));
+        Optional<Link> egress =
+                Devices.of(settings.tunnelDevice(), address, links).underlay().filter(Link::up);
+        changes.addAll(SysctlDiff.of(desired, Devices.of(settings.tunnelDevice(), address, links), sysctls));
         if (desired.tunnel().isPresent()) {
             TunnelDevice tunnel = desired.tunnel().get();
             Difference device = DeviceDiff.setUp(tunnel, links, settings.formerDevices(), egress);
             if (device.changes().stream().anyMatch(Change.CreateTunnel.class::isInstance)) {
                 changes.addAll(device.changes());
                 assumed = withNew(tunnel, links);
-                SysctlDiff.of(desired, devices(assumed), sysctls).stream()
+                SysctlDiff.of(desired, Devices.of(settings.tunnelDevice(), address, assumed), sysctls).stream()
                         .filter(change -> !changes.contains(change))
                         .forEach(changes::add);
                 device = DeviceDiff.setUp(tunnel, assumed, settings.formerDevices(), egress);
@@ -120,7 +151,7 @@ public final class Planner {
             changes.addAll(device.changes());
             obstacles.addAll(device.obstacles());
         }
-        Devices devices = devices(assumed);
+        Devices devices = Devices.of(settings.tunnelDevice(), address, assumed);
         // A tunnel that is down is set up above; an underlay that is down is the host's business.
         Devices usable = new Devices(devices.tunnel(), devices.underlay().filter(Link::up), devices.otherTunnels());
         FibPlan plan = FibDiff.of(
@@ -139,6 +170,12 @@ public final class Planner {
                             .map(ruleset -> TunnelRivals.filtered(ruleset.withTunnelFiltered(tunnelStays), devices)),
                     filterState));
         }
+        changes.addAll(FirewallDiff.of(
+                desired.ruleset()
+                        .filter(ruleset -> settings.forwardRules())
+                        .map(Ruleset::pools)
+                        .orElseGet(Collections::emptySortedSet),
+                firewall.observe()));
         changes.addAll(plan.nextHopAdds());
         changes.addAll(plan.routePuts());
         changes.addAll(plan.routeDeletes());

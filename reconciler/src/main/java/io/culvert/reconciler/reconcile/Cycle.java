@@ -1,6 +1,7 @@
 package io.culvert.reconciler.reconcile;
 
 import io.culvert.reconciler.desired.DesiredState;
+import io.culvert.reconciler.desired.TunnelDevice;
 import io.culvert.reconciler.diff.DeviceDiff;
 import io.culvert.reconciler.diff.Difference;
 import io.culvert.reconciler.diff.FailureClass;
@@ -12,6 +13,9 @@ import io.culvert.reconciler.diff.NextHopIds;
 import io.culvert.reconciler.diff.Obstacle;
 import io.culvert.reconciler.diff.SysctlDiff;
 import io.culvert.reconciler.diff.TunnelRivals;
+import io.culvert.reconciler.firewall.FirewallDiff;
+import io.culvert.reconciler.firewall.FirewallState;
+import io.culvert.reconciler.firewall.FirewallWarnings;
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.FibState;
 import io.culvert.reconciler.kernel.Kernel;
@@ -24,14 +28,19 @@ import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.kernel.Sysctls;
 import io.culvert.reconciler.net.Address;
+import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.node.Devices;
+import io.culvert.reconciler.node.NodeAddress;
 import io.culvert.reconciler.node.NodeSettings;
 import io.culvert.reconciler.node.RouteProtocols;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +55,8 @@ final class Cycle {
 
     private final Kernel kernel;
     private final FilterCache filter;
+    private final FirewallCache firewall;
+    private final UntranslatedFlows flows;
     private final Sysctls sysctls;
     private final NodeSettings settings;
     private final HandoverHold hold;
@@ -56,6 +67,7 @@ final class Cycle {
     private final List<Obstacle> obstacles = new ArrayList<>();
     private LinkState links = new LinkState(List.of());
     private FibState fib = new FibState(List.of(), RouteTable.EMPTY);
+    private NodeAddress address;
     private boolean filterUnread;
     private boolean removing = true;
     private @Nullable FibView view;
@@ -63,16 +75,22 @@ final class Cycle {
     Cycle(
             Kernel kernel,
             FilterCache filter,
+            FirewallCache firewall,
+            UntranslatedFlows flows,
             Sysctls sysctls,
             NodeSettings settings,
+            InterfaceAddress knownAddress,
             RetryLedger ledger,
             HandoverHold hold,
             PhaseTimes times,
             long nowMillis) {
         this.kernel = kernel;
         this.filter = filter;
+        this.firewall = firewall;
+        this.flows = flows;
         this.sysctls = sysctls;
         this.settings = settings;
+        this.address = NodeAddress.present(knownAddress);
         this.hold = hold;
         this.times = times;
         this.nowMillis = nowMillis;
@@ -83,11 +101,17 @@ final class Cycle {
         times.measure(Report.Phase.OBSERVE, () -> {
             links = kernel.observeLinks();
             fib = kernel.observeFib();
+            address = NodeAddress.observed(settings.addressOrigin(), address.address(), links, fib.defaultPaths());
         });
     }
 
     Devices devices() {
-        return Devices.of(settings.tunnelDevice(), settings.address().address(), links);
+        return Devices.of(settings.tunnelDevice(), address.address().address(), links);
+    }
+
+    /** The node's own, as last observed. */
+    NodeAddress address() {
+        return address;
     }
 
     LinkState links() {
@@ -112,6 +136,11 @@ final class Cycle {
         return filterUnread;
     }
 
+    /** What is wrong although every change succeeds. */
+    void obstacle(Obstacle obstacle) {
+        obstacles.add(obstacle);
+    }
+
     /** Adds and repairs only: nothing of ours is removed. */
     void removeNothing(Obstacle reason) {
         obstacles.add(reason);
@@ -128,19 +157,24 @@ final class Cycle {
         setSysctls(desired);
         setUpDevice(desired);
         applyRuleset(desired, devices());
+        applyForwardRules(desired);
         applyFib(desired, protocols);
+        forgetFlows(desired);
         tearDownDevices(desired);
         applier.forgetUnplanned();
         obstacles.addAll(applier.failures());
+        obstacles.addAll(flows.obstacles());
     }
 
     /**
-     * Reconciles the packet filter alone.
+     * Reconciles the packet filter and the rules in the host's firewall alone.
      *
      * @param known the devices that the last observation found
      */
     void runFilter(DesiredState desired, Devices known) {
         applyRuleset(desired, known);
+        applyForwardRules(desired);
+        forgetFlows(desired);
         obstacles.addAll(applier.failures());
     }
 
@@ -156,8 +190,27 @@ final class Cycle {
                 .map(rules -> rules.withTunnelFiltered(rules.tunnelFiltered() || tunnelPresent))
                 .map(rules -> TunnelRivals.filtered(rules, known));
         for (Change change : filterChanges(ruleset)) {
-            applier.applyDue(change, () -> filter.apply(change));
+            applier.applyDue(change, () -> write(change));
         }
+    }
+
+    private Outcome write(Change change) {
+        boolean widens = change instanceof Change.ReplaceRuleset replace
+                && FilterDiff.widensTranslation(filter.state(), replace.ruleset());
+        Outcome outcome = filter.apply(change);
+        if (widens && outcome.succeeded()) {
+            flows.untranslated();
+        }
+        return outcome;
+    }
+
+    private void forgetFlows(DesiredState desired) {
+        Optional<Ruleset> ruleset =
+                desired.ruleset().filter(rules -> !rules.natPools().isEmpty());
+        if (ruleset.isEmpty() || !flows.areDue(nowMillis)) {
+            return;
+        }
+        applier.note(times.measure(Report.Phase.APPLY, () -> flows.forget(ruleset.get(), nowMillis)));
     }
 
     /** A packet filter that cannot be read does not stop the routes. */
@@ -176,6 +229,43 @@ final class Cycle {
     private void setSysctls(DesiredState desired) {
         for (Change.SetSysctl change : SysctlDiff.of(desired, devices(), sysctls)) {
             applier.applyDue(change, () -> sysctls.apply(change));
+        }
+    }
+
+    private void applyForwardRules(DesiredState desired) {
+        SortedSet<Prefix> pools = desired.ruleset()
+                .filter(ruleset -> settings.forwardRules())
+                .map(Ruleset::pools)
+                .orElseGet(Collections::emptySortedSet);
+        try {
+            FirewallState state = times.measure(Report.Phase.OBSERVE, () -> firewall.state(nowMillis));
+            for (Change change : FirewallDiff.of(pools, state)) {
+                if (removing || change.operation() != Change.Operation.DELETE) {
+                    applier.applyDue(change, () -> firewall.apply(change));
+                }
+            }
+        } catch (KernelException e) {
+            obstacles.add(new Obstacle("firewall", FailureClass.TRANSIENT, String.valueOf(e.getMessage())));
+            filterUnread = true;
+        }
+    }
+
+    /** What in the host's firewall drops our packets, now that the cycle has run. */
+    List<String> firewallWarnings(DesiredState desired) {
+        if (desired.ruleset().isEmpty()) {
+            return List.of();
+        }
+        FirewallWarnings.Node node = new FirewallWarnings.Node(
+                settings.address().address(),
+                desired.tunnel().map(TunnelDevice::name),
+                devices().underlay().map(Link::name));
+        try {
+            FirewallState state = times.measure(Report.Phase.OBSERVE, () -> firewall.state(nowMillis));
+            return FirewallWarnings.of(desired.ruleset().get(), node, state);
+        } catch (KernelException unread) {
+            // The cycle has an obstacle for it already, or the next one will.
+            filterUnread = true;
+            return List.of();
         }
     }
 

@@ -4,6 +4,7 @@ import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -37,6 +39,9 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
                     table.protocol(row));
         }
     }
+
+    /** A flow as connection tracking has it. */
+    public record Flow(Address source, Address destination, boolean translated) {}
 
     private record RouteKey(Prefix prefix, int metric) implements Comparable<RouteKey> {
         private static final Comparator<RouteKey> ORDER =
@@ -66,6 +71,7 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
     private int dumpFailures;
     private int failingDumpsErrno;
     private Runnable beforeEachChange = () -> {};
+    private final List<Flow> flows = new ArrayList<>();
     private final List<Change> applied = new ArrayList<>();
     private int routeDumps;
     private Runnable beforeEachDump = () -> {};
@@ -467,6 +473,37 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
                 .findFirst();
         there.ifPresent(route -> routes.remove(new RouteKey(route.prefix(), route.metric())));
         return there.isPresent() ? 0 : Errno.ESRCH;
+    }
+
+    /** A workload sends its first packet. */
+    public void beginFlow(Flow flow) {
+        flows.add(flow);
+    }
+
+    public List<Flow> flows() {
+        return List.copyOf(flows);
+    }
+
+    @Override
+    public int forgetFlows(Collection<Prefix> sources, Collection<Prefix> kept) {
+        List<Flow> forgotten = flows.stream()
+                .filter(flow -> !flow.translated())
+                .filter(flow -> sources.stream().anyMatch(prefix -> prefix.contains(flow.source())))
+                .filter(flow -> kept.stream().noneMatch(prefix -> prefix.contains(flow.destination())))
+                .toList();
+        if (!forgotten.isEmpty()) {
+            Change change = new Change.ForgetFlows(new TreeSet<>(sources), forgotten.size());
+            Outcome outcome = carryOut(change, done -> flows.removeAll(forgotten) ? 0 : Errno.ENOENT);
+            if (!outcome.succeeded()) {
+                throw new KernelException("the flows stay", outcome.errno());
+            }
+        }
+        return forgotten.size();
+    }
+
+    /** Makes a change of another port, unless it is to fail. */
+    public Outcome carryOut(Change change, Function<Change, Integer> effect) {
+        return applyOne(change, effect);
     }
 
     @Override

@@ -28,6 +28,13 @@ public abstract class KernelContract {
     /** Sets {@code eth0} down, as a person would. */
     protected abstract void setUnderlayDown();
 
+    /**
+     * Sends the first packet of a flow from an address that {@code eth0} has besides.
+     *
+     * @param translated whether the kernel gives it another source, as it should from then on
+     */
+    protected abstract void beginFlow(Address source, Address destination, boolean translated);
+
     private Link underlay() {
         return kernel().observeLinks().named("eth0").orElseThrow();
     }
@@ -267,5 +274,26 @@ public abstract class KernelContract {
     @Test
     void anUnknownDeviceHasNoNextHops() {
         assertThat(errnos(new Change.AddNextHop(ID, PEER, 99999, "gone", OURS))).containsExactly(Errno.EINVAL);
+    }
+
+    @Test
+    void forgetsUntranslatedFlowsOnly() {
+        Prefix pool = Prefix.parse("192.168.0.0/16");
+        Prefix all = Prefix.parse("0.0.0.0/0");
+        Address workload = Address.parse("192.168.0.5");
+        Address outside = Address.parse("10.0.1.99");
+        beginFlow(workload, outside, false);
+        beginFlow(workload, Address.parse("10.0.1.98"), false);
+        beginFlow(workload, Address.parse("192.168.7.7"), false);
+        beginFlow(Address.parse("10.0.1.11"), outside, false);
+        beginFlow(workload, Address.parse("10.0.1.97"), true);
+
+        List<Prefix> kept = List.of(pool, Prefix.parse("10.0.1.98/32"));
+        assertThat(kernel().forgetFlows(List.of(pool), kept)).isEqualTo(1);
+        assertThat(kernel().forgetFlows(List.of(pool), kept)).isZero();
+        assertThat(kernel().forgetFlows(List.of(pool), List.of(pool))).isEqualTo(1);
+        assertThat(kernel().forgetFlows(List.of(), List.of())).isZero();
+        assertThat(kernel().forgetFlows(List.of(all), List.of())).isEqualTo(2);
+        assertThat(kernel().forgetFlows(List.of(all), List.of())).isZero();
     }
 }

@@ -6,6 +6,7 @@ import io.culvert.reconciler.desired.Encapsulation;
 import io.culvert.reconciler.desired.Via;
 import io.culvert.reconciler.diff.FailureClass;
 import io.culvert.reconciler.diff.Obstacle;
+import io.culvert.reconciler.firewall.HostFirewall;
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.FakeKernel;
 import io.culvert.reconciler.kernel.FibState;
@@ -125,6 +126,7 @@ public final class Model {
         return new Reconciler(
                 kernel,
                 filter,
+                HostFirewall.NONE,
                 sysctls,
                 settings(),
                 attempt -> Math.min(1000L << Math.min(attempt, 6) - 1, 30_000),

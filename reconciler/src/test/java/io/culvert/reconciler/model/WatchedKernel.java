@@ -9,6 +9,7 @@ import io.culvert.reconciler.kernel.PacketFilter;
 import io.culvert.reconciler.kernel.Sysctls;
 import io.culvert.reconciler.net.Prefix;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
@@ -77,6 +78,11 @@ final class WatchedKernel implements Kernel, PacketFilter, Sysctls {
         observed = true;
         faults.onObservation();
         return host.kernel().observeFib();
+    }
+
+    @Override
+    public int forgetFlows(Collection<Prefix> sources, Collection<Prefix> kept) {
+        return host.kernel().forgetFlows(sources, kept);
     }
 
     @Override

@@ -69,6 +69,10 @@ class ScenarioFaultsTest {
         List<Turn> without = story.turns();
         int changes = without.get(story.turn()).outcomes().size();
         for (int change = 0; change < changes; change++) {
+            // Nothing waits for it, and which flows there are is known when it is done: UntranslatedFlowsTest.
+            if (without.get(story.turn()).outcomes().get(change).change().kind() == Change.Kind.FLOW) {
+                continue;
+            }
             for (int errno : ERRORS) {
                 new Failure(story, without, change, errno).check();
             }
@@ -104,7 +108,7 @@ class ScenarioFaultsTest {
     /** A filter that cannot be read does not stop the rest. */
     private static List<Change> withoutRuleset(List<Change> changes) {
         return changes.stream()
-                .filter(change -> change.kind() != Change.Kind.RULESET)
+                .filter(change -> change.kind() != Change.Kind.RULESET && change.kind() != Change.Kind.FLOW)
                 .toList();
     }
 
@@ -195,6 +199,9 @@ class ScenarioFaultsTest {
             boolean makesRoom = other instanceof Change.BindTunnel;
             boolean makesDevice = makesRoom || other instanceof Change.CreateTunnel || other instanceof Change.SetUp;
             if (makesDevice && needsDevice(change, turn)) {
+                return true;
+            }
+            if (change.kind() == Change.Kind.FLOW && other.kind() == Change.Kind.RULESET) {
                 return true;
             }
             boolean sameTable = change.subject().equals(other.subject()) && change.kind() == Change.Kind.RULESET;

@@ -47,7 +47,7 @@ public final class AgentCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        AgentConfig config = node.config();
+        AgentConfig config = node.agentConfig();
         if (once) {
             AgentLog.silence();
             boolean fine = dryRun ? OneCycle.plan(config, terminal::print) : OneCycle.run(config, terminal::print);
