@@ -97,8 +97,11 @@ class SecondAgentTest {
 
     @Test
     void aStatusThatSomebodyDeletesIsPutAgain() {
-        lab.etcdctl("del", STATUS);
-        lab.eventually("the status is back", () -> !stored(STATUS).isEmpty());
+        // Twice: after the first time, the agent may just have had news to write.
+        for (int i = 0; i < 2; i++) {
+            lab.etcdctl("del", STATUS);
+            lab.eventually("the status is back", () -> !stored(STATUS).isEmpty());
+        }
         assertThat(lab.ready("n1")).isTrue();
     }
 

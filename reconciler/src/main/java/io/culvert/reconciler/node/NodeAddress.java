@@ -53,7 +53,7 @@ public record NodeAddress(InterfaceAddress address, Optional<String> fault) {
     }
 
     /**
-     * What becomes of the address after an observation.
+     * The address after an observation.
      *
      * @param known the address so far
      */
