@@ -18,16 +18,16 @@ import java.util.concurrent.TimeUnit;
 final class Command {
 
     private final List<String> words;
-    private final String install;
+    private final String advice;
     private final Duration limit;
 
     /**
      * @param words the program, and the words before its arguments, for example to enter another namespace first
-     * @param install the package that has it
+     * @param advice what to do where it is missing
      */
-    Command(List<String> words, String install, Duration limit) {
+    Command(List<String> words, String advice, Duration limit) {
         this.words = List.copyOf(words);
-        this.install = install;
+        this.advice = advice;
         this.limit = limit;
     }
 
@@ -74,8 +74,7 @@ final class Command {
             throw new KernelException("interrupted while " + name() + " ran", e);
         } catch (IOException e) {
             throw new KernelException(
-                    "'" + String.join(" ", words) + "' failed to start (" + e.getMessage() + "): install " + install,
-                    e);
+                    "'" + String.join(" ", words) + "' failed to start (" + e.getMessage() + "): " + advice, e);
         }
     }
 

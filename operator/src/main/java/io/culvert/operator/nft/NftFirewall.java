@@ -62,18 +62,18 @@ public final class NftFirewall implements HostFirewall {
      * @param legacyNames where the kernel lists iptables-legacy's tables
      */
     public NftFirewall(List<String> prefix, Path legacyNames) {
-        nft = command(prefix, "nft", "nftables");
-        iptables = command(prefix, "iptables-nft", "iptables");
-        iptablesSave = command(prefix, "iptables-nft-save", "iptables");
-        legacy = command(prefix, "iptables-legacy", "iptables");
-        legacySave = command(prefix, "iptables-legacy-save", "iptables");
+        nft = command(prefix, "nft", "install nftables");
+        iptables = command(prefix, "iptables-nft", "install iptables");
+        iptablesSave = command(prefix, "iptables-nft-save", "install iptables");
+        legacy = command(prefix, "iptables-legacy", "install iptables");
+        legacySave = command(prefix, "iptables-legacy-save", "install iptables");
         this.legacyNames = legacyNames;
     }
 
-    private static Command command(List<String> prefix, String program, String install) {
+    private static Command command(List<String> prefix, String program, String advice) {
         List<String> words = new ArrayList<>(prefix);
         words.add(program);
-        return new Command(words, install, LIMIT);
+        return new Command(words, advice, LIMIT);
     }
 
     private record TableName(String family, String name) {

@@ -43,7 +43,7 @@ public final class NftTable implements PacketFilter {
     }
 
     NftTable(List<String> nft, String tunnelDevice, Duration limit) {
-        this.nft = new Command(nft, "nftables", limit);
+        this.nft = new Command(nft, "install nftables", limit);
         this.tunnelDevice = tunnelDevice;
     }
 

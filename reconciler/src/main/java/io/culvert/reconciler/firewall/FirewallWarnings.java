@@ -98,9 +98,10 @@ public final class FirewallWarnings {
                     .forEach((name, chain) -> chain.hook().ifPresent(hook -> {
                         boolean out = hook == Hook.OUTPUT || hook == Hook.POSTROUTING;
                         if (hook != Hook.FORWARD && Passage.isClosed(table, name, out ? leaving : arriving)) {
-                            warnings.add(what(table, name) + " drops protocol 4 (IP-in-IP) " + (out ? "to" : "from")
-                                    + " the peers, so the tunnel "
-                                    + (out ? "sends" : "receives") + " nothing; accept it: " + tunnelCure(table, name));
+                            String drops = out
+                                    ? " drops protocol 4 (IP-in-IP) to the peers, so the tunnel sends nothing"
+                                    : " drops protocol 4 (IP-in-IP) from the peers, so the tunnel receives nothing";
+                            warnings.add(what(table, name) + drops + "; accept it: " + tunnelCure(table, name));
                         }
                     }));
         }
