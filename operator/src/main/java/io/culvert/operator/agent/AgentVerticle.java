@@ -17,7 +17,7 @@ import io.culvert.operator.snapshot.SnapshotKeeper;
 import io.culvert.operator.worker.SecondWorker;
 import io.culvert.operator.worker.Workers;
 import io.culvert.reconciler.kernel.KernelException;
-import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.node.NodeAddress;
 import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.reconcile.Trigger;
 import io.culvert.reconciler.resource.Snapshot;
@@ -197,9 +197,9 @@ final class AgentVerticle extends VerticleBase {
     private AgentHttp.Document stateDocument(Map<String, String> parameters) {
         StateQuery query = StateQuery.of(parameters);
         AgentState current = state;
-        InterfaceAddress address =
-                current.report().map(Report::address).orElseGet(kernel::address).address();
-        try (NodeKernel reader = NodeKernel.open(config.orAddress(address))) {
+        NodeAddress address = current.report().map(Report::address).orElseGet(kernel::address);
+        AgentConfig known = address.isKnown() ? config.orAddress(address.address()) : config;
+        try (NodeKernel reader = NodeKernel.open(known)) {
             return StateDocument.of(current, config, query, reader);
         }
     }

@@ -240,6 +240,22 @@ class NodeAddressTest {
         lab.eventually("it is routed again", () -> routed("192.168.114.192/26"));
     }
 
+    /** As calico/node understands the word: whoever else writes the Node says what the address is. */
+    @Test
+    @Order(9)
+    void noneLeavesTheAddressToTheNode() throws IOException, InterruptedException {
+        lab.stopAgent("n2");
+        start("n2", "--node-address=none");
+        lab.eventually("the Node's address is used", () -> lab.ready("n2"));
+
+        lab.etcdctl("del", NODES + "n2");
+        lab.eventually(
+                "the missing address is named",
+                () -> !lab.ready("n2") && lab.get("n2", "/readyz").contains("node address: IP=none"));
+        assertThat(lab.get("n2", "/state")).contains("200 OK").contains("IP=none");
+        assertThat(lab.etcdctl("get", NODES + "n2")).isEmpty();
+    }
+
     private static boolean routed(String prefix) {
         return lab.run("n1", "ip", "route", "show", prefix, "proto", "90").contains("nhid");
     }
