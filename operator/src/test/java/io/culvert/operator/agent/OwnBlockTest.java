@@ -131,7 +131,8 @@ class OwnBlockTest {
         Path announced = directory.resolve("routes");
         Process monitor = lab.startIn("n1", announced, List.of("ip", "-4", "monitor", "route"));
         lab.eventually("the kernel's announcements are heard", () -> {
-            lab.run("n1", "ip", "route", "replace", "blackhole", "198.18.0.0/24");
+            lab.run("n1", "ip", "route", "add", "blackhole", "198.18.0.0/24");
+            lab.run("n1", "ip", "route", "del", "blackhole", "198.18.0.0/24");
             return Files.readString(announced).contains("198.18.0.0/24");
         });
 
