@@ -97,7 +97,7 @@ class NativeLibraryTest {
 
         assertThat(run(java("-Dculvert.native=" + library)))
                 .contains("sizeof.rouge is 40 in C and missing in Java")
-                .contains("sizeof.route is missing in C and 32 in Java");
+                .contains("sizeof.route is missing in C and 40 in Java");
     }
 
     @Test
