@@ -264,7 +264,7 @@ public final class Model {
         }
         mark = RouteProtocols.inUse(OptionalInt.empty(), snapshot.felixFor(NODE));
         usedMarks.add(mark);
-        Set<Prefix> before = sight().ownPrefixes();
+        Sight before = sight();
         DesiredState desired = desired(snapshot);
         boolean unannouncedBefore = unannounced;
         unannounced = false;
@@ -366,13 +366,22 @@ public final class Model {
         return routes.via(row) == null ? RouteTable.LAST_METRIC : 0;
     }
 
-    /** L5, by the log of the changes. */
-    private static void checkNeverAbsent(List<WatchedKernel.Done> log, Set<Prefix> before, DesiredState desired) {
-        Set<Prefix> kept = prefixes(desired.routes());
-        kept.retainAll(before);
+    /**
+     * L5, by the log of the changes. A route that was left over beside the desired one may go: if that is gone as well,
+     * somebody else took it away meanwhile, for L2 forbids it to us.
+     */
+    private static void checkNeverAbsent(List<WatchedKernel.Done> log, Sight before, DesiredState desired) {
+        DesiredRoutes routes = desired.routes();
+        Set<Prefix> kept = prefixes(routes);
+        kept.retainAll(before.ownPrefixes());
         for (WatchedKernel.Done done : log) {
             for (Prefix prefix : done.lost()) {
-                if (kept.contains(prefix)) {
+                if (!kept.contains(prefix)) {
+                    continue;
+                }
+                int wanted = metric(routes, routes.find(prefix.key()));
+                boolean leftOver = done.change() instanceof Change.DeleteRoute delete && delete.metric() != wanted;
+                if (!(leftOver && before.hasOwn(prefix, wanted))) {
                     throw new LawBroken(
                             "L5: " + prefix + " is wanted before and after, and '" + done.change() + "' takes it away");
                 }

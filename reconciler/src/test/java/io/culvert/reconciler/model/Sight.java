@@ -46,6 +46,11 @@ public record Sight(LinkState links, FibState fib, IntPredicate ownMark) {
         return metric == 0 || metric == RouteTable.LAST_METRIC;
     }
 
+    /** Whether there is a route of ours to the prefix with that metric. */
+    boolean hasOwn(Prefix prefix, int metric) {
+        return ownRoutes().stream().anyMatch(route -> route.prefix().equals(prefix) && route.metric() == metric);
+    }
+
     /** Prefixes with a route of ours with a metric of ours. */
     Set<Prefix> ownPrefixes() {
         RouteTable table = fib.routes();
