@@ -250,7 +250,7 @@ public final class Story {
             case 2 -> "kernel down " + pick("eth0", "culvert0");
             case 3 -> "kernel foreign-nexthop " + (90_000_000 + random.nextInt(6));
             case 4 -> "kernel add-route " + cidr();
-            default -> "kernel foreign-metric " + cidr() + " " + pick("7", LAST);
+            default -> "kernel foreign-metric " + cidr() + " 7";
         };
         return line + (random.nextInt(4) == 0 ? " unannounced" : "");
     }
