@@ -30,7 +30,7 @@
 #include <stdint.h>
 
 /* Raised when a record, an enumeration or a function changes its meaning. */
-#define CULVERT_ABI_VERSION 4
+#define CULVERT_ABI_VERSION 5
 
 #define CULVERT_NAME_SIZE 16  /* IFNAMSIZ: up to 15 bytes and a NUL */
 #define CULVERT_TEXT_SIZE 120 /* up to 119 bytes and a NUL; longer text is truncated */
@@ -47,7 +47,7 @@ enum culvert_table {
  * A network device.
  *
  *   0        4        8       12       16       20       24    28  29  30  31  32       36    37    40      56      72
- *   | index  | flags  | mtu   | local  | remote | lower  |  ttl|tos|pmtu|proto| extras |oper|  -  | name  | kind  |
+ *   | index  | flags  | mtu   | local  | remote | lower  |  ttl|tos|pmtu|proto| extras |oper|  -  |master| name | kind  |
  *
  * The tunnel fields (local to proto) are 0 unless kind is "ipip".
  */
@@ -64,7 +64,8 @@ struct culvert_link {
 	uint8_t pmtudisc;  /* IFLA_IPTUN_PMTUDISC: 1 = the inner DF bit is copied, path MTU is discovered */
 	uint8_t proto;     /* IFLA_IPTUN_PROTO; 4 = IP in IP, RFC 2003 */
 	uint8_t operstate; /* IFLA_OPERSTATE, RFC 2863 */
-	uint8_t reserved[7];
+	uint8_t reserved[3];
+	int32_t master;               /* IFLA_MASTER, the bridge, bond or VRF it is in; 0 = none */
 	char name[CULVERT_NAME_SIZE]; /* IFLA_IFNAME */
 	char kind[CULVERT_NAME_SIZE]; /* IFLA_INFO_KIND, empty for hardware; truncated to 15 bytes */
 };
@@ -86,10 +87,10 @@ struct culvert_address {
 };
 
 /*
- * A next-hop object.
+ * A next-hop object. A group is a record for each member, one after another.
  *
- *   0     4         8       12      16         17       18      19         20       24
- *   | id  | gateway | index | flags | protocol | family | scope | reserved | extras |
+ *   0     4         8       12      16         17       18      19    20       24       28  32
+ *   | id  | gateway | index | flags | protocol | family | scope | hop | extras | member | - |
  */
 struct culvert_nexthop {
 	uint32_t id;      /* NHA_ID, above 0 */
@@ -99,37 +100,44 @@ struct culvert_nexthop {
 	uint8_t protocol; /* nhmsg.nh_protocol, the origin mark */
 	uint8_t family;   /* AF_INET, AF_INET6, AF_UNSPEC for groups */
 	uint8_t scope;    /* RT_SCOPE_* */
-	uint8_t reserved;
-	uint32_t extras; /* CULVERT_EXTRA_* */
+	uint8_t hop;      /* 0 for the first record of an object; at most 255 */
+	uint32_t extras;  /* CULVERT_EXTRA_* */
+	uint32_t member;  /* nexthop_grp.id of NHA_GROUP; 0 unless it is a group */
+	uint32_t reserved;
 };
 
 /*
- * A route of the IPv4 main table.
+ * A route of the IPv4 main table. A multipath route is a record for each hop, one after another.
  *
- *   0        4         8         12      16       20      24              25    26     27         28      29   30  32
- *   | prefix | nexthop | gateway | index | metric | flags | prefix length | tos | type | protocol | scope | - | extras |
+ *   0        4         8         12      16       20      24              25    26     27         28      29    30       32
+ *   | prefix | nexthop | gateway | index | metric | flags | prefix length | tos | type | protocol | scope | hop | extras |
+ *
+ *   32       36  40
+ *   | source | - |
  */
 struct culvert_route {
 	uint32_t prefix;  /* RTA_DST; 0 for the default route */
 	uint32_t nexthop; /* RTA_NH_ID; 0 = the route has a gateway of its own, or none */
-	uint32_t gateway; /* RTA_GATEWAY; with nexthop_compat_mode 1 also that of the next-hop object */
-	int32_t index;    /* RTA_OIF */
-	uint32_t metric;  /* RTA_PRIORITY */
-	uint32_t flags;   /* rtm_flags: RTNH_F_ONLINK, RTNH_F_DEAD, RTNH_F_LINKDOWN, ... */
+	uint32_t
+		gateway; /* RTA_GATEWAY, also of a hop; with nexthop_compat_mode 1 also that of the next-hop object */
+	int32_t index;   /* RTA_OIF, rtnh_ifindex of a hop */
+	uint32_t metric; /* RTA_PRIORITY */
+	uint32_t flags;  /* rtm_flags, rtnh_flags of a hop: RTNH_F_ONLINK, RTNH_F_DEAD, RTNH_F_LINKDOWN, ... */
 	uint8_t prefix_length;
 	uint8_t tos;
 	uint8_t type;     /* RTN_UNICAST, RTN_BLACKHOLE, ... */
 	uint8_t protocol; /* rtm_protocol, the origin mark */
 	uint8_t scope;    /* RT_SCOPE_* */
-	uint8_t reserved;
-	uint16_t extras; /* CULVERT_EXTRA_* */
+	uint8_t hop;      /* 0 for the first record of a route; at most 255 */
+	uint16_t extras;  /* CULVERT_EXTRA_* */
+	uint32_t source;  /* RTA_PREFSRC */
+	uint32_t reserved;
 };
 
 /* What an object has but its record cannot express. We write no such objects. */
-#define CULVERT_EXTRA_MULTIPATH 1u  /* RTA_MULTIPATH, NHA_GROUP */
+#define CULVERT_EXTRA_MULTIPATH 1u  /* RTA_MULTIPATH, NHA_GROUP: several records, but no weights */
 #define CULVERT_EXTRA_METRICS 2u    /* RTA_METRICS */
 #define CULVERT_EXTRA_ENCAP 4u      /* RTA_ENCAP, NHA_ENCAP, IFLA_IPTUN_ENCAP_TYPE, collect metadata */
-#define CULVERT_EXTRA_SOURCE 8u     /* RTA_PREFSRC */
 #define CULVERT_EXTRA_GATEWAY6 16u  /* RTA_VIA, an IPv6 NHA_GATEWAY */
 #define CULVERT_EXTRA_BLACKHOLE 32u /* NHA_BLACKHOLE */
 #define CULVERT_EXTRA_FDB 64u       /* NHA_FDB */
@@ -148,7 +156,7 @@ enum culvert_op_kind {
 	CULVERT_ROUTE_DELETE = 10,  /* route; ESRCH if there is no route with that prefix, type and protocol */
 };
 
-/* Which properties CULVERT_LINK_SET writes. CULVERT_SET_TUNNEL writes local and pmtudisc and resets the rest. */
+/* Which properties CULVERT_LINK_SET writes. CULVERT_SET_TUNNEL writes local, pmtudisc and lower and resets the rest. */
 #define CULVERT_SET_MTU 1u
 #define CULVERT_SET_UP 2u
 #define CULVERT_SET_TUNNEL 4u
@@ -157,7 +165,7 @@ enum culvert_op_kind {
  * One operation: what kind, and its object.
  *
  *   0      4     8                                                       40
- *   | kind | set | index  | local   | mtu   | up | pmtu | - | name       |   link
+ *   | kind | set | index  | local   | mtu   | up | pmtu | - | name/lower |   link
  *   |      |     | index  | address | len | -                            |   address
  *   |      |     | id     | gateway | index | protocol | onlink | -      |   nexthop
  *   |      |     | prefix | nexthop | len | type | protocol | - | metric |   route
@@ -175,7 +183,10 @@ struct culvert_op {
 			uint8_t up;       /* 1 up, 0 down */
 			uint8_t pmtudisc; /* 1 or 0 */
 			uint8_t reserved[2];
-			char name[CULVERT_NAME_SIZE]; /* on create only */
+			union {
+				char name[CULVERT_NAME_SIZE]; /* on create only */
+				int32_t lower;                /* on set only: the device to bind it to; 0 = none */
+			};
 		} link;
 		struct {
 			int32_t index;
@@ -217,6 +228,17 @@ struct culvert_result {
 	char text[CULVERT_TEXT_SIZE]; /* NLMSGERR_ATTR_MSG, or this library's reason; empty = none */
 };
 
+/*
+ * A range of IPv4 addresses.
+ *
+ *   0       4      8
+ *   | first | last |
+ */
+struct culvert_range {
+	uint32_t first;
+	uint32_t last; /* included */
+};
+
 #define CULVERT_AT(record, field, offset)                                                                            \
 	_Static_assert(offsetof(struct record, field) == (offset), #record "." #field " has moved")
 
@@ -233,6 +255,7 @@ CULVERT_AT(culvert_link, tos, 29);
 CULVERT_AT(culvert_link, pmtudisc, 30);
 CULVERT_AT(culvert_link, proto, 31);
 CULVERT_AT(culvert_link, operstate, 32);
+CULVERT_AT(culvert_link, master, 36);
 CULVERT_AT(culvert_link, name, 40);
 CULVERT_AT(culvert_link, kind, 56);
 
@@ -244,7 +267,7 @@ CULVERT_AT(culvert_address, flags, 12);
 CULVERT_AT(culvert_address, prefix_length, 16);
 CULVERT_AT(culvert_address, scope, 17);
 
-_Static_assert(sizeof(struct culvert_nexthop) == 24, "culvert_nexthop");
+_Static_assert(sizeof(struct culvert_nexthop) == 32, "culvert_nexthop");
 CULVERT_AT(culvert_nexthop, id, 0);
 CULVERT_AT(culvert_nexthop, gateway, 4);
 CULVERT_AT(culvert_nexthop, index, 8);
@@ -252,9 +275,11 @@ CULVERT_AT(culvert_nexthop, flags, 12);
 CULVERT_AT(culvert_nexthop, protocol, 16);
 CULVERT_AT(culvert_nexthop, family, 17);
 CULVERT_AT(culvert_nexthop, scope, 18);
+CULVERT_AT(culvert_nexthop, hop, 19);
 CULVERT_AT(culvert_nexthop, extras, 20);
+CULVERT_AT(culvert_nexthop, member, 24);
 
-_Static_assert(sizeof(struct culvert_route) == 32, "culvert_route");
+_Static_assert(sizeof(struct culvert_route) == 40, "culvert_route");
 CULVERT_AT(culvert_route, prefix, 0);
 CULVERT_AT(culvert_route, nexthop, 4);
 CULVERT_AT(culvert_route, gateway, 8);
@@ -266,7 +291,9 @@ CULVERT_AT(culvert_route, tos, 25);
 CULVERT_AT(culvert_route, type, 26);
 CULVERT_AT(culvert_route, protocol, 27);
 CULVERT_AT(culvert_route, scope, 28);
+CULVERT_AT(culvert_route, hop, 29);
 CULVERT_AT(culvert_route, extras, 30);
+CULVERT_AT(culvert_route, source, 32);
 
 _Static_assert(sizeof(struct culvert_op) == 40, "culvert_op");
 CULVERT_AT(culvert_op, kind, 0);
@@ -277,6 +304,7 @@ CULVERT_AT(culvert_op, link.mtu, 16);
 CULVERT_AT(culvert_op, link.up, 20);
 CULVERT_AT(culvert_op, link.pmtudisc, 21);
 CULVERT_AT(culvert_op, link.name, 24);
+CULVERT_AT(culvert_op, link.lower, 24);
 CULVERT_AT(culvert_op, address.index, 8);
 CULVERT_AT(culvert_op, address.address, 12);
 CULVERT_AT(culvert_op, address.prefix_length, 16);
@@ -291,6 +319,10 @@ CULVERT_AT(culvert_op, route.prefix_length, 16);
 CULVERT_AT(culvert_op, route.type, 17);
 CULVERT_AT(culvert_op, route.protocol, 18);
 CULVERT_AT(culvert_op, route.metric, 20);
+
+_Static_assert(sizeof(struct culvert_range) == 8, "culvert_range");
+CULVERT_AT(culvert_range, first, 0);
+CULVERT_AT(culvert_range, last, 4);
 
 _Static_assert(sizeof(struct culvert_result) == 128, "culvert_result");
 CULVERT_AT(culvert_result, error, 0);
@@ -334,15 +366,26 @@ int culvert_dump_next(struct culvert_socket *socket, void *records, uint32_t cap
 int culvert_apply(struct culvert_socket *socket, const struct culvert_op *ops, uint32_t count,
 		  struct culvert_result *results);
 
+/*
+ * Deletes from connection tracking each IPv4 flow whose first packet came from one of `sources`, whose source is not
+ * translated, and whose other end is in none of `kept`: its next packet makes a new one, by the rules of today. Returns how
+ * many. The ranges are sorted and apart. -EBUSY: all but some that a flowtable has taken over.
+ * -EOPNOTSUPP or -EINVAL: the kernel has no ctnetlink (nf_conntrack_netlink).
+ */
+int culvert_forget_flows(struct culvert_socket *socket, const struct culvert_range *sources, uint32_t source_count,
+			 const struct culvert_range *kept, uint32_t kept_count);
+
 /* What culvert_monitor_wait() reports. */
-#define CULVERT_DIRTY_LINK 1u
+#define CULVERT_DIRTY_LINK 1u /* or its sysctls */
 #define CULVERT_DIRTY_ADDRESS 2u
 #define CULVERT_DIRTY_NEXTHOP 4u
 #define CULVERT_DIRTY_ROUTE 8u
 #define CULVERT_DIRTY_NFT 16u
-#define CULVERT_DIRTY_OVERRUN 32u /* messages were lost: everything may have changed */
-#define CULVERT_ROUTES_LOST 64u   /* routes of ours were deleted: culvert_monitor_lost() returns them */
-#define CULVERT_WOKEN 128u        /* culvert_monitor_wake() was called */
+#define CULVERT_DIRTY_OVERRUN 32u       /* messages were lost: everything may have changed */
+#define CULVERT_ROUTES_LOST 64u         /* routes of ours were deleted: culvert_monitor_lost() returns them */
+#define CULVERT_WOKEN 128u              /* culvert_monitor_wake() was called */
+#define CULVERT_DIRTY_FIREWALL 256u     /* a foreign base chain, or a rule of ours in a foreign chain */
+#define CULVERT_DIRTY_FOREIGN_RULE 512u /* another rule of others */
 
 /* Lost routes that one wait reports at most; the others count as CULVERT_DIRTY_ROUTE. */
 #define CULVERT_LOST_MAX 256u
@@ -355,8 +398,9 @@ struct culvert_monitor;
  *
  * A filter (SO_ATTACH_FILTER) drops messages caused by port `ignored_port` (0 = none). For changes of existing links the
  * kernel does not say who caused them. Reported route messages: IPv4, main table, no cached exceptions, and either protocol
- * `protocol`, or a replacement, or metric 0 (our key was taken or freed). A deleted route of `protocol`, metric 0 and TOS 0
- * is a lost route; it does not make the table dirty. Of nftables only table `nft_table` of family ip is reported.
+ * `protocol`, or a replacement, or metric 0 or UINT32_MAX (our key was taken or freed), or a
+ * default route. A deleted route of `protocol`, with one of these metrics and TOS 0, is a lost route; it does not make the
+ * table dirty. Of nftables only table `nft_table` of family ip is reported.
  */
 int culvert_monitor_open(const char *netns, uint32_t ignored_port, uint8_t protocol, const char *nft_table,
 			 struct culvert_monitor **ret_monitor);

@@ -87,12 +87,10 @@ static bool parse_kind(const struct nlattr *info, struct culvert_link *link)
 
 static int parse_link(const struct nlmsghdr *message, struct culvert_link *link)
 {
-	enum { NAME, MTU, OPERSTATE, LINKINFO };
+	enum { NAME, MTU, OPERSTATE, MASTER, LINKINFO };
 	static const struct culvert_policy policy[] = {
-		[NAME] = {IFLA_IFNAME, 1},
-		[MTU] = {IFLA_MTU, 4},
-		[OPERSTATE] = {IFLA_OPERSTATE, 1},
-		[LINKINFO] = {IFLA_LINKINFO, 0},
+		[NAME] = {IFLA_IFNAME, 1},   [MTU] = {IFLA_MTU, 4},           [OPERSTATE] = {IFLA_OPERSTATE, 1},
+		[MASTER] = {IFLA_MASTER, 4}, [LINKINFO] = {IFLA_LINKINFO, 0},
 	};
 	const struct nlattr *found[COUNT(policy)];
 	const struct ifinfomsg *header = NLMSG_DATA(message);
@@ -110,6 +108,7 @@ static int parse_link(const struct nlmsghdr *message, struct culvert_link *link)
 		.flags = header->ifi_flags,
 		.mtu = u32(found[MTU]),
 		.operstate = u8(found[OPERSTATE]),
+		.master = (int32_t)u32(found[MASTER]),
 	};
 	if (found[NAME] != NULL)
 		attribute_text(found[NAME], link->name, sizeof link->name);
@@ -148,7 +147,27 @@ static int parse_address(const struct nlmsghdr *message, struct culvert_address 
 	return 1;
 }
 
-static int parse_nexthop(const struct nlmsghdr *message, struct culvert_nexthop *nexthop)
+static uint8_t hop_number(uint32_t hop)
+{
+	return hop < UINT8_MAX ? (uint8_t)hop : UINT8_MAX;
+}
+
+/* Finds the group's member number `hop`. */
+static bool parse_member(const struct nlattr *group, uint32_t hop, struct culvert_nexthop *nexthop, bool *ret_more)
+{
+	size_t count = attribute_size(group) / sizeof(struct nexthop_grp);
+	struct nexthop_grp member;
+
+	if (hop >= count)
+		return false;
+	memcpy(&member, (const uint8_t *)attribute_data(group) + hop * sizeof member, sizeof member);
+	nexthop->member = member.id;
+	nexthop->hop = hop_number(hop);
+	*ret_more = hop + 1 < count;
+	return true;
+}
+
+static int parse_nexthop(const struct nlmsghdr *message, uint32_t hop, struct culvert_nexthop *nexthop)
 {
 	enum { ID, OIF, GATEWAY, GROUP, BLACKHOLE, ENCAP, FDB };
 	static const struct culvert_policy policy[] = {
@@ -165,7 +184,7 @@ static int parse_nexthop(const struct nlmsghdr *message, struct culvert_nexthop 
 	const struct nhmsg *header = NLMSG_DATA(message);
 	size_t size;
 	const void *attributes = message_attributes(message, sizeof *header, &size);
-	bool ipv4_gateway;
+	bool ipv4_gateway, more = false;
 
 	if (attributes == NULL || !FIND(attributes, size, policy, found) || u32(found[ID]) == 0)
 		return -EBADMSG;
@@ -184,7 +203,9 @@ static int parse_nexthop(const struct nlmsghdr *message, struct culvert_nexthop 
 			  extra_if(found[BLACKHOLE] != NULL, CULVERT_EXTRA_BLACKHOLE) |
 			  extra_if(found[FDB] != NULL, CULVERT_EXTRA_FDB),
 	};
-	return 1;
+	if (found[GROUP] != NULL && !parse_member(found[GROUP], hop, nexthop, &more))
+		return -EBADMSG;
+	return more ? CULVERT_MORE : 1;
 }
 
 /* Whether a prefix is valid: present unless its length is 0, and without host bits. */
@@ -195,9 +216,57 @@ static bool is_prefix(const struct nlattr *dst, uint8_t length)
 	return length == 32 || (length < 32 && ipv4(dst) << length == 0);
 }
 
-int culvert_parse_route(const struct nlmsghdr *message, struct culvert_route *route)
+static bool parse_hop_gateway(const struct rtnexthop *header, const uint8_t *attributes, struct culvert_route *route)
 {
-	enum { DST, OIF, GATEWAY, PRIORITY, TABLE, NH_ID, METRICS, MULTIPATH, PREFSRC, VIA, ENCAP };
+	enum { GATEWAY, VIA, ENCAP };
+	static const struct culvert_policy policy[] = {
+		[GATEWAY] = {RTA_GATEWAY, 4},
+		[VIA] = {RTA_VIA, 0},
+		[ENCAP] = {RTA_ENCAP, 0},
+	};
+	const struct nlattr *found[COUNT(policy)];
+
+	if (!FIND(attributes, header->rtnh_len - sizeof *header, policy, found))
+		return false;
+	route->gateway = ipv4(found[GATEWAY]);
+	route->index = header->rtnh_ifindex;
+	route->flags |= header->rtnh_flags;
+	route->extras |= (uint16_t)(extra_if(found[VIA] != NULL, CULVERT_EXTRA_GATEWAY6) |
+				    extra_if(found[ENCAP] != NULL, CULVERT_EXTRA_ENCAP));
+	return true;
+}
+
+/* Finds the multipath route's hop number `hop`. */
+static bool parse_hop(const struct nlattr *multipath, uint32_t hop, struct culvert_route *route, bool *ret_more)
+{
+	const uint8_t *at = attribute_data(multipath);
+	size_t size = attribute_size(multipath);
+
+	for (uint32_t i = 0;; i++) {
+		struct rtnexthop header;
+		size_t step;
+
+		if (size < sizeof header)
+			return false;
+		memcpy(&header, at, sizeof header);
+		if (header.rtnh_len < sizeof header || header.rtnh_len > size)
+			return false;
+		step = NLMSG_ALIGN(header.rtnh_len);
+		*ret_more = step < size;
+		if (i == hop) {
+			route->hop = hop_number(hop);
+			return parse_hop_gateway(&header, at + sizeof header, route);
+		}
+		if (!*ret_more)
+			return false;
+		at += step;
+		size -= step;
+	}
+}
+
+int culvert_parse_route(const struct nlmsghdr *message, uint32_t hop, struct culvert_route *route)
+{
+	enum { DST, OIF, GATEWAY, PRIORITY, TABLE, NH_ID, MULTIPATH, PREFSRC, METRICS, VIA, ENCAP };
 	static const struct culvert_policy policy[] = {
 		[DST] = {RTA_DST, 4},
 		[OIF] = {RTA_OIF, 4},
@@ -205,15 +274,16 @@ int culvert_parse_route(const struct nlmsghdr *message, struct culvert_route *ro
 		[PRIORITY] = {RTA_PRIORITY, 4},
 		[TABLE] = {RTA_TABLE, 4},
 		[NH_ID] = {RTA_NH_ID, 4},
-		/* What the record cannot express. */
-		[METRICS] = {RTA_METRICS, 0},
 		[MULTIPATH] = {RTA_MULTIPATH, 0},
 		[PREFSRC] = {RTA_PREFSRC, 4},
+		/* What the record cannot express. */
+		[METRICS] = {RTA_METRICS, 0},
 		[VIA] = {RTA_VIA, 0},
 		[ENCAP] = {RTA_ENCAP, 0},
 	};
 	const struct nlattr *found[COUNT(policy)];
 	const struct rtmsg *header = NLMSG_DATA(message);
+	bool more = false;
 	size_t size;
 	const void *attributes = message_attributes(message, sizeof *header, &size);
 
@@ -242,10 +312,12 @@ int culvert_parse_route(const struct nlmsghdr *message, struct culvert_route *ro
 		.extras = (uint16_t)(extra_if(found[MULTIPATH] != NULL, CULVERT_EXTRA_MULTIPATH) |
 				     extra_if(found[METRICS] != NULL, CULVERT_EXTRA_METRICS) |
 				     extra_if(found[ENCAP] != NULL, CULVERT_EXTRA_ENCAP) |
-				     extra_if(found[PREFSRC] != NULL, CULVERT_EXTRA_SOURCE) |
 				     extra_if(found[VIA] != NULL, CULVERT_EXTRA_GATEWAY6)),
+		.source = ipv4(found[PREFSRC]),
 	};
-	return 1;
+	if (found[MULTIPATH] != NULL && !parse_hop(found[MULTIPATH], hop, route, &more))
+		return -EBADMSG;
+	return more ? CULVERT_MORE : 1;
 }
 
 size_t culvert_record_size(uint32_t table)
@@ -264,7 +336,7 @@ size_t culvert_record_size(uint32_t table)
 	}
 }
 
-int culvert_parse(uint32_t table, const struct nlmsghdr *message, void *record)
+int culvert_parse(uint32_t table, const struct nlmsghdr *message, uint32_t hop, void *record)
 {
 	switch (table) {
 	case CULVERT_TABLE_LINK:
@@ -272,37 +344,36 @@ int culvert_parse(uint32_t table, const struct nlmsghdr *message, void *record)
 	case CULVERT_TABLE_ADDRESS:
 		return message->nlmsg_type == RTM_NEWADDR ? parse_address(message, record) : 0;
 	case CULVERT_TABLE_NEXTHOP:
-		return message->nlmsg_type == RTM_NEWNEXTHOP ? parse_nexthop(message, record) : 0;
+		return message->nlmsg_type == RTM_NEWNEXTHOP ? parse_nexthop(message, hop, record) : 0;
 	case CULVERT_TABLE_ROUTE:
-		return message->nlmsg_type == RTM_NEWROUTE ? culvert_parse_route(message, record) : 0;
+		return message->nlmsg_type == RTM_NEWROUTE ? culvert_parse_route(message, hop, record) : 0;
 	default:
 		return -EINVAL;
 	}
 }
 
-/* The errno in NLMSG_DONE (0 = complete) or NLMSG_ERROR. */
-static int end_code(const struct nlmsghdr *message)
+int culvert_end_code(const struct nlmsghdr *message)
 {
 	int code;
 
 	if (message->nlmsg_len < NLMSG_LENGTH(sizeof code))
 		return message->nlmsg_type == NLMSG_DONE ? 0 : -EBADMSG;
 	memcpy(&code, NLMSG_DATA(message), sizeof code);
+	if (code > 0 || code < -ERRNO_MAX || (code == 0 && message->nlmsg_type == NLMSG_ERROR))
+		return -EBADMSG;
 	return code;
 }
 
 static int end_of_dump(uint32_t table, const struct nlmsghdr *message)
 {
-	int code = end_code(message);
+	int code = culvert_end_code(message);
 
-	if (code > 0 || code < -ERRNO_MAX || (code == 0 && message->nlmsg_type == NLMSG_ERROR))
-		return -EBADMSG;
 	/* A namespace without routes has no main table (fib_frontend.c, "FIB table does not exist"). */
 	return code == -ENOENT && table == CULVERT_TABLE_ROUTE ? 0 : code;
 }
 
-int culvert_parse_dump(uint32_t table, uint32_t sequence, const uint8_t *datagram, size_t *cursor, size_t end,
-		       void *records, uint32_t capacity, bool *ret_done)
+int culvert_parse_dump(uint32_t table, uint32_t sequence, const uint8_t *datagram, struct culvert_cursor *cursor,
+		       size_t end, void *records, uint32_t capacity, bool *ret_done)
 {
 	size_t record_size = culvert_record_size(table);
 	union {
@@ -314,21 +385,25 @@ int culvert_parse_dump(uint32_t table, uint32_t sequence, const uint8_t *datagra
 	uint32_t count = 0;
 
 	*ret_done = false;
-	while (*cursor < end && count < capacity && !*ret_done) {
-		const struct nlmsghdr *message = message_at(datagram + *cursor, end - *cursor);
+	while (cursor->at < end && count < capacity && !*ret_done) {
+		const struct nlmsghdr *message = message_at(datagram + cursor->at, end - cursor->at);
+		uint32_t hop = cursor->hop;
 		int parsed;
 
 		if (message == NULL)
 			return -EBADMSG;
-		*cursor += message_step(message, end - *cursor);
+		cursor->at += message_step(message, end - cursor->at);
+		cursor->hop = 0;
 		if (message->nlmsg_seq != sequence)
 			continue;
 		if (message->nlmsg_flags & NLM_F_DUMP_INTR)
 			return -EINTR;
 		*ret_done = message->nlmsg_type == NLMSG_DONE || message->nlmsg_type == NLMSG_ERROR;
-		parsed = *ret_done ? end_of_dump(table, message) : culvert_parse(table, message, &record);
+		parsed = *ret_done ? end_of_dump(table, message) : culvert_parse(table, message, hop, &record);
 		if (parsed < 0)
 			return parsed;
+		if (parsed == CULVERT_MORE)
+			*cursor = (struct culvert_cursor){(size_t)((const uint8_t *)message - datagram), hop + 1};
 		if (parsed == 0)
 			continue;
 		memcpy((uint8_t *)records + count * record_size, &record, record_size);
@@ -394,7 +469,8 @@ int culvert_dump_start(struct culvert_socket *s, uint32_t table)
 		return error;
 	s->table = table;
 	s->dump = request->nlmsg_seq;
-	s->cursor = s->end = 0;
+	s->cursor = (struct culvert_cursor){0, 0};
+	s->end = 0;
 	return 0;
 }
 
@@ -411,7 +487,7 @@ static int next_records(struct culvert_socket *s, void *records, uint32_t capaci
 		received = culvert_receive(s->fd, s->received, sizeof s->received);
 		if (received < 0)
 			return received == -EAGAIN ? -EPROTO : (int)received;
-		s->cursor = 0;
+		s->cursor = (struct culvert_cursor){0, 0};
 		s->end = (size_t)received;
 	}
 }

@@ -26,13 +26,15 @@ static void begin(struct culvert_writer *w, uint16_t type, uint16_t flags, const
 }
 
 /* All properties of an ipip device: the kernel resets what a change does not name (ipip.c, ipip_netlink_parms()). */
-static void put_tunnel(struct culvert_writer *w, const struct culvert_op *op)
+static void put_tunnel(struct culvert_writer *w, const struct culvert_op *op, int32_t lower)
 {
 	struct nlattr *info = message_nest(w, IFLA_LINKINFO);
 	struct nlattr *data;
 
 	message_put(w, IFLA_INFO_KIND, "ipip", sizeof "ipip" - 1);
 	data = message_nest(w, IFLA_INFO_DATA);
+	if (lower != 0)
+		message_put_u32(w, IFLA_IPTUN_LINK, (uint32_t)lower);
 	put_ipv4(w, IFLA_IPTUN_LOCAL, op->link.local);
 	message_put_u8(w, IFLA_IPTUN_PMTUDISC, op->link.pmtudisc);
 	message_put_u8(w, IFLA_IPTUN_TTL, 0);
@@ -49,7 +51,7 @@ static void encode_link_create(const struct culvert_op *op, struct culvert_write
 	message_put(w, IFLA_IFNAME, op->link.name, (uint32_t)strlen(op->link.name) + 1);
 	if (op->link.mtu > 0)
 		message_put_u32(w, IFLA_MTU, op->link.mtu);
-	put_tunnel(w, op);
+	put_tunnel(w, op, 0);
 }
 
 static void encode_link_set(const struct culvert_op *op, struct culvert_writer *w)
@@ -65,7 +67,7 @@ static void encode_link_set(const struct culvert_op *op, struct culvert_writer *
 	if (op->set & CULVERT_SET_MTU)
 		message_put_u32(w, IFLA_MTU, op->link.mtu);
 	if (op->set & CULVERT_SET_TUNNEL)
-		put_tunnel(w, op);
+		put_tunnel(w, op, op->link.lower);
 }
 
 static void encode_link_delete(const struct culvert_op *op, struct culvert_writer *w)

@@ -116,6 +116,18 @@ static jint apply(JNIEnv *env, jclass class, jlong handle, jobject op_buffer, ji
 	return culvert_apply(socket_of(handle), ops, (uint32_t)count, results);
 }
 
+static jint forget_flows(JNIEnv *env, jclass class, jlong handle, jobject source_buffer, jint source_count,
+			 jobject kept_buffer, jint kept_count)
+{
+	struct culvert_range *sources = records(env, source_buffer, source_count, sizeof *sources);
+	struct culvert_range *kept = records(env, kept_buffer, kept_count, sizeof *kept);
+
+	(void)class;
+	if (sources == NULL || kept == NULL)
+		return -EINVAL;
+	return culvert_forget_flows(socket_of(handle), sources, (uint32_t)source_count, kept, (uint32_t)kept_count);
+}
+
 static jlong open_monitor(JNIEnv *env, jclass class, jstring netns, jint ignored_port, jint protocol,
 			  jstring nft_table)
 {
@@ -184,6 +196,7 @@ static const JNINativeMethod methods[] = {
 	{"startDump", "(JI)I", start_dump},
 	{"nextRecords", "(JLjava/nio/ByteBuffer;I)I", next_records},
 	{"apply", "(JLjava/nio/ByteBuffer;ILjava/nio/ByteBuffer;)I", apply},
+	{"forgetFlows", "(JLjava/nio/ByteBuffer;ILjava/nio/ByteBuffer;I)I", forget_flows},
 	{"openMonitor", "(Ljava/lang/String;IILjava/lang/String;)J", open_monitor},
 	{"waitMonitor", "(JI)I", wait_monitor},
 	{"lostRoutes", "(JLjava/nio/ByteBuffer;I)I", lost_routes},

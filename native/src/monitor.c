@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/if_addr.h>
+#include <linux/netconf.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -43,6 +44,22 @@ static uint32_t link_news(const struct nlmsghdr *message)
 	return header->ifi_family == AF_UNSPEC ? CULVERT_DIRTY_LINK : 0;
 }
 
+/* The metrics of the caller's routes: the first and, for blackholes, the last of a prefix. */
+static bool is_our_metric(uint32_t metric)
+{
+	return metric == 0 || metric == UINT32_MAX;
+}
+
+/* Sysctls of a device, such as forwarding and rp_filter. */
+static uint32_t sysctl_news(const struct nlmsghdr *message)
+{
+	const struct netconfmsg *header = NLMSG_DATA(message);
+
+	if (message->nlmsg_len < NLMSG_LENGTH(sizeof *header))
+		return CULVERT_DIRTY_OVERRUN;
+	return header->ncm_family == AF_INET ? CULVERT_DIRTY_LINK : 0;
+}
+
 static uint32_t lost_news(const struct culvert_route *route, struct culvert_lost *lost)
 {
 	if (lost->count == CULVERT_LOST_MAX)
@@ -55,14 +72,16 @@ static uint32_t route_news(const struct culvert_interest *interest, const struct
 			   struct culvert_lost *lost)
 {
 	struct culvert_route route;
-	int parsed = culvert_parse_route(message, &route);
+	int parsed = culvert_parse_route(message, 0, &route);
 
 	if (parsed <= 0)
 		return parsed == 0 ? 0 : CULVERT_DIRTY_OVERRUN;
-	if (message->nlmsg_type == RTM_DELROUTE && route.protocol == interest->protocol && route.metric == 0 &&
-	    route.tos == 0)
+	if (message->nlmsg_type == RTM_DELROUTE && route.protocol == interest->protocol &&
+	    is_our_metric(route.metric) && route.tos == 0)
 		return lost_news(&route, lost);
-	if (route.protocol == interest->protocol || message->nlmsg_flags & NLM_F_REPLACE || route.metric == 0)
+	/* The node's own address and the guarded gateways follow from the default routes. */
+	if (route.protocol == interest->protocol || message->nlmsg_flags & NLM_F_REPLACE ||
+	    is_our_metric(route.metric) || route.prefix_length == 0)
 		return CULVERT_DIRTY_ROUTE;
 	return 0;
 }
@@ -74,6 +93,8 @@ static uint32_t message_news(const struct culvert_interest *interest, const stru
 	case RTM_NEWLINK:
 	case RTM_DELLINK:
 		return link_news(message);
+	case RTM_NEWNETCONF:
+		return sysctl_news(message);
 	case RTM_NEWADDR:
 	case RTM_DELADDR:
 		return CULVERT_DIRTY_ADDRESS;
@@ -105,25 +126,71 @@ uint32_t culvert_route_news(const struct culvert_interest *interest, const uint8
 	return news;
 }
 
+/* The comment that nft and iptables store with a rule: a type, a size and a text (libnftnl, udata.h). */
+static bool has_comment(const struct nlattr *userdata, const char *comment)
+{
+	enum { COMMENT = 0, HEADER = 2 };
+	const uint8_t *at;
+	size_t size;
+
+	if (userdata == NULL)
+		return false;
+	at = attribute_data(userdata);
+	size = attribute_size(userdata);
+	while (size >= HEADER && at[1] <= size - HEADER) {
+		if (at[0] == COMMENT && at[1] == strlen(comment) + 1 && memcmp(at + HEADER, comment, at[1]) == 0)
+			return true;
+		size -= HEADER + (size_t)at[1];
+		at += HEADER + (size_t)at[1];
+	}
+	return false;
+}
+
+/* What a change of a foreign table means. Elements of sets and chains without a hook come and go too often. */
+static uint32_t foreign_news(const struct culvert_interest *interest, uint16_t type, const struct nlattr *hook,
+			     const struct nlattr *userdata)
+{
+	switch (type) {
+	case NFT_MSG_DELTABLE:
+		return CULVERT_DIRTY_FIREWALL;
+	case NFT_MSG_NEWCHAIN:
+		return hook != NULL ? CULVERT_DIRTY_FIREWALL : 0;
+	case NFT_MSG_DELRULE:
+		return has_comment(userdata, interest->nft_table) ? CULVERT_DIRTY_FIREWALL
+								  : CULVERT_DIRTY_FOREIGN_RULE;
+	case NFT_MSG_NEWRULE:
+		return CULVERT_DIRTY_FOREIGN_RULE;
+	default:
+		return 0;
+	}
+}
+
 /*
  * The first attribute of every nf_tables object is the name of its table: NFTA_TABLE_NAME, NFTA_CHAIN_TABLE,
  * NFTA_RULE_TABLE, NFTA_SET_TABLE, NFTA_SET_ELEM_LIST_TABLE, NFTA_OBJ_TABLE and NFTA_FLOWTABLE_TABLE are all 1.
  */
 static uint32_t table_news(const struct culvert_interest *interest, const struct nlmsghdr *message)
 {
-	static const struct culvert_policy policy[] = {{NFTA_TABLE_NAME, 1}};
+	enum { TABLE, HOOK, USERDATA };
+	static const struct culvert_policy policy[] = {
+		[TABLE] = {NFTA_TABLE_NAME, 1},
+		[HOOK] = {NFTA_CHAIN_HOOK, 0},
+		[USERDATA] = {NFTA_RULE_USERDATA, 0},
+	};
 	const struct nfgenmsg *header = NLMSG_DATA(message);
-	const struct nlattr *table[1];
+	const struct nlattr *found[3];
 	size_t size;
 	const void *attributes = message_attributes(message, sizeof *header, &size);
 	char name[sizeof interest->nft_table];
 
-	if (attributes == NULL || !attributes_find(attributes, size, policy, 1, table))
+	if (attributes == NULL || !attributes_find(attributes, size, policy, 3, found))
 		return CULVERT_DIRTY_OVERRUN;
-	if (header->nfgen_family != NFPROTO_IPV4 || table[0] == NULL)
+	if ((header->nfgen_family != NFPROTO_IPV4 && header->nfgen_family != NFPROTO_INET) || found[TABLE] == NULL)
 		return 0;
-	attribute_text(table[0], name, sizeof name);
-	return strcmp(name, interest->nft_table) == 0 ? CULVERT_DIRTY_NFT : 0;
+	attribute_text(found[TABLE], name, sizeof name);
+	if (header->nfgen_family == NFPROTO_IPV4 && strcmp(name, interest->nft_table) == 0)
+		return CULVERT_DIRTY_NFT;
+	return foreign_news(interest, NFNL_MSG_TYPE(message->nlmsg_type), found[HOOK], found[USERDATA]);
 }
 
 uint32_t culvert_nft_news(const struct culvert_interest *interest, const uint8_t *datagram, size_t size)
@@ -181,7 +248,7 @@ static int subscribe(struct culvert_monitor *m, const char *netns, uint32_t igno
 		return error;
 	if ((error = join(m->route, RTNLGRP_LINK)) < 0 || (error = join(m->route, RTNLGRP_IPV4_IFADDR)) < 0 ||
 	    (error = join(m->route, RTNLGRP_IPV4_ROUTE)) < 0 || (error = join(m->route, RTNLGRP_NEXTHOP)) < 0 ||
-	    (error = join(m->nft, NFNLGRP_NFTABLES)) < 0)
+	    (error = join(m->route, RTNLGRP_IPV4_NETCONF)) < 0 || (error = join(m->nft, NFNLGRP_NFTABLES)) < 0)
 		return error;
 	m->waker = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	return m->waker < 0 ? -errno : 0;

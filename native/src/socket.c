@@ -120,6 +120,14 @@ static int configure(struct culvert_socket *s)
 	return 0;
 }
 
+/* A kernel without netfilter has no such socket, and no flows. */
+static void open_conntrack(const char *netns, struct culvert_socket *s)
+{
+	s->flow_fd = culvert_open_netlink(netns, NETLINK_NETFILTER);
+	s->forget_fd = culvert_open_netlink(netns, NETLINK_NETFILTER);
+	s->forget_sequence = 1;
+}
+
 int culvert_socket_open(const char *netns, struct culvert_socket **ret_socket)
 {
 	struct culvert_socket *s = calloc(1, sizeof *s);
@@ -133,6 +141,7 @@ int culvert_socket_open(const char *netns, struct culvert_socket **ret_socket)
 		free(s);
 		return error;
 	}
+	open_conntrack(netns, s);
 	error = configure(s);
 	if (error < 0) {
 		culvert_socket_close(s);
@@ -150,6 +159,10 @@ uint32_t culvert_socket_port(const struct culvert_socket *s)
 void culvert_socket_close(struct culvert_socket *s)
 {
 	close(s->fd);
+	if (s->flow_fd >= 0)
+		close(s->flow_fd);
+	if (s->forget_fd >= 0)
+		close(s->forget_fd);
 	free(s);
 }
 

@@ -8,10 +8,12 @@
 #include "socket.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
@@ -57,6 +59,7 @@ static const uint16_t message_types[] = {
 	NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWRULE,
 	NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_DELTABLE,
 	NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWGEN,
+	NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_NEW,
 };
 
 static void put_random(struct culvert_writer *w)
@@ -137,6 +140,28 @@ static void write_other(struct culvert_writer *w, uint16_t type, uint16_t flags)
 	message_begin(w, type, flags, header, sizeof header);
 }
 
+static void put_tuple(struct culvert_writer *w, uint16_t type)
+{
+	struct nlattr *tuple = message_nest(w, type), *ip = message_nest(w, CTA_TUPLE_IP);
+
+	message_put_u32(w, CTA_IP_V4_SRC, random_below(UINT32_MAX));
+	for (uint32_t i = random_below(3); i > 0; i--)
+		put_random(w);
+	message_nest_end(w, ip);
+	message_nest_end(w, tuple);
+}
+
+static void write_flow(struct culvert_writer *w, uint16_t type, uint16_t flags)
+{
+	static const struct nfgenmsg header = {.nfgen_family = AF_INET};
+
+	message_begin(w, type, flags, &header, sizeof header);
+	put_tuple(w, CTA_TUPLE_ORIG);
+	put_tuple(w, CTA_TUPLE_REPLY);
+	message_put_u32(w, CTA_STATUS, random_below(UINT32_MAX));
+	message_put_u32(w, CTA_ID, random_below(UINT32_MAX));
+}
+
 static void write_message(struct culvert_writer *w, uint16_t type, uint16_t flags)
 {
 	switch (type) {
@@ -155,6 +180,9 @@ static void write_message(struct culvert_writer *w, uint16_t type, uint16_t flag
 	case RTM_NEWNEXTHOP:
 	case RTM_DELNEXTHOP:
 		write_nexthop(w, type, flags);
+		break;
+	case NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_NEW:
+		write_flow(w, type, flags);
 		break;
 	case NLMSG_ERROR:
 		write_error(w, type, flags);
@@ -218,18 +246,42 @@ static void check_record(uint32_t table, const void *record)
 static void read_dump(uint32_t table, const uint8_t *datagram, size_t size)
 {
 	struct culvert_link records[CAPACITY];
-	size_t cursor = 0, before;
+	struct culvert_cursor cursor = {0, 0}, before;
 	bool done = false;
 	int count;
 
 	do {
 		before = cursor;
 		count = culvert_parse_dump(table, SEQUENCE, datagram, &cursor, size, records, CAPACITY, &done);
-		DEMAND(-ERRNO_MAX <= count && count <= CAPACITY && cursor <= size && cursor >= before);
-		DEMAND(count < 0 || done || cursor == size || cursor > before);
+		DEMAND(-ERRNO_MAX <= count && count <= CAPACITY && cursor.at <= size && cursor.at >= before.at);
+		DEMAND(count < 0 || done || cursor.at == size || cursor.at > before.at || cursor.hop > before.hop);
 		for (int i = 0; i < count; i++)
 			check_record(table, (uint8_t *)records + (size_t)i * culvert_record_size(table));
 	} while (count > 0 && !done);
+}
+
+/* A flow's request has no room beyond the message that it came from. */
+static void read_flows(const uint8_t *datagram, size_t size)
+{
+	static _Alignas(NLMSG_ALIGNTO) uint8_t request[2 * DATAGRAM_SIZE];
+	struct culvert_flow flow;
+	size_t cursor = 0;
+
+	while (cursor < size) {
+		const struct nlmsghdr *message = message_at(datagram + cursor, size - cursor);
+		int parsed;
+
+		if (message == NULL)
+			return;
+		cursor += message_step(message, size - cursor);
+		parsed = culvert_parse_flow(message, &flow);
+		DEMAND(parsed == 0 || parsed == 1 || parsed == -EBADMSG);
+		if (parsed == 1) {
+			uint32_t length = culvert_encode_flow_delete(&flow, request, sizeof request);
+
+			DEMAND(length > 0 && length <= NLMSG_ALIGN(message->nlmsg_len));
+		}
+	}
 }
 
 static void read_all(const uint8_t *datagram, size_t size)
@@ -239,6 +291,7 @@ static void read_all(const uint8_t *datagram, size_t size)
 	struct culvert_result results[2] = {{0}, {0}};
 	bool last;
 
+	read_flows(datagram, size);
 	for (uint32_t table = CULVERT_TABLE_LINK; table <= CULVERT_TABLE_ROUTE; table++)
 		read_dump(table, datagram, size);
 	culvert_parse_acks(datagram, size, SEQUENCE, SEQUENCE + 1, results, &last);
@@ -251,7 +304,7 @@ static void read_all(const uint8_t *datagram, size_t size)
 	DEMAND(lost.count <= CULVERT_LOST_MAX);
 	for (uint32_t i = 0; i < lost.count; i++)
 		check_route(&lost.routes[i]);
-	DEMAND(culvert_nft_news(&interest, datagram, size) < CULVERT_WOKEN);
+	DEMAND((culvert_nft_news(&interest, datagram, size) & CULVERT_WOKEN) == 0);
 }
 
 int main(int argc, char **argv)

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/if.h>
 #include <linux/rtnetlink.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -114,9 +115,14 @@ static void links_are_read(void **state)
 	struct culvert_link links[16];
 	struct culvert_socket *s = open_here();
 	int index = underlay();
-	int seen = 0;
+	int bridge = 0, seen = 0;
 
 	(void)state;
+	sh("ip link add b0 type bridge && ip link set v0 master b0");
+	for (int i = 0, count = dump(s, CULVERT_TABLE_LINK, links, 16, 8); i < count; i++)
+		if (strcmp(links[i].name, "b0") == 0)
+			bridge = links[i].index;
+	assert_true(bridge > 0);
 	for (int i = 0, count = dump(s, CULVERT_TABLE_LINK, links, 16, 8); i < count; i++) {
 		if (links[i].index != index)
 			continue;
@@ -124,6 +130,7 @@ static void links_are_read(void **state)
 		assert_string_equal(links[i].name, "v0");
 		assert_string_equal(links[i].kind, "veth");
 		assert_int_equal(links[i].mtu, 1400);
+		assert_int_equal(links[i].master, bridge);
 		assert_true(links[i].flags & IFF_UP);
 	}
 	assert_int_equal(seen, 1);
@@ -213,13 +220,50 @@ static void what_a_record_cannot_express_is_marked(void **state)
 	count = dump(s, CULVERT_TABLE_ROUTE, routes, 16, 8);
 	route = route_to(routes, count, IP(192, 168, 1, 0));
 	assert_non_null(route);
-	assert_int_equal(route->extras, CULVERT_EXTRA_METRICS | CULVERT_EXTRA_SOURCE);
+	assert_int_equal(route->extras, CULVERT_EXTRA_METRICS);
+	assert_int_equal(route->source, IP(10, 0, 0, 1));
 	assert_int_equal(dump(s, CULVERT_TABLE_NEXTHOP, nexthops, 16, 4), 4);
 	assert_int_equal(nexthops[0].extras, CULVERT_EXTRA_BLACKHOLE);
 	assert_int_equal(nexthops[1].extras, 0);
 	assert_int_equal(nexthops[2].extras, CULVERT_EXTRA_MULTIPATH);
 	assert_int_equal(nexthops[3].extras, CULVERT_EXTRA_GATEWAY6);
 	assert_int_equal(nexthops[3].gateway, 0);
+	culvert_socket_close(s);
+}
+
+/* Read one record at a time, so that the dump continues amid a route and amid a group. */
+static void every_hop_and_every_member_is_a_record(void **state)
+{
+	struct culvert_route routes[16];
+	struct culvert_nexthop nexthops[16];
+	struct culvert_socket *s = open_here();
+	const struct culvert_route *route;
+	int index = underlay();
+	int count;
+
+	(void)state;
+	sh("ip route add default nexthop via 10.0.0.7 dev v0 nexthop via 10.0.0.8 dev v0 onlink && "
+	   "ip nexthop add id 1 via 10.0.0.7 dev v0 && ip nexthop add id 2 via 10.0.0.9 dev v0 && "
+	   "ip nexthop add id 3 group 1/2");
+	count = dump(s, CULVERT_TABLE_ROUTE, routes, 16, 1);
+	route = route_to(routes, count, 0);
+	assert_non_null(route);
+	for (int hop = 0; hop < 2; hop++) {
+		assert_int_equal(route[hop].prefix_length, 0);
+		assert_int_equal(route[hop].hop, hop);
+		assert_int_equal(route[hop].gateway, IP(10, 0, 0, 7 + hop));
+		assert_int_equal(route[hop].index, index);
+		assert_int_equal(route[hop].extras, CULVERT_EXTRA_MULTIPATH);
+	}
+	assert_false(route[0].flags & RTNH_F_ONLINK);
+	assert_true(route[1].flags & RTNH_F_ONLINK);
+	assert_int_equal(dump(s, CULVERT_TABLE_NEXTHOP, nexthops, 16, 1), 4);
+	for (int hop = 0; hop < 2; hop++) {
+		assert_int_equal(nexthops[hop].member, 0);
+		assert_int_equal(nexthops[2 + hop].id, 3);
+		assert_int_equal(nexthops[2 + hop].hop, hop);
+		assert_int_equal(nexthops[2 + hop].member, 1 + hop);
+	}
 	culvert_socket_close(s);
 }
 
@@ -718,6 +762,8 @@ static void changes_of_others_are_reported(void **state)
 		uint32_t news;
 	} cases[] = {
 		{"ip link set v0 mtu 1350", CULVERT_DIRTY_LINK},
+		{"cd /proc/sys/net/ipv4/conf/v0 && echo 0 >forwarding && echo 1 >forwarding", CULVERT_DIRTY_LINK},
+		{"cd /proc/sys/net/ipv4/conf/v0 && echo 1 >rp_filter && echo 2 >rp_filter", CULVERT_DIRTY_LINK},
 		{"ip addr add 10.9.0.1/32 dev v0", CULVERT_DIRTY_ADDRESS},
 		{"ip nexthop add id 5 via 10.0.0.9 dev v0", CULVERT_DIRTY_NEXTHOP},
 		{"ip nexthop del id 5", CULVERT_DIRTY_NEXTHOP},
@@ -730,13 +776,31 @@ static void changes_of_others_are_reported(void **state)
 		{"ip route add 192.168.1.0/24 via 10.0.0.9 proto 17", CULVERT_DIRTY_ROUTE},
 		{"ip route add 192.168.2.0/24 via 10.0.0.9 proto 17 metric 5", 0},
 		{"ip route replace 192.168.2.0/24 via 10.0.0.8 proto 17 metric 5", CULVERT_DIRTY_ROUTE},
+		{"ip route add blackhole 192.168.2.0/24 proto 90 metric 4294967295", CULVERT_DIRTY_ROUTE},
+		{"ip route del blackhole 192.168.2.0/24 metric 4294967295", CULVERT_ROUTES_LOST},
+		{"ip route add blackhole 192.168.2.0/24 proto 17 metric 4294967295", CULVERT_DIRTY_ROUTE},
+		{"ip route add default via 10.0.0.9 proto 17 metric 5", CULVERT_DIRTY_ROUTE},
+		{"ip route del default via 10.0.0.9 proto 17 metric 5", CULVERT_DIRTY_ROUTE},
 		{"ip route add 192.168.3.0/24 via 10.0.0.9 proto 90 table 100", 0},
 		{"ip -6 route add 2001:db8::/64 dev v0 proto 90", 0},
 		{"nft add table ip culvert", CULVERT_DIRTY_NFT},
 		{"nft add table ip other", 0},
 		{"nft add table inet culvert", 0},
 		{"nft add chain ip culvert postrouting", CULVERT_DIRTY_NFT},
-		{"nft flush ruleset", CULVERT_DIRTY_NFT},
+		{"nft add chain ip other called", 0},
+		{"nft 'add chain ip other forward { type filter hook forward priority 0; policy drop; }'",
+		 CULVERT_DIRTY_FIREWALL},
+		{"nft add rule ip other forward ip saddr 10.0.0.0/8 accept", CULVERT_DIRTY_FOREIGN_RULE},
+		{"nft 'add rule ip other forward ip saddr 10.0.0.0/8 accept comment \"culvert\"'",
+		 CULVERT_DIRTY_FOREIGN_RULE},
+		{"nft 'add rule ip other called accept comment \"culverts\"'", CULVERT_DIRTY_FOREIGN_RULE},
+		{"nft flush chain ip other called", CULVERT_DIRTY_FOREIGN_RULE},
+		{"nft flush chain ip other forward", CULVERT_DIRTY_FIREWALL | CULVERT_DIRTY_FOREIGN_RULE},
+		{"nft 'chain ip other forward { policy accept; }'", CULVERT_DIRTY_FIREWALL},
+		{"nft 'add set ip other s { type ipv4_addr; }'", 0},
+		{"nft add element ip other s '{ 10.0.0.1 }'", 0},
+		{"nft delete table inet culvert", CULVERT_DIRTY_FIREWALL},
+		{"nft flush ruleset", CULVERT_DIRTY_NFT | CULVERT_DIRTY_FIREWALL},
 	};
 	struct culvert_monitor *m;
 
@@ -753,6 +817,75 @@ static void changes_of_others_are_reported(void **state)
 			fail_msg("%s: reported %#x, not %#x", cases[i].command, reported, cases[i].news);
 	}
 	culvert_monitor_close(m);
+}
+
+/* Sends one UDP datagram; nobody answers. */
+static void begin_flow(uint32_t source, uint32_t destination)
+{
+	struct sockaddr_in from = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(source)};
+	struct sockaddr_in to = {
+		.sin_family = AF_INET, .sin_addr.s_addr = htonl(destination), .sin_port = htons(9999)};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&from, sizeof from), 0);
+	assert_int_equal(sendto(fd, "x", 1, 0, (struct sockaddr *)&to, sizeof to), 1);
+	close(fd);
+}
+
+/* A rule that reads the state of connections makes the kernel track them. */
+static void track(void)
+{
+	underlay();
+	sh("ip addr add 192.168.0.5/32 dev v0 && ip route add 192.168.7.0/24 via 10.0.0.9 && "
+	   "ip neigh replace 10.0.0.9 lladdr 02:00:00:00:00:01 dev v0 && nft add table ip t && "
+	   "nft 'add chain ip t o { type filter hook output priority 0; }' && nft add rule ip t o ct state new "
+	   "counter");
+}
+
+static void untranslated_flows_are_forgotten(void **state)
+{
+	const struct culvert_range pool = {IP(192, 168, 0, 0), IP(192, 168, 255, 255)};
+	const struct culvert_range kept[] = {{IP(10, 0, 0, 5), IP(10, 0, 0, 5)}, pool};
+	const struct culvert_range all = {0, UINT32_MAX};
+	struct culvert_socket *s = open_here();
+
+	(void)state;
+	assert_int_equal(culvert_forget_flows(s, &all, 1, NULL, 0), 0);
+	track();
+	begin_flow(IP(192, 168, 0, 5), IP(10, 0, 0, 9));
+	begin_flow(IP(192, 168, 0, 5), IP(192, 168, 7, 7));
+	begin_flow(IP(10, 0, 0, 1), IP(10, 0, 0, 9));
+	sh("nft 'add chain ip t p { type nat hook postrouting priority 100; }' && "
+	   "nft add rule ip t p ip saddr 192.168.0.0/16 masquerade");
+	begin_flow(IP(192, 168, 0, 5), IP(10, 0, 0, 8));
+
+	assert_int_equal(culvert_forget_flows(s, NULL, 0, NULL, 0), 0);
+	assert_int_equal(culvert_forget_flows(s, &pool, 1, kept, 2), 1);
+	assert_int_equal(culvert_forget_flows(s, &pool, 1, kept, 2), 0);
+	assert_int_equal(culvert_forget_flows(s, &pool, 1, NULL, 0), 1);
+	assert_int_equal(culvert_forget_flows(s, &all, 1, NULL, 0), 1);
+	assert_int_equal(culvert_forget_flows(s, &all, 1, NULL, 0), 0);
+	culvert_socket_close(s);
+}
+
+/* Many datagrams of a dump, each followed by deletions, while routes are read with the same buffers. */
+static void many_flows_are_forgotten(void **state)
+{
+	const struct culvert_range all = {0, UINT32_MAX};
+	struct culvert_route routes[16];
+	struct culvert_socket *s = open_here();
+
+	(void)state;
+	track();
+	for (int i = 0; i < 2000; i++)
+		begin_flow(IP(192, 168, 0, 5), IP(10, 0, 0, 9));
+	assert_int_equal(culvert_dump_start(s, CULVERT_TABLE_ROUTE), 0);
+	assert_true(culvert_dump_next(s, routes, 1) > 0);
+	/* A port may have been chosen twice. */
+	assert_in_range(culvert_forget_flows(s, &all, 1, NULL, 0), 1500, 2000);
+	assert_int_equal(culvert_forget_flows(s, &all, 1, NULL, 0), 0);
+	assert_true(dump(s, CULVERT_TABLE_ROUTE, routes, 16, 8) > 0);
+	culvert_socket_close(s);
 }
 
 /* A link event must lead to reading the routes: they are gone without a route message. */
@@ -896,6 +1029,7 @@ int main(void)
 		cmocka_unit_test(a_namespace_without_routes_is_an_empty_table),
 		cmocka_unit_test(what_is_written_is_read),
 		cmocka_unit_test(what_a_record_cannot_express_is_marked),
+		cmocka_unit_test(every_hop_and_every_member_is_a_record),
 		cmocka_unit_test(only_the_main_table_is_read),
 		cmocka_unit_test(a_batch_continues_after_failures),
 		cmocka_unit_test(the_last_operation_of_a_batch_may_be_invalid),
@@ -917,6 +1051,8 @@ int main(void)
 		cmocka_unit_test(a_truncated_datagram_is_an_error),
 		cmocka_unit_test(a_socket_lives_in_the_namespace_it_was_opened_in),
 		cmocka_unit_test(a_file_that_is_no_namespace_is_refused),
+		cmocka_unit_test(untranslated_flows_are_forgotten),
+		cmocka_unit_test(many_flows_are_forgotten),
 		cmocka_unit_test(changes_of_others_are_reported),
 		cmocka_unit_test(a_device_that_goes_down_is_a_link_event_only),
 		cmocka_unit_test(our_own_changes_are_not_reported),

@@ -6,6 +6,9 @@
 
 #include <arpa/inet.h>
 #include <linux/if_addr.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
@@ -63,7 +66,7 @@ static struct nlmsghdr *add_code(struct datagram *d, uint16_t type, int code)
 static int parse(const struct datagram *d, uint32_t table, struct culvert_route *routes, uint32_t capacity,
 		 bool *done)
 {
-	size_t cursor = 0;
+	struct culvert_cursor cursor = {0, 0};
 
 	return culvert_parse_dump(table, SEQUENCE, d->bytes, &cursor, d->size, routes, capacity, done);
 }
@@ -90,7 +93,7 @@ static void a_full_buffer_leaves_the_rest_for_later(void **state)
 {
 	struct datagram d = {0};
 	struct culvert_route routes[4];
-	size_t cursor = 0;
+	struct culvert_cursor cursor = {0, 0};
 	bool done;
 
 	(void)state;
@@ -338,6 +341,85 @@ static void acknowledgements_of_other_requests_are_skipped(void **state)
 	assert_int_equal(results[1].error, 0);
 }
 
+static void put_tuple(struct culvert_writer *w, uint16_t type, uint32_t source, uint32_t destination)
+{
+	struct nlattr *tuple = message_nest(w, type), *ip = message_nest(w, CTA_TUPLE_IP);
+
+	message_put_u32(w, CTA_IP_V4_SRC, htonl(source));
+	message_put_u32(w, CTA_IP_V4_DST, htonl(destination));
+	message_nest_end(w, ip);
+	message_nest_end(w, tuple);
+}
+
+static struct nlmsghdr *add_flow(struct datagram *d, uint8_t family, uint32_t status, uint32_t answers)
+{
+	struct nfgenmsg header = {.nfgen_family = family};
+	struct culvert_writer w = begin(d, NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_NEW, &header, sizeof header);
+
+	put_tuple(&w, CTA_TUPLE_ORIG, IP(192, 168, 0, 5), IP(10, 0, 0, 9));
+	put_tuple(&w, CTA_TUPLE_REPLY, answers, IP(192, 168, 0, 5));
+	message_put_u32(&w, CTA_STATUS, htonl(status));
+	message_put_u32(&w, CTA_ID, 4711);
+	return end(d, &w);
+}
+
+static void flows_are_parsed(void **state)
+{
+	struct datagram d = {0};
+	struct culvert_flow flow;
+
+	(void)state;
+	assert_int_equal(culvert_parse_flow(add_flow(&d, AF_INET, IPS_CONFIRMED, IP(10, 0, 0, 9)), &flow), 1);
+	assert_int_equal(flow.source, IP(192, 168, 0, 5));
+	assert_int_equal(flow.destination, IP(10, 0, 0, 9));
+	assert_false(flow.translated);
+	assert_null(flow.zone);
+	/* The end behind a translated destination counts. */
+	assert_int_equal(culvert_parse_flow(add_flow(&d, AF_INET, IPS_DST_NAT, IP(10, 1, 1, 1)), &flow), 1);
+	assert_int_equal(flow.destination, IP(10, 1, 1, 1));
+	assert_false(flow.translated);
+	assert_int_equal(culvert_parse_flow(add_flow(&d, AF_INET, IPS_SRC_NAT | IPS_DST_NAT, 1), &flow), 1);
+	assert_true(flow.translated);
+	assert_int_equal(culvert_parse_flow(add_flow(&d, AF_INET6, 0, 1), &flow), 0);
+}
+
+static void the_deletion_of_a_flow_names_just_that_one(void **state)
+{
+	struct datagram d = {0};
+	struct culvert_flow flow, again;
+	_Alignas(NLMSG_ALIGNTO) uint8_t request[256];
+	const struct nlmsghdr *message = (struct nlmsghdr *)request;
+	uint32_t length;
+
+	(void)state;
+	culvert_parse_flow(add_flow(&d, AF_INET, 0, IP(10, 0, 0, 9)), &flow);
+	length = culvert_encode_flow_delete(&flow, request, sizeof request);
+	assert_int_equal(length, message->nlmsg_len);
+	assert_int_equal(message->nlmsg_type, NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_DELETE);
+	/* It has no status and no reply, so it is no flow; but the original direction and the id are there. */
+	assert_int_equal(culvert_parse_flow(message, &again), -EBADMSG);
+	assert_non_null(memmem(request, length, flow.tuple, flow.tuple->nla_len));
+	assert_non_null(memmem(request, length, flow.id, flow.id->nla_len));
+	assert_int_equal(culvert_encode_flow_delete(&flow, request, length - 4), 0);
+}
+
+/* Cut anywhere, or with any attribute's length changed, it is refused or whole. */
+static void malformed_flows_are_refused(void **state)
+{
+	struct datagram d = {0};
+	struct culvert_flow flow;
+	struct nlmsghdr *message = add_flow(&d, AF_INET, 0, IP(10, 0, 0, 9));
+	const uint32_t length = message->nlmsg_len;
+
+	(void)state;
+	for (message->nlmsg_len = sizeof *message; message->nlmsg_len < length; message->nlmsg_len += 4)
+		assert_int_equal(culvert_parse_flow(message, &flow), -EBADMSG);
+	assert_int_equal(culvert_parse_flow(message, &flow), 1);
+	/* The first nested attribute claims to be longer than the tuple that holds it. */
+	((struct nlattr *)(d.bytes + NLMSG_LENGTH(sizeof(struct nfgenmsg)) + sizeof(struct nlattr)))->nla_len = 200;
+	assert_int_equal(culvert_parse_flow(message, &flow), -EBADMSG);
+}
+
 static void the_layout_ends(void **state)
 {
 	uint32_t count = 0;
@@ -368,6 +450,9 @@ int main(void)
 		cmocka_unit_test(long_text_is_truncated),
 		cmocka_unit_test(an_explanation_may_follow_a_quoted_request),
 		cmocka_unit_test(acknowledgements_of_other_requests_are_skipped),
+		cmocka_unit_test(flows_are_parsed),
+		cmocka_unit_test(the_deletion_of_a_flow_names_just_that_one),
+		cmocka_unit_test(malformed_flows_are_refused),
 		cmocka_unit_test(the_layout_ends),
 	};
 

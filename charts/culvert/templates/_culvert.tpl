@@ -160,17 +160,15 @@ httpGet:
 {{ toYaml .probe }}
 {{- end }}
 
-{{- /* Common parts of all pods. They use the host's network and DNS, because the cluster's DNS needs the routes that the agents create. */ -}}
+{{- /* Common parts of all pods. */ -}}
 {{- define "culvert.pod" -}}
-hostNetwork: true
-dnsPolicy: {{ .Values.dnsPolicy }}
+serviceAccountName: {{ include "culvert.serviceAccount" . }}
+automountServiceAccountToken: false
+enableServiceLinks: false
 {{- with .Values.hostAliases }}
 hostAliases:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-serviceAccountName: {{ include "culvert.serviceAccount" . }}
-automountServiceAccountToken: false
-enableServiceLinks: false
 {{- include "culvert.imagePullSecrets" . }}
 {{- with .Values.priorityClassName }}
 priorityClassName: {{ . }}
@@ -189,6 +187,10 @@ affinity:
 read the keys. */ -}}
 {{- define "culvert.commandPod" -}}
 {{ include "culvert.pod" .root }}
+{{- if .root.Values.commandHostNetwork }}
+hostNetwork: true
+dnsPolicy: {{ .root.Values.dnsPolicy }}
+{{- end }}
 {{- with .root.Values.commandTolerations }}
 tolerations:
   {{- toYaml . | nindent 2 }}

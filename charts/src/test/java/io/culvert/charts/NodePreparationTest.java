@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The init container's script, run as it is rendered, in a network namespace of this machine's kernel. */
 final class NodePreparationTest {
@@ -43,8 +46,38 @@ final class NodePreparationTest {
 
     @Test
     void loadsTheModulesInOneGo() throws IOException {
-        assertThat(script("node-prepared").get(2)).startsWith("modprobe -a -- ipip\n");
-        assertThat(script("everything").get(2)).startsWith("modprobe -a -- ipip ip_tunnel\n");
+        assertThat(script("node-prepared").get(2)).startsWith("modprobe -a -- ipip ||");
+        assertThat(script("everything").get(2)).startsWith("modprobe -a -- ipip ip_tunnel ||");
+    }
+
+    @Test
+    void aNodeWithoutModulesIsNamedAndOneThatHasThemInItsKernelIsFine(@TempDir Path directory) throws Exception {
+        Path sys = Files.createDirectories(directory.resolve("sys/module"));
+        String shell = "export SYS=" + directory.resolve("sys") + "; modprobe() { return 1; }; shift 2; eval \"$1\"";
+        List<String> script = script("node-prepared");
+
+        Run without = inNamespace(shell, script);
+        assertThat(without.exitCode()).isEqualTo(1);
+        assertThat(without.output())
+                .contains("this node has no module ipip for kernel ", "kernelModules.load=false")
+                .hasLineCount(1);
+
+        Files.createDirectories(sys.resolve("ipip"));
+        assertThat(inNamespace(shell, script)).isEqualTo(new Run(0, ""));
+    }
+
+    /** Kubernetes would wait for a directory that is not there, without a word. */
+    @Test
+    void aNodeWithoutTheDirectoryStartsTheContainer() throws IOException {
+        for (JsonNode volume :
+                ValueSet.named("node-prepared").manifest("DaemonSet").at("/spec/template/spec/volumes")) {
+            if (volume.path("name").asText().equals("modules")) {
+                assertThat(volume.at("/hostPath/path").asText()).isEqualTo("/lib/modules");
+                assertThat(volume.at("/hostPath/type").asText("")).isEmpty();
+                return;
+            }
+        }
+        throw new AssertionError("no volume for modules");
     }
 
     private static List<String> script(String values) throws IOException {

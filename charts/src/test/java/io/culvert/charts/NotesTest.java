@@ -16,6 +16,12 @@ final class NotesTest {
     }
 
     @Test
+    void nameTheLabelThatPodSecurityAsksFor() {
+        assertThat(ValueSet.named("everything").notes())
+                .contains("kubectl label namespace network pod-security.kubernetes.io/enforce=privileged");
+    }
+
+    @Test
     void nameTheObjectsAsTheyAreCalled() {
         assertThat(ValueSet.named("everything").notes())
                 .contains("kubectl -n network exec daemonset/overlay-agent -- culvert status");

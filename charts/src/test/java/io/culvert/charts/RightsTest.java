@@ -62,6 +62,35 @@ final class RightsTest {
         }
     }
 
+    /** The network of the nodes is for those who cannot do without. */
+    @Test
+    void theJobAndTheTestCanDoWithoutTheNodesNetwork() throws IOException {
+        assertThat(ValueSet.named("everything")
+                        .manifest("Job")
+                        .at("/spec/template/spec/hostNetwork")
+                        .isMissingNode())
+                .isTrue();
+        assertThat(ValueSet.named("pools")
+                        .manifest("Job")
+                        .at("/spec/template/spec/hostNetwork")
+                        .asBoolean())
+                .isTrue();
+    }
+
+    @Test
+    void refusedPoolsFailTheJobAtOnce() throws IOException {
+        JsonNode rule = ValueSet.named("pools").manifest("Job").at("/spec/podFailurePolicy/rules/0");
+
+        assertThat(rule.at("/action").asText()).isEqualTo("FailJob");
+        assertThat(rule.at("/onExitCodes"))
+                .hasToString("{\"containerName\":\"culvert\",\"operator\":\"In\",\"values\":[2]}");
+        assertThat(ValueSet.named("pools")
+                        .manifest("Job")
+                        .at("/spec/template/spec/restartPolicy")
+                        .asText())
+                .isEqualTo("Never");
+    }
+
     @ParameterizedTest
     @FieldSource("GOOD")
     void noPodSpeaksToKubernetes(ValueSet values) throws IOException {

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 final class Expected {
 
     private static final Pattern ROUTE =
-            Pattern.compile("(blackhole )?(\\S+)(?:.* via (\\S+) dev (\\S+))?(?: onlink)?\\s*");
+            Pattern.compile("(blackhole )?(\\S+)(?:.* via (\\S+) dev (\\S+))?(?: onlink| metric 4294967295)?\\s*");
 
     private final Map<Prefix, String> modes = new HashMap<>();
     private final Map<String, String> addresses = new HashMap<>();

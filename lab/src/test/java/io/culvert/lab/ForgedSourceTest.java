@@ -24,15 +24,16 @@ class ForgedSourceTest {
         this.lab = lab;
     }
 
+    /** The node masquerades its own addresses, so a workload forges this one. */
     @BeforeEach
-    void nodeWithAnAddressOfNoPool() {
+    void workloadWithAnAddressOfNoPool() {
         lab.withPool(Pool.ALWAYS);
-        lab.n2.run("ip", "address", "add", FORGED + "/32", "dev", "lo");
+        Command.run(Lab.in("p2", "ip", "address", "add", FORGED + "/32", "dev", "eth0"));
     }
 
     @AfterEach
     void takeTheAddressAway() {
-        lab.n2.run("ip", "address", "del", FORGED + "/32", "dev", "lo");
+        Command.run(Lab.in("p2", "ip", "address", "del", FORGED + "/32", "dev", "eth0"));
         lab.etcd.deleteAll(POOL_OF_FORGED);
         lab.startAgents();
     }
@@ -47,7 +48,7 @@ class ForgedSourceTest {
 
     private void ping() {
         Command.attempt(
-                Lab.in("n2", "ping", "-q", "-c", "3", "-i", "0.05", "-W", "1", "-I", FORGED, lab.n1.workload()));
+                Lab.in("p2", "ping", "-q", "-c", "3", "-i", "0.05", "-W", "1", "-I", FORGED, lab.n1.workload()));
     }
 
     @Test

@@ -72,7 +72,7 @@ class StartTest {
         for (LabNode node : lab.nodes) {
             String device = node.run("ip", "-d", "link", "show", "culvert0");
             assertThat(device)
-                    .contains("mtu 1480", "ipip", "local " + node.address, "remote any", "pmtudisc")
+                    .contains("mtu 1480", "ipip", "local " + node.address, "remote any", "nopmtudisc")
                     .contains(",UP,");
             String addresses = node.run("ip", "-o", "-4", "address", "show", "culvert0");
             assertThat(addresses.lines()).hasSize(1);

@@ -2,6 +2,7 @@ package io.culvert.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -10,6 +11,9 @@ import org.junit.jupiter.api.Test;
 @InLab
 @Order(12)
 class UnderlayTest {
+
+    /** A connection to etcd from an address that is gone is given up after 20 s; the rest is for a slow machine. */
+    private static final Duration RECONNECTED = Duration.ofMinutes(2);
 
     private final Lab lab;
 
@@ -92,6 +96,41 @@ class UnderlayTest {
         moveAddress("br0", "eth0");
         lab.n1.run("ip", "link", "del", "br0");
         becomes(whole.lines());
+    }
+
+    /** As DHCP changes it: device, filter and peers' next hops follow, over connections to etcd that the old address had. */
+    @Test
+    void tunnelAndPeersFollowANewAddress() {
+        lab.withPool(Pool.ALWAYS);
+        KernelPicture whole = lab.n1.picture();
+
+        cloud("add");
+        changeAddress("10.0.1.11/24", "10.0.1.21/24");
+        Eventually.passes(() ->
+                assertThat(lab.n1.run("ip", "-d", "link", "show", "culvert0")).contains("local 10.0.1.21"));
+        Eventually.passes(
+                RECONNECTED,
+                () -> assertThat(lab.n2.run("ip", "nexthop", "show", "proto", "90"))
+                        .contains("via 10.0.1.21 dev culvert0")
+                        .doesNotContain("via 10.0.1.11 "));
+        lab.everyWorkloadReachesEveryOther();
+
+        changeAddress("10.0.1.21/24", "10.0.1.11/24");
+        Eventually.passes(
+                RECONNECTED, () -> assertThat(lab.n1.picture().lines()).containsExactlyElementsOf(whole.lines()));
+        becomes(whole.lines());
+        cloud("delete");
+    }
+
+    /** The router drops what comes from a machine that it does not know. */
+    private static void cloud(String change) {
+        Command.run(Lab.in("router", "nft", change, "element", "ip", "cloud", "machines", "{ 10.0.1.21 }"));
+    }
+
+    private void changeAddress(String from, String to) {
+        lab.n1.run("ip", "address", "del", from, "dev", "eth0");
+        lab.n1.run("ip", "address", "add", to, "dev", "eth0");
+        asANetworkManagerDoes("eth0");
     }
 
     private void moveAddress(String from, String to) {

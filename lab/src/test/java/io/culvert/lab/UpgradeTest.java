@@ -51,8 +51,8 @@ class UpgradeTest {
             pings.add(Ping.every10Millis(
                     pair.get(0).workloadNamespace(), pair.get(1).workload()));
         }
-        lab.nodes.forEach(node ->
-                kernels.add(Follow.start(Lab.in(node.name, "ip", "-4", "monitor", "route", "nexthop", "link"))));
+        lab.nodes.forEach(
+                node -> kernels.add(Follow.start(Lab.in(node.name, "ip", "-4", "monitor", "route", "nexthop"))));
     }
 
     @AfterEach

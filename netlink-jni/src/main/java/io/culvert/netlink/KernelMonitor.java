@@ -32,18 +32,22 @@ public final class KernelMonitor implements AutoCloseable {
     private static final int OVERRUN = 32;
     private static final int ROUTES_LOST = 64;
     private static final int WOKEN = 128;
+    private static final int FIREWALL = 256;
+    private static final int FOREIGN_RULE = 512;
     private static final int LOST_MAX = 256;
 
-    static final Map<String, Integer> CONSTANTS = Map.of(
-            "DIRTY_LINK", LINK,
-            "DIRTY_ADDRESS", ADDRESS,
-            "DIRTY_NEXTHOP", NEXTHOP,
-            "DIRTY_ROUTE", ROUTE,
-            "DIRTY_NFT", NFT,
-            "DIRTY_OVERRUN", OVERRUN,
-            "ROUTES_LOST", ROUTES_LOST,
-            "WOKEN", WOKEN,
-            "LOST_MAX", LOST_MAX);
+    static final Map<String, Integer> CONSTANTS = Map.ofEntries(
+            Map.entry("DIRTY_LINK", LINK),
+            Map.entry("DIRTY_ADDRESS", ADDRESS),
+            Map.entry("DIRTY_NEXTHOP", NEXTHOP),
+            Map.entry("DIRTY_ROUTE", ROUTE),
+            Map.entry("DIRTY_NFT", NFT),
+            Map.entry("DIRTY_OVERRUN", OVERRUN),
+            Map.entry("ROUTES_LOST", ROUTES_LOST),
+            Map.entry("WOKEN", WOKEN),
+            Map.entry("DIRTY_FIREWALL", FIREWALL),
+            Map.entry("DIRTY_FOREIGN_RULE", FOREIGN_RULE),
+            Map.entry("LOST_MAX", LOST_MAX));
 
     private static final int NO_TIMEOUT = -1;
 
@@ -72,7 +76,7 @@ public final class KernelMonitor implements AutoCloseable {
      * @param ignoredPort a {@link NetlinkKernel#port()} whose changes are ignored, where the kernel says who made them; 0
      *     for none
      * @param protocol {@code rtm_protocol} of our routes
-     * @param filterTable our nftables table of family {@code ip}
+     * @param filterTable our nftables table of family {@code ip}, and the comment of our rules in other tables
      */
     public record Interest(int ignoredPort, int protocol, String filterTable) {}
 
@@ -199,6 +203,8 @@ public final class KernelMonitor implements AutoCloseable {
         add(tables, news, NEXTHOP, KernelTable.NEXTHOP);
         add(tables, news, ROUTE, KernelTable.ROUTE);
         add(tables, news, NFT, KernelTable.RULESET);
+        add(tables, news, FIREWALL, KernelTable.FIREWALL);
+        add(tables, news, FOREIGN_RULE, KernelTable.FOREIGN_RULE);
         return tables;
     }
 

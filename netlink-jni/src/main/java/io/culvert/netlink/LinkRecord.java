@@ -14,7 +14,9 @@ final class LinkRecord {
     private static final int MTU = 8;
     private static final int LOCAL = 12;
     private static final int REMOTE = 16;
+    private static final int LOWER = 20;
     private static final int PMTUDISC = 30;
+    private static final int MASTER = 36;
     private static final int NAME = 40;
     private static final int KIND = 56;
 
@@ -24,13 +26,14 @@ final class LinkRecord {
             new Field("mtu", MTU, 4),
             new Field("local", LOCAL, 4),
             new Field("remote", REMOTE, 4),
-            new Field("lower", 20, 4),
+            new Field("lower", LOWER, 4),
             new Field("extras", 24, 4),
             new Field("ttl", 28, 1),
             new Field("tos", 29, 1),
             new Field("pmtudisc", PMTUDISC, 1),
             new Field("proto", 31, 1),
             new Field("operstate", 32, 1),
+            new Field("master", MASTER, 4),
             new Field("name", NAME, 16),
             new Field("kind", KIND, 16));
 
@@ -67,8 +70,16 @@ final class LinkRecord {
         return records.getInt(start + REMOTE);
     }
 
+    int lower() {
+        return records.getInt(start + LOWER);
+    }
+
     boolean pmtudisc() {
         return records.get(start + PMTUDISC) != 0;
+    }
+
+    int master() {
+        return records.getInt(start + MASTER);
     }
 
     String name() {

@@ -31,6 +31,9 @@ final class NativeNetlink {
 
     static native int apply(long socket, ByteBuffer operations, int count, ByteBuffer results);
 
+    /** @param sourceCount in records of {@link RangeRecord#SIZE}, sorted and apart; so the kept ones */
+    static native int forgetFlows(long socket, ByteBuffer sources, int sourceCount, ByteBuffer kept, int keptCount);
+
     /** @param netns path of a network namespace, or null for the caller's */
     static native long openMonitor(@Nullable String netns, int ignoredPort, int protocol, String nftTable);
 

@@ -13,8 +13,10 @@ import io.culvert.reconciler.kernel.Outcome;
 import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.net.Prefix;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,10 +97,11 @@ public final class NetlinkKernel implements Kernel, AutoCloseable {
 
     @Override
     public FibState observeFib() {
-        List<NextHop> nextHops = read(Table.NEXTHOP, NextHopDump::new);
-        RouteTable routes = read(Table.ROUTE, RouteDump::new);
+        NextHopDump nextHops = read(Table.NEXTHOP, NextHopDump::new);
+        RouteDump dump = read(Table.ROUTE, RouteDump::new);
+        RouteTable routes = dump.routes.build();
         lastRouteCount = routes.size();
-        return new FibState(nextHops, routes);
+        return new FibState(nextHops.nextHops, routes, dump.defaults.resolved(nextHops.nextHops, nextHops.groups));
     }
 
     @Override
@@ -128,6 +131,20 @@ public final class NetlinkKernel implements Kernel, AutoCloseable {
 
     private static Outcome outcome(Change change, ResultRecord result) {
         return result.error() == 0 ? Outcome.done(change) : new Outcome(change, result.error(), result.text());
+    }
+
+    @Override
+    public int forgetFlows(Collection<Prefix> sources, Collection<Prefix> kept) {
+        int count = socket.forgetFlows(sources, kept);
+        if (count < 0) {
+            // nfnetlink answers EINVAL for a subsystem that is not there.
+            int errno = -count == Errno.EINVAL ? Errno.EOPNOTSUPP : -count;
+            String advice =
+                    errno == Errno.EBUSY ? ": a flowtable has taken some over; it gives them back when they rest" : "";
+            throw new KernelException(
+                    "cannot delete flows from connection tracking: " + Errno.name(errno) + advice, errno);
+        }
+        return count;
     }
 
     @Override
@@ -205,12 +222,13 @@ public final class NetlinkKernel implements Kernel, AutoCloseable {
                         (link.flags() & UP) != 0,
                         link.mtu(),
                         kind.equals("ipip") ? Optional.of(ipip()) : Optional.empty(),
-                        addresses.getOrDefault(link.index(), List.of())));
+                        addresses.getOrDefault(link.index(), List.of()),
+                        link.master()));
             }
         }
 
         private Link.Ipip ipip() {
-            return new Link.Ipip(new Address(link.local()), new Address(link.remote()), link.pmtudisc());
+            return new Link.Ipip(new Address(link.local()), new Address(link.remote()), link.pmtudisc(), link.lower());
         }
 
         @Override
@@ -219,16 +237,27 @@ public final class NetlinkKernel implements Kernel, AutoCloseable {
         }
     }
 
-    private final class NextHopDump implements Dump<List<NextHop>> {
+    private final class NextHopDump implements Dump<NextHopDump> {
 
         private final List<NextHop> nextHops = new ArrayList<>();
+        private final Map<Integer, List<Integer>> groups = new HashMap<>();
 
         @Override
         public void accept(int count) {
             for (int i = 0; i < count; i++) {
                 nextHop.at(i);
-                nextHops.add(new NextHop(
-                        nextHop.id(), gateway(), nextHop.index(), (nextHop.flags() & ONLINK) != 0, nextHop.protocol()));
+                if (nextHop.member() != 0) {
+                    groups.computeIfAbsent(nextHop.id(), id -> new ArrayList<>())
+                            .add(nextHop.member());
+                }
+                if (nextHop.hop() == 0) {
+                    nextHops.add(new NextHop(
+                            nextHop.id(),
+                            gateway(),
+                            nextHop.index(),
+                            (nextHop.flags() & ONLINK) != 0,
+                            nextHop.protocol()));
+                }
             }
         }
 
@@ -240,20 +269,27 @@ public final class NetlinkKernel implements Kernel, AutoCloseable {
         }
 
         @Override
-        public List<NextHop> result() {
-            return nextHops;
+        public NextHopDump result() {
+            return this;
         }
     }
 
-    private final class RouteDump implements Dump<RouteTable> {
+    private final class RouteDump implements Dump<RouteDump> {
 
         private final RouteTable.Builder routes = new RouteTable.Builder(lastRouteCount);
+        private final DefaultPaths defaults = new DefaultPaths();
 
         @Override
         public void accept(int count) {
             for (int i = 0; i < count; i++) {
                 route.at(i);
-                if (route.tos() == 0) {
+                if (route.tos() != 0) {
+                    continue;
+                }
+                if (route.prefixLength() == 0 && route.type() == RouteTable.UNICAST) {
+                    defaults.add(route.metric(), route.nexthop(), route.gateway(), route.index(), route.source());
+                }
+                if (route.hop() == 0) {
                     routes.add(
                             key(),
                             route.metric(),
@@ -272,8 +308,8 @@ public final class NetlinkKernel implements Kernel, AutoCloseable {
         }
 
         @Override
-        public RouteTable result() {
-            return routes.build();
+        public RouteDump result() {
+            return this;
         }
     }
 }

@@ -2,9 +2,11 @@ package io.culvert.netlink;
 
 import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.KernelException;
+import io.culvert.reconciler.net.Prefix;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.IntConsumer;
@@ -32,7 +34,6 @@ final class NetlinkSocket implements AutoCloseable {
             "EXTRA_MULTIPATH", 1,
             "EXTRA_METRICS", 2,
             "EXTRA_ENCAP", 4,
-            "EXTRA_SOURCE", 8,
             "EXTRA_GATEWAY6", 16,
             "EXTRA_BLACKHOLE", 32,
             "EXTRA_FDB", 64);
@@ -113,6 +114,22 @@ final class NetlinkSocket implements AutoCloseable {
      */
     int apply(int count) {
         return NativeNetlink.apply(handle(), operations, count, results);
+    }
+
+    /**
+     * Deletes flows from connection tracking.
+     *
+     * @return how many, or a negative error number
+     */
+    int forgetFlows(Collection<Prefix> sources, Collection<Prefix> kept) {
+        ByteBuffer sourceRanges = RangeRecord.of(sources);
+        ByteBuffer keptRanges = RangeRecord.of(kept);
+        return NativeNetlink.forgetFlows(
+                handle(),
+                sourceRanges,
+                sourceRanges.limit() / RangeRecord.SIZE,
+                keptRanges,
+                keptRanges.limit() / RangeRecord.SIZE);
     }
 
     @Override

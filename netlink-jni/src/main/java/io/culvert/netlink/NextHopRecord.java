@@ -7,14 +7,16 @@ import java.util.List;
 /** A next-hop object, {@code struct culvert_nexthop} of {@code culvert_netlink.h}: a flyweight over a buffer of records. */
 final class NextHopRecord {
 
-    static final int SIZE = 24;
+    static final int SIZE = 32;
 
     private static final int ID = 0;
     private static final int GATEWAY = 4;
     private static final int INDEX = 8;
     private static final int FLAGS = 12;
     private static final int PROTOCOL = 16;
+    private static final int HOP = 19;
     private static final int EXTRAS = 20;
+    private static final int MEMBER = 24;
 
     static final List<Field> FIELDS = List.of(
             new Field("id", ID, 4),
@@ -24,7 +26,9 @@ final class NextHopRecord {
             new Field("protocol", PROTOCOL, 1),
             new Field("family", 17, 1),
             new Field("scope", 18, 1),
-            new Field("extras", EXTRAS, 4));
+            new Field("hop", HOP, 1),
+            new Field("extras", EXTRAS, 4),
+            new Field("member", MEMBER, 4));
 
     private final ByteBuffer records;
     private int start;
@@ -57,6 +61,14 @@ final class NextHopRecord {
 
     int protocol() {
         return records.get(start + PROTOCOL) & 255;
+    }
+
+    int hop() {
+        return records.get(start + HOP) & 255;
+    }
+
+    int member() {
+        return records.getInt(start + MEMBER);
     }
 
     int extras() {

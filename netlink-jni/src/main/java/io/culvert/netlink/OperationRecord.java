@@ -22,6 +22,7 @@ final class OperationRecord {
     private static final int LINK_UP = 20;
     private static final int LINK_PMTUDISC = 21;
     private static final int LINK_NAME = 24;
+    private static final int LINK_LOWER = 24;
     private static final int NAME_SIZE = 16;
     private static final int ADDRESS_INDEX = 8;
     private static final int ADDRESS_ADDRESS = 12;
@@ -47,6 +48,7 @@ final class OperationRecord {
             new Field("link.up", LINK_UP, 1),
             new Field("link.pmtudisc", LINK_PMTUDISC, 1),
             new Field("link.name", LINK_NAME, NAME_SIZE),
+            new Field("link.lower", LINK_LOWER, 4),
             new Field("address.index", ADDRESS_INDEX, 4),
             new Field("address.address", ADDRESS_ADDRESS, 4),
             new Field("address.prefix_length", ADDRESS_PREFIX_LENGTH, 1),
@@ -150,6 +152,7 @@ final class OperationRecord {
         putByte(ROUTE_PREFIX_LENGTH, prefix.length());
         putByte(ROUTE_TYPE, nextHop == 0 ? RouteTable.BLACKHOLE : RouteTable.UNICAST);
         putByte(ROUTE_PROTOCOL, protocol);
+        putInt(ROUTE_METRIC, Change.metricOf(nextHop));
     }
 
     private void putNextHop(Change.AddNextHop add) {
@@ -173,12 +176,14 @@ final class OperationRecord {
             putInt(KIND, CREATE_LINK);
             putInt(LINK_LOCAL, create.local().bits());
             putInt(LINK_MTU, create.mtu());
-            putByte(LINK_PMTUDISC, 1);
             Text.put(records, start + LINK_NAME, NAME_SIZE, create.name());
         } else if (change instanceof Change.SetTunnelParameters set) {
             putSetting(set.index(), SET_TUNNEL);
             putInt(LINK_LOCAL, set.local().bits());
-            putByte(LINK_PMTUDISC, 1);
+        } else if (change instanceof Change.BindTunnel bind) {
+            putSetting(bind.index(), SET_TUNNEL);
+            putInt(LINK_LOCAL, bind.local().bits());
+            putInt(LINK_LOWER, bind.lower());
         } else if (change instanceof Change.SetMtu set) {
             putSetting(set.index(), SET_MTU);
             putInt(LINK_MTU, set.mtu());

@@ -7,7 +7,7 @@ import java.util.List;
 /** A route of the IPv4 main table, {@code struct culvert_route} of {@code culvert_netlink.h}: a flyweight over a buffer of records. */
 final class RouteRecord {
 
-    static final int SIZE = 32;
+    static final int SIZE = 40;
 
     private static final int PREFIX = 0;
     private static final int NEXTHOP = 4;
@@ -18,6 +18,8 @@ final class RouteRecord {
     private static final int TOS = 25;
     private static final int TYPE = 26;
     private static final int PROTOCOL = 27;
+    private static final int HOP = 29;
+    private static final int SOURCE = 32;
 
     static final List<Field> FIELDS = List.of(
             new Field("prefix", PREFIX, 4),
@@ -31,7 +33,9 @@ final class RouteRecord {
             new Field("type", TYPE, 1),
             new Field("protocol", PROTOCOL, 1),
             new Field("scope", 28, 1),
-            new Field("extras", 30, 2));
+            new Field("hop", HOP, 1),
+            new Field("extras", 30, 2),
+            new Field("source", SOURCE, 4));
 
     private final ByteBuffer records;
     private int start;
@@ -80,5 +84,13 @@ final class RouteRecord {
 
     int protocol() {
         return records.get(start + PROTOCOL) & 255;
+    }
+
+    int hop() {
+        return records.get(start + HOP) & 255;
+    }
+
+    int source() {
+        return records.getInt(start + SOURCE);
     }
 }

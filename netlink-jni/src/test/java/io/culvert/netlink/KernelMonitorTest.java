@@ -90,6 +90,8 @@ class KernelMonitorTest {
             reports.until(KernelTable.NEXTHOP);
             namespace.run("nft add table ip culvert");
             reports.until(KernelTable.RULESET);
+            namespace.run("cd /proc/sys/net/ipv4/conf/eth0; echo 0 >forwarding; echo 1 >forwarding");
+            reports.until(KernelTable.LINK);
             namespace.run("ip link set eth0 down");
             reports.until(KernelTable.LINK);
             assertThat(monitor.overruns()).isZero();

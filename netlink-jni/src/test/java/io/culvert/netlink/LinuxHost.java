@@ -88,7 +88,7 @@ final class LinuxHost implements Host {
 
     private String key(Route route) {
         return (route.type() == RouteTable.BLACKHOLE ? "blackhole " : "") + route.prefix() + " proto "
-                + route.protocol() + (route.metric() == 0 ? "" : " metric " + route.metric());
+                + route.protocol() + (route.metric() == 0 ? "" : " metric " + Integer.toUnsignedString(route.metric()));
     }
 
     @Override

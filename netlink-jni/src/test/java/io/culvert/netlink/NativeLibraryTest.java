@@ -96,8 +96,8 @@ class NativeLibraryTest {
         Files.writeString(library, bytes.replace("sizeof.route", "sizeof.rouge"), StandardCharsets.ISO_8859_1);
 
         assertThat(run(java("-Dculvert.native=" + library)))
-                .contains("sizeof.rouge is 32 in C and missing in Java")
-                .contains("sizeof.route is missing in C and 32 in Java");
+                .contains("sizeof.rouge is 40 in C and missing in Java")
+                .contains("sizeof.route is missing in C and 40 in Java");
     }
 
     @Test

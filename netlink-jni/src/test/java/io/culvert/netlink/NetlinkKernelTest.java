@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.culvert.reconciler.kernel.Change;
+import io.culvert.reconciler.kernel.DefaultPath;
 import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.FibState;
 import io.culvert.reconciler.kernel.KernelException;
@@ -20,6 +21,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What only Linux can be asked; the rest of the port's promises is in the contract. */
 class NetlinkKernelTest {
@@ -144,6 +147,46 @@ class NetlinkKernelTest {
         assertThat(fib.nextHops().get(1))
                 .isEqualTo(new NextHop(2, Optional.of(Address.parse("10.0.1.12")), eth0, false, 11));
         assertThat(fib.nextHops().get(0).device()).isZero();
+    }
+
+    @Test
+    void readsEveryHopOfDefaultRoutes() {
+        namespace.run("ip addr add 10.0.1.21/24 dev eth0");
+        namespace.run("ip route add default metric 9 src 10.0.1.21"
+                + " nexthop via 10.0.1.1 dev eth0 nexthop via 10.0.1.2 dev eth0");
+        namespace.run("ip route add default via 10.0.1.3 dev eth0 metric 5");
+        namespace.run("ip route add unreachable default metric 99");
+
+        assertThat(kernel.observeFib().defaultPaths())
+                .containsExactly(path("10.0.1.3", ""), path("10.0.1.1", "10.0.1.21"), path("10.0.1.2", "10.0.1.21"));
+        RouteTable routes = kernel.observeFib().routes();
+        assertThat(routes.metric(1)).as("one row for a route").isEqualTo(9);
+        assertThat(routes.gateway(1)).isEqualTo(Address.parse("10.0.1.1"));
+        assertThat(routes.metric(2)).isEqualTo(99);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void readsNextHopObjectsOfDefaultRoutes(int compatible) {
+        namespace.run("echo " + compatible + " >/proc/sys/net/ipv4/nexthop_compat_mode");
+        namespace.run("ip nexthop add id 1 via 10.0.1.1 dev eth0");
+        namespace.run("ip nexthop add id 2 via 10.0.1.2 dev eth0");
+        namespace.run("ip nexthop add id 3 group 1/2");
+        namespace.run("ip nexthop add id 4 via fe80::9 dev eth0");
+        namespace.run("ip route add default nhid 2");
+        namespace.run("ip route add default nhid 3 metric 7");
+        namespace.run("ip route add default nhid 4 metric 8");
+
+        assertThat(kernel.observeFib().defaultPaths())
+                .containsExactly(path("10.0.1.2", ""), path("10.0.1.1", ""), path("", ""));
+    }
+
+    private DefaultPath path(String gateway, String source) {
+        return new DefaultPath(optional(gateway), underlay(), optional(source));
+    }
+
+    private static Optional<Address> optional(String text) {
+        return text.isEmpty() ? Optional.empty() : Optional.of(Address.parse(text));
     }
 
     @Test

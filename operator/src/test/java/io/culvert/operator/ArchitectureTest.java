@@ -43,7 +43,12 @@ class ArchitectureTest {
     static final ArchRule METRICS = only("metrics", RECONCILER, "io.prometheus..", RESILIENCE);
 
     @ArchTest
-    static final ArchRule NFT = only("nft", "io.culvert.reconciler.net", "io.culvert.reconciler.kernel", JACKSON);
+    static final ArchRule NFT = only(
+            "nft",
+            "io.culvert.reconciler.net",
+            "io.culvert.reconciler.kernel",
+            "io.culvert.reconciler.firewall",
+            JACKSON);
 
     @ArchTest
     static final ArchRule STATE = only("state", LOG);
@@ -208,6 +213,7 @@ class ArchitectureTest {
             ours("calico"),
             ours("etcd"),
             ours("node"),
+            ours("state"),
             ours("cli.connect"),
             ours("cli.input"),
             ours("cli.terminal"));

@@ -39,7 +39,8 @@ class ArchitectureTest {
     };
 
     /** What both a dry run and a cycle use. */
-    private static final String[] BELOW = {"net", "resource", "kernel", "desired", "node", "resolve", "diff"};
+    private static final String[] BELOW = {"net", "resource", "kernel", "firewall", "desired", "node", "resolve", "diff"
+    };
 
     @ArchTest
     static final ArchRule KNOWS_THE_LANGUAGE_ONLY = classes()
@@ -78,6 +79,13 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule KERNEL =
             room("kernel", "a port that knew the datastore could not be tested against Linux alone", "net");
+
+    @ArchTest
+    static final ArchRule FIREWALL = room(
+            "firewall",
+            "what a firewall of the host does to packets depends neither on etcd nor on routes",
+            "net",
+            "kernel");
 
     @ArchTest
     static final ArchRule IPAM = room("ipam", "a claim depends on the datastore alone", "net", "resource");

@@ -1,5 +1,6 @@
 package io.culvert.bench;
 
+import io.culvert.reconciler.firewall.HostFirewall;
 import io.culvert.reconciler.kernel.Kernel;
 import io.culvert.reconciler.kernel.KernelNews;
 import io.culvert.reconciler.kernel.StandInTunnel;
@@ -21,16 +22,19 @@ final class Bench {
         return new Reconciler(
                 new StandInTunnel(kernel, Fleet.TUNNEL_DEVICE, Fleet.ADDRESS.address()),
                 Aside.filter(),
+                HostFirewall.NONE,
                 Aside.SYSCTLS,
                 new NodeSettings(
                         Fleet.SELF,
                         Fleet.ADDRESS,
                         Fleet.TUNNEL_DEVICE,
+                        Set.of(),
                         OptionalInt.empty(),
                         OptionalInt.empty(),
                         Set.of(),
                         0,
-                        Set.of()),
+                        Set.of(),
+                        true),
                 attempt -> 100,
                 System::nanoTime,
                 work -> CompletableFuture.supplyAsync(work)::join);

@@ -34,7 +34,8 @@ public class FibDiffing {
     private static final FibState NOTHING = new FibState(List.of(), RouteTable.EMPTY);
     private static final Devices DEVICES = new Devices(
             Optional.empty(),
-            Optional.of(new Link(UNDERLAY, "eth0", "veth", true, 1500, Optional.empty(), List.of(Fleet.ADDRESS))));
+            Optional.of(new Link(UNDERLAY, "eth0", "veth", true, 1500, Optional.empty(), List.of(Fleet.ADDRESS))),
+            List.of());
     private static final RouteProtocols PROTOCOLS = new RouteProtocols(RouteProtocols.DEFAULT, Set.of());
 
     private final DesiredRoutes desired = Resolver.resolve(

@@ -6,10 +6,12 @@ import io.culvert.reconciler.kernel.FibState;
 import io.culvert.reconciler.kernel.Kernel;
 import io.culvert.reconciler.kernel.LinkState;
 import io.culvert.reconciler.kernel.Outcome;
+import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.reconcile.Reconciler;
 import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.resource.EncapsulationMode;
 import io.culvert.reconciler.resource.Snapshot;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -29,6 +31,11 @@ final class Unchanged {
         @Override
         public List<Outcome> apply(List<Change> changes) {
             throw new IllegalStateException(changes.size() + " changes, first " + changes.get(0));
+        }
+
+        @Override
+        public int forgetFlows(Collection<Prefix> sources, Collection<Prefix> kept) {
+            return 0;
         }
     }
 

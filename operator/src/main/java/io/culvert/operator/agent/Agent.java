@@ -1,6 +1,7 @@
 package io.culvert.operator.agent;
 
 import io.culvert.operator.node.AgentConfig;
+import io.culvert.operator.state.AgentLock;
 import io.culvert.operator.state.StateFile;
 import io.culvert.reconciler.kernel.KernelException;
 import io.culvert.reconciler.reconcile.FatalException;
@@ -31,6 +32,15 @@ public final class Agent {
      */
     public static int run(AgentConfig config, String version, Runnable started) {
         StateFile.sweep(config.stateDirectory(), config.nodeName());
+        AgentLock lock = AgentLock.take(config.stateDirectory(), config.nodeName());
+        try {
+            return runLocked(config, version, started);
+        } finally {
+            lock.close();
+        }
+    }
+
+    private static int runLocked(AgentConfig config, String version, Runnable started) {
         Vertx vertx = vertx();
         CompletableFuture<Void> gone = new CompletableFuture<>();
         try {

@@ -17,6 +17,7 @@ import io.culvert.operator.snapshot.SnapshotKeeper;
 import io.culvert.operator.worker.SecondWorker;
 import io.culvert.operator.worker.Workers;
 import io.culvert.reconciler.kernel.KernelException;
+import io.culvert.reconciler.node.NodeAddress;
 import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.reconcile.Trigger;
 import io.culvert.reconciler.resource.Snapshot;
@@ -95,11 +96,11 @@ final class AgentVerticle extends VerticleBase {
         kernelVerticle = new KernelVerticle(kernel, config, new ReportHandover(), this::monitorFailed);
         nodeVerticle = new NodeVerticle(
                 config,
-                kernel.address(),
                 version,
                 etcd,
                 kernelVerticle.inbox(),
-                failure -> update(before -> before.withUnpublished(failure)));
+                failure -> update(before -> before.withUnpublished(failure)),
+                this::contested);
         collectors.read(watcher, kernelVerticle, kernel, new ResilienceCollector(retries, breakers));
     }
 
@@ -147,6 +148,11 @@ final class AgentVerticle extends VerticleBase {
         exitCode.complete(1);
     }
 
+    private void contested(Optional<String> contest) {
+        collectors.cycles().contested(contest.isPresent());
+        update(before -> before.withContest(contest));
+    }
+
     private void monitorFailed(KernelException failure) {
         LOG.error(
                 "{}; kernel events are lost from now on, so exiting so that the supervisor restarts the agent",
@@ -191,7 +197,9 @@ final class AgentVerticle extends VerticleBase {
     private AgentHttp.Document stateDocument(Map<String, String> parameters) {
         StateQuery query = StateQuery.of(parameters);
         AgentState current = state;
-        try (NodeKernel reader = NodeKernel.open(config)) {
+        NodeAddress address = current.report().map(Report::address).orElseGet(kernel::address);
+        AgentConfig known = address.isKnown() ? config.orAddress(address.address()) : config;
+        try (NodeKernel reader = NodeKernel.open(known)) {
             return StateDocument.of(current, config, query, reader);
         }
     }

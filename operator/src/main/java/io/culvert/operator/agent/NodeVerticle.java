@@ -6,11 +6,11 @@ import io.culvert.operator.loop.KernelInbox;
 import io.culvert.operator.node.AgentConfig;
 import io.culvert.operator.node.NodeResources;
 import io.culvert.operator.resource.DatastoreLock;
+import io.culvert.operator.status.NodeStatus;
 import io.culvert.operator.status.StatusOf;
 import io.culvert.operator.status.StatusWriter;
 import io.culvert.operator.worker.Turns;
 import io.culvert.reconciler.net.Address;
-import io.culvert.reconciler.net.InterfaceAddress;
 import io.github.resilience4j.core.IntervalFunction;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -42,36 +42,40 @@ final class NodeVerticle extends VerticleBase {
             IntervalFunction.ofExponentialRandomBackoff(Duration.ofMillis(200), 2, 0.3, Duration.ofSeconds(5));
 
     private final AgentConfig config;
-    private final InterfaceAddress address;
     private final String version;
     private final NodeResources resources;
     private final StatusWriter statusWriter;
     private final KernelInbox kernel;
     private final Consumer<Optional<String>> published;
+    private final Consumer<Optional<String>> contested;
     private final Turns turns = new Turns(this::turn);
     private final NodeInbox inbox = new NodeInbox(turns::mark);
 
     private int failures;
     private Optional<String> reported = Optional.empty();
+    private Optional<String> contestant = Optional.empty();
     private boolean statusHeldBack;
     private long statusNanos = System.nanoTime() - STATUS_INTERVAL.toNanos();
     private long refreshedNanos = System.nanoTime();
 
-    /** @param published receives what went wrong, or that nothing does any more; called on this verticle's worker */
+    /**
+     * @param published receives what went wrong, or that nothing does any more; called on this verticle's worker
+     * @param contested receives that another agent has this node's name, or that none has it any more; called there too
+     */
     NodeVerticle(
             AgentConfig config,
-            InterfaceAddress address,
             String version,
             EtcdConnection etcd,
             KernelInbox kernel,
-            Consumer<Optional<String>> published) {
+            Consumer<Optional<String>> published,
+            Consumer<Optional<String>> contested) {
         this.config = config;
-        this.address = address;
         this.version = version;
-        this.resources = new NodeResources(etcd, config, address, this::handOver);
+        this.resources = new NodeResources(etcd, config, this::handOver);
         this.statusWriter = new StatusWriter(etcd);
         this.kernel = kernel;
         this.published = published;
+        this.contested = contested;
     }
 
     @Override
@@ -86,12 +90,16 @@ final class NodeVerticle extends VerticleBase {
     }
 
     private OptionalLong turn() {
+        boolean wasContested = contestant.isPresent();
         Optional<String> failure = publish();
         failures = failure.isPresent() ? failures + 1 : 0;
         if (!failure.equals(reported)) {
             reported = failure;
             failure.ifPresent(text -> LOG.warn("{}; retrying", text));
             published.accept(failure);
+        }
+        if (wasContested && contestant.isEmpty()) {
+            return OptionalLong.of(1);
         }
         return OptionalLong.of(failure.isPresent() ? BACKOFF.apply(Math.min(failures, 10)) : nextStatusMillis());
     }
@@ -108,10 +116,46 @@ final class NodeVerticle extends VerticleBase {
         tunnelAddress.ifPresent(assigned -> inbox.awaitTunnelAddress(assigned, HAND_OVER_LIMIT));
     }
 
+    /** The node's own resources are written only while this agent has the node's name. */
     private Optional<String> publish() {
-        Optional<String> failure = problems(this::writeResources);
+        Optional<String> nameless = problems(this::takeName);
+        reportContest();
+        Optional<String> failure = nameless.isPresent() || contestant.isPresent()
+                ? nameless
+                : problems(this::writeResources).or(statusWriter::unguarded);
         Optional<String> statusFailure = problems(() -> writeStatus(failure));
+        reportContest();
         return failure.or(() -> statusFailure);
+    }
+
+    /** The status is the name; somebody else who writes the Node may have taken it meanwhile. */
+    private List<String> takeName() {
+        inbox.latest().ifPresent(latest -> {
+            if (!statusWriter.holds()) {
+                statusWriter.write(status(latest, Optional.empty()));
+            } else if (isMoved(latest)) {
+                statusWriter.refresh();
+            }
+        });
+        return List.of();
+    }
+
+    private boolean isMoved(NodeInbox.Cycle cycle) {
+        return Optional.ofNullable(cycle.snapshot().nodes().get(config.nodeName()))
+                .filter(node -> !node.address()
+                        .equals(Optional.of(cycle.report().address().address())))
+                .isPresent();
+    }
+
+    private void reportContest() {
+        Optional<String> now = inbox.latest()
+                .map(latest -> latest.report().address().address().toString())
+                .flatMap(address -> statusWriter.rival().map(other -> other.contest(address)));
+        if (!now.equals(contestant)) {
+            contestant = now;
+            LOG.error("{}", now.orElse("no other agent has the name " + config.nodeName() + " any more"));
+            contested.accept(now);
+        }
     }
 
     private static Optional<String> problems(Supplier<List<String>> step) {
@@ -127,7 +171,8 @@ final class NodeVerticle extends VerticleBase {
     private List<String> writeResources() {
         return inbox.latest()
                 .filter(latest -> !inbox.locked() && !latest.report().awaitsConfirmation())
-                .map(latest -> resources.reconcile(latest.snapshot()))
+                .map(latest ->
+                        resources.reconcile(latest.snapshot(), latest.report().address()))
                 .orElse(List.of());
     }
 
@@ -136,20 +181,18 @@ final class NodeVerticle extends VerticleBase {
         statusHeldBack = latest.isPresent() && System.nanoTime() - statusNanos < STATUS_INTERVAL.toNanos();
         if (latest.isPresent() && !statusHeldBack) {
             statusNanos = System.nanoTime();
-            statusWriter.write(StatusOf.cycle(
-                    config.nodeName(),
-                    address,
-                    version,
-                    latest.get().snapshot(),
-                    latest.get().report(),
-                    inbox.locked() ? Optional.of(DatastoreLock.LOCKED) : failure,
-                    latest.get().endedAt()));
+            statusWriter.write(status(latest.get(), inbox.locked() ? Optional.of(DatastoreLock.LOCKED) : failure));
         }
         if (System.nanoTime() - refreshedNanos >= StatusWriter.REFRESH.toNanos()) {
             statusWriter.refresh();
             refreshedNanos = System.nanoTime();
         }
         return List.of();
+    }
+
+    private NodeStatus status(NodeInbox.Cycle cycle, Optional<String> ownResources) {
+        return StatusOf.cycle(
+                config.nodeName(), version, cycle.snapshot(), cycle.report(), ownResources, cycle.endedAt());
     }
 
     /** Nothing but the status is written any more. Any thread. */

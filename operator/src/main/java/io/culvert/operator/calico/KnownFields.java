@@ -102,22 +102,27 @@ public record KnownFields(Map<String, KnownFields> below) {
         return below.getOrDefault(name, ANYTHING);
     }
 
-    /** Reports each unknown field of the value. */
-    public void check(JsonNode value, String path, Consumer<Fault> faults) {
+    /**
+     * Reports each unknown field of the value, except those that the stored value has with the same content: what {@code get}
+     * prints, {@code apply} accepts.
+     *
+     * @param stored missing if there is none
+     */
+    public void check(JsonNode value, JsonNode stored, String path, Consumer<Fault> faults) {
         if (below.isEmpty()) {
             return;
         }
         for (int i = 0; value.isArray() && i < value.size(); i++) {
-            check(value.path(i), path + "[" + i + "]", faults);
+            check(value.path(i), stored.path(i), path + "[" + i + "]", faults);
         }
         value.fieldNames().forEachRemaining(name -> {
             String shown = name.isEmpty() ? "\"\"" : name;
             String where = path.isEmpty() ? shown : path + "." + shown;
             KnownFields field = below.get(name);
-            if (field == null) {
+            if (field != null) {
+                field.check(value.path(name), stored.path(name), where, faults);
+            } else if (!value.path(name).equals(stored.path(name))) {
                 faults.accept(unknown(name, where, value.path(name)));
-            } else {
-                field.check(value.path(name), where, faults);
             }
         });
     }

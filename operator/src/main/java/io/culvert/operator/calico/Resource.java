@@ -3,6 +3,7 @@ package io.culvert.operator.calico;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.culvert.operator.calico.Decoded.Valid;
 import io.culvert.reconciler.resource.IpPool;
+import io.culvert.reconciler.resource.Node;
 import java.util.Optional;
 
 /**
@@ -31,6 +32,13 @@ public record Resource(Kind kind, ObjectNode document, Decoded<?> decoded) {
     public Optional<IpPool> pool() {
         return decoded instanceof Valid<?> valid && valid.value() instanceof IpPool pool
                 ? Optional.of(pool)
+                : Optional.empty();
+    }
+
+    /** The node, if it is a valid one. */
+    public Optional<Node> node() {
+        return decoded instanceof Valid<?> valid && valid.value() instanceof Node node
+                ? Optional.of(node)
                 : Optional.empty();
     }
 

@@ -14,6 +14,10 @@ public final class ResourceHeader {
     private static final Pattern DNS_SUBDOMAIN =
             Pattern.compile("[a-z0-9]([-a-z0-9]*+(?<!-))?+(\\.[a-z0-9]([-a-z0-9]*+(?<!-))?+)*+");
 
+    private static final String RULE =
+            "must be a DNS-1123 subdomain: lower-case letters, digits, '-' and '.', at most 253 characters, "
+                    + "a letter or digit at both ends of each part";
+
     private ResourceHeader() {}
 
     /** The resource's name, empty if it is faulty; every fault of the header is reported to the document. */
@@ -42,15 +46,20 @@ public final class ResourceHeader {
         if (isName(name)) {
             return true;
         }
-        String rule = "must be a DNS-1123 subdomain: lower-case letters, digits, '-' and '.', at most 253 characters, "
-                + "a letter or digit at both ends of each part";
-        String meant = name.toLowerCase(Locale.ROOT).replaceAll("[_ ]", "-");
-        if (isName(meant)) {
-            metadata.fault("name", rule, meant);
-        } else {
-            metadata.fault("name", rule);
-        }
+        meant(name).ifPresentOrElse(meant -> metadata.fault("name", RULE, meant), () -> metadata.fault("name", RULE));
         return false;
+    }
+
+    /** Why no resource can have that name; empty if one can. */
+    public static Optional<String> nameFault(String name) {
+        return isName(name)
+                ? Optional.empty()
+                : Optional.of(RULE + meant(name).map(Spelling::question).orElse(""));
+    }
+
+    private static Optional<String> meant(String name) {
+        return Optional.of(name.strip().toLowerCase(Locale.ROOT).replaceAll("[_ ]", "-"))
+                .filter(ResourceHeader::isName);
     }
 
     private static boolean isName(String name) {

@@ -30,7 +30,7 @@ public final class ManPage {
             Connection to etcd in calicoctl's format. If this file exists, commands ignore the etcd variables of the environment.
             .TP
             .I /var/lib/culvert
-            Persistent state: the last snapshot of etcd, the host's original sysctl values, the route protocols used.
+            Persistent state: the last snapshot of etcd, the host's original sysctl values, the route protocols and device names used.
             .SH SEE ALSO
             .BR ip\\-route (8),
             .BR nft (8),

@@ -17,6 +17,8 @@ public final class DatastoreException extends RuntimeException {
         COMPACTED,
         /** An answer is larger than this client accepts. */
         TOO_LARGE,
+        /** etcd's database is full, so it refuses every write. */
+        FULL,
         /** Another client kept changing the same key. */
         CONTENDED,
         /** The stored value or the request breaks a rule. */

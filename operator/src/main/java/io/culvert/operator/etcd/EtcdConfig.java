@@ -4,6 +4,7 @@ import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * How to reach etcd.
@@ -11,7 +12,7 @@ import java.util.Optional;
  * @param endpoints client URLs, {@code http} or {@code https}, all alike; at least one
  * @param ca the CA that signed the servers' certificates; without one Java's own are trusted
  * @param cert the client's certificate chain, with {@code key} or not at all
- * @param key the client's private key in PKCS #8
+ * @param key the client's private key: PKCS #8, PKCS #1 or SEC 1
  * @param username etcd user, with {@code password} or not at all
  */
 public record EtcdConfig(
@@ -106,6 +107,15 @@ public record EtcdConfig(
     /** The endpoints as the user wrote them: {@code http://10.0.0.1:2379,http://10.0.0.2:2379}. */
     public String endpointText() {
         return String.join(",", endpoints.stream().map(URI::toString).toList());
+    }
+
+    /** The endpoints for jetcd's resolver, which decodes the path; without this, brackets of IPv6 addresses make it no URI. */
+    String target() {
+        return "ip:///"
+                + endpoints.stream()
+                        .map(URI::getAuthority)
+                        .map(authority -> authority.replace("[", "%5B").replace("]", "%5D"))
+                        .collect(Collectors.joining(","));
     }
 
     private static boolean isHttps(URI endpoint) {

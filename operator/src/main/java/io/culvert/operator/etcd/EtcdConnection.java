@@ -201,6 +201,18 @@ public final class EtcdConnection implements AutoCloseable {
     /** One change of a transaction: the key's new value, none to remove it, and the mod revision it must still have. */
     public record Swap(String key, long modRevision, Optional<byte[]> value) {}
 
+    /**
+     * Writes a key bound to a lease, if nobody else has written it since.
+     *
+     * @param modRevision it must still have; 0 if it must not exist
+     */
+    public Written put(String key, byte[] value, long lease, long modRevision) {
+        PutOption option = PutOption.builder().withLeaseId(lease).build();
+        Op put = Op.put(KeyRange.bytes(key), ByteSequence.from(value), option);
+        TxnResponse response = transact("put " + key, key, unchanged(key, modRevision), put);
+        return outcome(response).orElseGet(() -> conflictUnlessOurs(found(response), value));
+    }
+
     /** Writes a key unconditionally, bound to a lease. */
     public long put(String key, byte[] value, long lease) {
         PutOption option = PutOption.builder().withLeaseId(lease).build();

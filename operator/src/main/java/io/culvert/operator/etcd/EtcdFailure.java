@@ -10,15 +10,44 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 
-/** Explains what jetcd and gRPC throw, by exception types and status codes, never by text. */
+/**
+ * Explains what jetcd and gRPC throw: by exception types and status codes, and by etcd's own text where a code means several things
+ * or is lost. {@code etcd grpc-proxy} passes most failures on as UNKNOWN.
+ */
 public final class EtcdFailure {
 
+    private static final String DATABASE_FULL = "database space exceeded";
+    private static final String REQUEST_TOO_LARGE = "request is too large";
+    private static final String TOO_MANY_REQUESTS = "too many requests";
+
+    /** Codes by what etcd says ({@code api/v3rpc/rpctypes/error.go}); the first that is a part of the message counts. */
+    private static final Map<String, Status.Code> CODES = codes();
+
     private EtcdFailure() {}
+
+    private static Map<String, Status.Code> codes() {
+        Map<String, Status.Code> codes = new LinkedHashMap<>();
+        codes.put(DATABASE_FULL, Status.Code.RESOURCE_EXHAUSTED);
+        codes.put(TOO_MANY_REQUESTS, Status.Code.RESOURCE_EXHAUSTED);
+        codes.put(REQUEST_TOO_LARGE, Status.Code.INVALID_ARGUMENT);
+        codes.put("required revision", Status.Code.OUT_OF_RANGE);
+        codes.put("lease not found", Status.Code.NOT_FOUND);
+        codes.put("permission denied", Status.Code.PERMISSION_DENIED);
+        codes.put("invalid auth token", Status.Code.UNAUTHENTICATED);
+        codes.put("authentication failed", Status.Code.INVALID_ARGUMENT);
+        codes.put("authentication is not enabled", Status.Code.FAILED_PRECONDITION);
+        codes.put("auth store is old", Status.Code.INVALID_ARGUMENT);
+        codes.put("user name is empty", Status.Code.INVALID_ARGUMENT);
+        codes.put("deadline exceeded", Status.Code.DEADLINE_EXCEEDED);
+        return codes;
+    }
 
     /** The failure of a call, with its kind, the endpoint, the reason and the remedy. */
     public static DatastoreException describe(String what, EtcdConfig config, Throwable thrown) {
@@ -52,12 +81,25 @@ public final class EtcdFailure {
         }
         return switch (code(causes)) {
             case DEADLINE_EXCEEDED -> Kind.SILENT;
-            case UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT -> Kind.DENIED;
+            case UNAUTHENTICATED, PERMISSION_DENIED -> Kind.DENIED;
+            case INVALID_ARGUMENT -> says(REQUEST_TOO_LARGE, causes) ? Kind.REFUSED : Kind.DENIED;
             case OUT_OF_RANGE -> Kind.COMPACTED;
-            case RESOURCE_EXHAUSTED -> Kind.TOO_LARGE;
+            case RESOURCE_EXHAUSTED -> exhausted(causes);
             case NOT_FOUND, FAILED_PRECONDITION, UNIMPLEMENTED -> Kind.REFUSED;
             default -> Kind.UNREACHABLE;
         };
+    }
+
+    private static Kind exhausted(List<Throwable> causes) {
+        if (says(DATABASE_FULL, causes)) {
+            return Kind.FULL;
+        }
+        return says(TOO_MANY_REQUESTS, causes) ? Kind.UNREACHABLE : Kind.TOO_LARGE;
+    }
+
+    private static boolean says(String text, List<Throwable> causes) {
+        return causes.stream()
+                .anyMatch(cause -> String.valueOf(cause.getMessage()).contains(text));
     }
 
     private static boolean isNoConnection(Throwable cause) {
@@ -66,14 +108,20 @@ public final class EtcdFailure {
                 || status(cause) == Status.Code.UNAVAILABLE;
     }
 
-    /** The innermost code that is known. */
+    /** The innermost code that is known, else the one that etcd's text stands for. */
     private static Status.Code code(List<Throwable> causes) {
         Status.Code code = Status.Code.UNKNOWN;
         for (Throwable cause : causes) {
             Status.Code own = status(cause);
             code = own == Status.Code.UNKNOWN ? code : own;
         }
-        return code;
+        return code == Status.Code.UNKNOWN
+                ? CODES.entrySet().stream()
+                        .filter(entry -> says(entry.getKey(), causes))
+                        .map(Map.Entry::getValue)
+                        .findFirst()
+                        .orElse(code)
+                : code;
     }
 
     private static Status.Code status(Throwable cause) {
@@ -94,7 +142,10 @@ public final class EtcdFailure {
             case UNTRUSTED -> untrusted(causes, config);
             case DENIED -> denied(causes, config);
             case COMPACTED -> "that revision is compacted";
-            case TOO_LARGE -> "the answer is larger than the client's limit";
+            case TOO_LARGE -> "the answer is larger than the client's limit (" + last(causes) + ")";
+            case FULL ->
+                last(causes) + "; etcd refuses every write until an administrator compacts and defragments it and"
+                        + " disarms the alarm (docs/runbook.md)";
             default -> last(causes) + remedy(causes, config);
         };
     }

@@ -181,7 +181,7 @@ final class EtcdLink implements AutoCloseable {
 
     private Connected connect() {
         ClientBuilder builder = Client.builder()
-                .endpoints(config.endpoints())
+                .target(config.target())
                 .waitForReady(false)
                 .retryMaxAttempts(1)
                 .retryDelay(50)
@@ -202,14 +202,14 @@ final class EtcdLink implements AutoCloseable {
         try {
             builder.sslContext(ssl -> {
                 config.ca().ifPresent(ca -> ssl.trustManager(ca.open()));
-                config.cert().ifPresent(cert -> config.key().ifPresent(key -> ssl.keyManager(cert.open(), key.open())));
+                config.cert()
+                        .ifPresent(cert -> config.key().ifPresent(key -> ssl.keyManager(cert.open(), key.openKey())));
             });
         } catch (SSLException | IllegalArgumentException broken) {
             throw new DatastoreException(
                     Kind.REFUSED,
                     "cannot use the certificates " + certificates() + ": " + EtcdFailure.rootMessage(broken)
-                            + "; they must be PEM, and the key PKCS #8"
-                            + " (openssl pkcs8 -topk8 -nocrypt -in KEY -out KEY8)",
+                            + "; they must be PEM, and the key without a password",
                     broken);
         }
     }

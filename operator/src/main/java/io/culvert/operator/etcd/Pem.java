@@ -4,6 +4,7 @@ import io.culvert.operator.state.Denied;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -46,6 +47,20 @@ public record Pem(String place, Optional<String> text) {
         } catch (IOException unreadable) {
             throw new IllegalArgumentException(
                     place + " cannot be read (" + unreadable.getClass().getSimpleName() + ")");
+        }
+    }
+
+    /**
+     * A private key in the one form that Java reads.
+     *
+     * @throws IllegalArgumentException if the file cannot be read, or the key is encrypted or malformed
+     */
+    InputStream openKey() {
+        try (InputStream pem = open()) {
+            String asPkcs8 = Pkcs8.of(place, new String(pem.readAllBytes(), StandardCharsets.UTF_8));
+            return new ByteArrayInputStream(asPkcs8.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
         }
     }
 

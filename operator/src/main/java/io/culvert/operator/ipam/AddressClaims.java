@@ -5,6 +5,7 @@ import io.culvert.operator.calico.store.Allocation;
 import io.culvert.operator.calico.store.BlockDocument;
 import io.culvert.operator.calico.store.Json;
 import io.culvert.operator.calico.store.Keys;
+import io.culvert.operator.calico.store.Reservations;
 import io.culvert.operator.etcd.DatastoreException;
 import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.etcd.Stored;
@@ -68,9 +69,15 @@ public final class AddressClaims {
                 .orElse(Holder.NOBODY);
     }
 
-    /** Takes any free address of a block for a node's tunnel; empty if the block is full or does not exist. */
+    /** Takes a free address of a block that is not reserved, for a node's tunnel; empty if there is none, or no such block. */
     public Optional<Address> takeAny(Prefix block, String node) {
-        return take(block, node, document -> document.takeAny(tunnelHandle(node), tunnelAttributes(node)));
+        Reservations reserved = reservations();
+        return take(block, node, document -> document.takeAny(reserved, tunnelHandle(node), tunnelAttributes(node)));
+    }
+
+    /** What is reserved now. */
+    Reservations reservations() {
+        return Reservations.of(etcd.list(Keys.RESERVATIONS).entries());
     }
 
     /** Puts a node's handle and attributes on an address that was taken without any; false if it is not so any more. */

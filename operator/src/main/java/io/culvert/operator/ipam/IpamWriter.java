@@ -4,6 +4,7 @@ import io.culvert.operator.calico.store.AffinityCodec;
 import io.culvert.operator.calico.store.IpamConfig;
 import io.culvert.operator.calico.store.Json;
 import io.culvert.operator.calico.store.Keys;
+import io.culvert.operator.calico.store.Reservations;
 import io.culvert.operator.etcd.DatastoreException;
 import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.etcd.Stored;
@@ -148,15 +149,18 @@ public final class IpamWriter {
             return Optional.of("cannot claim a block of pool " + pool.name() + ": this node has " + owned
                     + " and the IPAM configuration allows " + config.maxBlocksPerHost());
         }
-        Iterator<Prefix> candidates =
-                BlockChoice.candidates(name, pool, snapshot).iterator();
+        Reservations reserved = addresses.reservations();
+        Iterator<Prefix> candidates = BlockChoice.candidates(name, pool, snapshot)
+                .filter(block -> !reserved.contains(block))
+                .iterator();
         while (candidates.hasNext()) {
             if (claims.claim(name, candidates.next())) {
                 return Optional.empty();
             }
         }
-        return Optional.of("pool " + pool.name() + " (" + pool.cidr() + ") is full: all its blocks of length "
-                + pool.blockSize() + " belong to other nodes; add a pool, or delete nodes that are gone");
+        return Optional.of(
+                "pool " + pool.name() + " (" + pool.cidr() + ") is full: all its blocks of length " + pool.blockSize()
+                        + " belong to other nodes or are reserved; add a pool, or delete nodes that are gone");
     }
 
     /** The node's confirmed blocks of a pool as they are now. */
@@ -245,8 +249,8 @@ public final class IpamWriter {
         if (taken.isEmpty()) {
             problems.add("node " + name + " has no tunnel address: "
                     + (mode == BlockClaimMode.AUTO
-                            ? "every pool that offers one is full; add a pool, or delete nodes that are gone"
-                            : "none of its blocks has a free address in a pool that offers one, and --block-claims is"
+                            ? "every pool that offers one is full or reserved; add a pool, or delete nodes that are gone"
+                            : "none of its blocks has a free, unreserved address in a pool that offers one, and --block-claims is"
                                     + " observe; it gets one when the other IPAM claims a block for it"));
             return false;
         }

@@ -35,6 +35,8 @@ public final class AgentMetrics {
 
     private final Gauge nodeInfo;
     private final Gauge ready;
+    private volatile boolean converged;
+    private volatile boolean contested;
     private final Gauge datastoreState;
     private final Gauge appliedRevision;
     private final PoolMetrics pools;
@@ -54,7 +56,10 @@ public final class AgentMetrics {
                 .labels(version)
                 .set(1);
         nodeInfo = gauge(registry, "node_info", "Node the agent runs on.", "node");
-        ready = gauge(registry, "ready", "1 if the kernel matches the last snapshot, else 0.");
+        ready = gauge(
+                registry,
+                "ready",
+                "1 if the kernel matches the last snapshot and no other agent has the node's name, else 0.");
         datastoreState =
                 gauge(registry, "datastore_state", "etcd connection: 0 down, 1 connecting, 2 resync, 3 in sync.");
         appliedRevision = gauge(registry, "applied_revision", "etcd revision last applied to the kernel.");
@@ -131,10 +136,21 @@ public final class AgentMetrics {
         datastoreState.set(state);
     }
 
+    /** Whether another agent has this node's name. */
+    public void contested(boolean isContested) {
+        contested = isContested;
+        updateReady();
+    }
+
+    private void updateReady() {
+        ready.set(converged && !contested ? 1 : 0);
+    }
+
     /** A cycle came to no end, because the kernel could not be asked. */
     public void failedCycle(Trigger trigger) {
         reconciles.labels(label(trigger), ERROR).inc();
-        ready.set(0);
+        converged = false;
+        updateReady();
     }
 
     /**
@@ -146,7 +162,8 @@ public final class AgentMetrics {
         reconciles
                 .labels(label(report.trigger()), report.converged() ? CONVERGED : FAILING)
                 .inc();
-        ready.set(report.converged() ? 1 : 0);
+        converged = report.converged();
+        updateReady();
         report.nanos()
                 .forEach(
                         (phase, nanos) -> reconcileDuration.labels(label(phase)).observe(nanos / NANOS_PER_SECOND));

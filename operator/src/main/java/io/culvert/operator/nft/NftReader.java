@@ -13,6 +13,9 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Compares {@code nft -j -n list table ip culvert} (libnftables-json(5)) with what {@link NftScript} writes. Pure.
@@ -22,7 +25,12 @@ final class NftReader {
     private static final String MASQUERADE_RULE = "ip saddr == @nat_pools, ip daddr != @pools, masquerade";
     private static final String MASQUERADE_EXCEPT_SOURCES_RULE =
             "ip saddr == @nat_pools, ip daddr != @pools, ip daddr != @tunnel_sources, masquerade";
+    private static final Pattern OTHER_TUNNEL_RULE =
+            Pattern.compile("iifname == (\\S+), ip daddr == @pools, ip saddr != @pools, counter, drop");
     private static final String STRANGERS_RULE = "ip protocol == 4, ip saddr != @tunnel_sources, counter, drop";
+    /** {@code RTN_LOCAL}, {@code linux/rtnetlink.h}. */
+    private static final int LOCAL = 2;
+
     private static final Map<String, String> CHAINS = Map.of(
             "prerouting", "filter hook prerouting priority -300 policy accept",
             "postrouting", "nat hook postrouting priority 100 policy accept",
@@ -34,8 +42,11 @@ final class NftReader {
     private final List<String> deviations = new ArrayList<>();
     private final Map<String, Long> dropped = new TreeMap<>();
     private final String forgedRule;
+    private final String masqueradeIntoTunnelRule;
 
     private NftReader(String tunnelDevice) {
+        masqueradeIntoTunnelRule = "oifname == " + tunnelDevice + ", fib type of saddr == " + LOCAL
+                + ", fib type of saddr . oif != " + LOCAL + ", masquerade";
         forgedRule = "iifname == " + tunnelDevice + ", ip saddr != @pools, counter, drop";
     }
 
@@ -112,34 +123,72 @@ final class NftReader {
     }
 
     private static String match(JsonNode match) {
-        JsonNode left = match.path("left");
-        String what = left.has("meta")
-                ? left.path("meta").path("key").asText()
-                : left.path("payload").path("protocol").asText() + " "
-                        + left.path("payload").path("field").asText();
-        return what + " " + match.path("op").asText() + " "
+        return left(match.path("left")) + " " + match.path("op").asText() + " "
                 + match.path("right").asText();
+    }
+
+    private static String left(JsonNode left) {
+        if (left.has("meta")) {
+            return left.path("meta").path("key").asText();
+        }
+        if (left.has("fib")) {
+            List<String> flags = new ArrayList<>();
+            left.path("fib").path("flags").forEach(flag -> flags.add(flag.asText()));
+            return "fib " + left.path("fib").path("result").asText() + " of " + String.join(" . ", flags);
+        }
+        return left.path("payload").path("protocol").asText() + " "
+                + left.path("payload").path("field").asText();
     }
 
     private FilterState state() {
         compareChains();
         boolean strangersKeptOut = holds("input", STRANGERS_RULE);
+        SortedSet<String> otherTunnels = takeOtherTunnels();
         boolean forgedKeptOut = holds("prerouting", forgedRule);
         if (strangersKeptOut != forgedKeptOut) {
             deviations.add("chain " + (forgedKeptOut ? "input" : "prerouting") + " lacks its rule");
         }
-        List<String> postrouting = rules.getOrDefault("postrouting", List.of());
-        boolean sourcesExempt = postrouting.equals(List.of(MASQUERADE_EXCEPT_SOURCES_RULE));
-        if (!sourcesExempt && !postrouting.equals(List.of(MASQUERADE_RULE))) {
-            deviations.add("chain postrouting holds " + postrouting);
-        }
+        boolean sourcesExempt = sourcesExempt(strangersKeptOut);
         Ruleset ruleset = new Ruleset(
-                takeSet("pools"), takeSet("nat_pools"), takeSet("tunnel_sources"), sourcesExempt, strangersKeptOut);
+                takeSet("pools"),
+                takeSet("nat_pools"),
+                takeSet("tunnel_sources"),
+                sourcesExempt,
+                strangersKeptOut,
+                otherTunnels);
         sets.keySet().forEach(name -> deviations.add("set " + name + " is not Culvert's"));
         return new FilterState(
                 Optional.of(ruleset),
                 deviations,
                 new Dropped(dropped.getOrDefault("input", 0L), dropped.getOrDefault("prerouting", 0L)));
+    }
+
+    private boolean sourcesExempt(boolean tunnel) {
+        List<String> found = rules.getOrDefault("postrouting", List.of());
+        List<String> intoTunnel = tunnel ? List.of(masqueradeIntoTunnelRule) : List.of();
+        boolean exempt = found.equals(with(MASQUERADE_EXCEPT_SOURCES_RULE, intoTunnel));
+        if (!exempt && !found.equals(with(MASQUERADE_RULE, intoTunnel))) {
+            deviations.add("chain postrouting holds " + found);
+        }
+        return exempt;
+    }
+
+    private static List<String> with(String first, List<String> others) {
+        return Stream.concat(Stream.of(first), others.stream()).toList();
+    }
+
+    /** The devices of the rules after the first. */
+    private SortedSet<String> takeOtherTunnels() {
+        List<String> prerouting = rules.getOrDefault("prerouting", new ArrayList<>());
+        SortedSet<String> names = new TreeSet<>();
+        for (String rule : prerouting) {
+            Matcher other = OTHER_TUNNEL_RULE.matcher(rule);
+            if (other.matches()) {
+                names.add(other.group(1));
+            }
+        }
+        prerouting.removeIf(OTHER_TUNNEL_RULE.asMatchPredicate());
+        return names;
     }
 
     /** Whether the chain has just that rule; any other rule is a deviation. */

@@ -32,6 +32,7 @@ final class NftScript {
                 """
                 + (ruleset.tunnelFiltered()
                         ? "\t\tiifname \"" + tunnelDevice + "\" ip saddr != @pools " + drop(dropped.forged())
+                                + forgedThroughOthers(ruleset)
                         : "")
                 + """
                 	}
@@ -40,8 +41,9 @@ final class NftScript {
                 """
                 + "\t\tip saddr @nat_pools ip daddr != @pools "
                 + (ruleset.sourcesExempt() ? "ip daddr != @tunnel_sources " : "")
+                + "masquerade\n"
+                + (ruleset.tunnelFiltered() ? masqueradeIntoTunnel(tunnelDevice) : "")
                 + """
-                masquerade
                 	}
                 	chain input {
                 		type filter hook input priority 0; policy accept;
@@ -51,6 +53,21 @@ final class NftScript {
                         ? "\t\tip protocol 4 ip saddr != @tunnel_sources " + drop(dropped.strangers())
                         : "")
                 + "\t}\n}\n";
+    }
+
+    /**
+     * The node's own sources but the tunnel's, such as the one that was chosen before a service's address was translated. Peers
+     * drop them, and would answer past the tunnel.
+     */
+    private static String masqueradeIntoTunnel(String tunnelDevice) {
+        return "\t\toifname \"" + tunnelDevice + "\" fib saddr type local fib saddr . oif type != local masquerade\n";
+    }
+
+    /** A foreign tunnel may carry packets of its own, so only those to a pool are checked. */
+    private static String forgedThroughOthers(Ruleset ruleset) {
+        return ruleset.otherTunnels().stream()
+                .map(name -> "\t\tiifname \"" + name + "\" ip daddr @pools ip saddr != @pools " + drop(0))
+                .collect(Collectors.joining());
     }
 
     private static String drop(long packetsSoFar) {

@@ -2,6 +2,7 @@ package io.culvert.operator.node;
 
 import io.culvert.operator.etcd.EtcdConfig;
 import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.node.AddressOrigin;
 import io.culvert.reconciler.node.RouteProtocols;
 import io.culvert.reconciler.resource.Snapshot;
 import java.nio.file.Path;
@@ -13,18 +14,21 @@ import java.util.OptionalLong;
 /**
  * How an agent runs.
  *
- * @param address the node's address, empty to take the one on the default route's interface; a /32 takes the length that a
- *     local interface has for it
+ * @param addressOrigin who says what the node's address is
+ * @param address if that is fixed; a /32 takes the length that a local interface has for it
  * @param tunnelMtu bytes, empty to derive it
  * @param routeProtocol 5 to 255; empty to follow the FelixConfiguration, and without one to use {@link RouteProtocols#DEFAULT}
  * @param claimsBlocks whether it claims a block per pool itself
  * @param listenHost where HTTP is served
  * @param resyncPeriod full resync interval; empty to follow the FelixConfiguration, and
  *     without one to take {@link #RESYNC_PERIOD}
+ * @param forwardRules whether pools' traffic is accepted where iptables' FORWARD chain drops the rest
  * @param stateDirectory for what must outlive the agent
+ * @param kubernetesNode the node's name in Kubernetes; empty elsewhere
  */
 public record AgentConfig(
         String nodeName,
+        AddressOrigin addressOrigin,
         Optional<InterfaceAddress> address,
         EtcdConfig etcd,
         String tunnelDevice,
@@ -34,7 +38,9 @@ public record AgentConfig(
         String listenHost,
         int listenPort,
         Optional<Duration> resyncPeriod,
-        Path stateDirectory) {
+        boolean forwardRules,
+        Path stateDirectory,
+        Optional<String> kubernetesNode) {
 
     /** The default. */
     public static final Duration RESYNC_PERIOD = Duration.ofSeconds(60);
@@ -46,10 +52,11 @@ public record AgentConfig(
                 refreshMillis.isPresent() ? Duration.ofMillis(refreshMillis.getAsLong()) : RESYNC_PERIOD);
     }
 
-    /** The same for a node whose address is known from elsewhere, unless one was given. */
+    /** The same for a node whose address is known from elsewhere. */
     public AgentConfig orAddress(InterfaceAddress known) {
         return new AgentConfig(
                 nodeName,
+                AddressOrigin.FIXED,
                 address.or(() -> Optional.of(known)),
                 etcd,
                 tunnelDevice,
@@ -59,6 +66,8 @@ public record AgentConfig(
                 listenHost,
                 listenPort,
                 resyncPeriod,
-                stateDirectory);
+                forwardRules,
+                stateDirectory,
+                kubernetesNode);
     }
 }

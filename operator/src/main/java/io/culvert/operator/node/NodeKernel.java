@@ -2,11 +2,13 @@ package io.culvert.operator.node;
 
 import io.culvert.netlink.NativeLibraryException;
 import io.culvert.netlink.NetlinkKernel;
+import io.culvert.operator.nft.NftFirewall;
 import io.culvert.operator.nft.NftTable;
 import io.culvert.operator.sysctl.OriginalValues;
 import io.culvert.operator.sysctl.ProcSysctls;
 import io.culvert.reconciler.desired.DesiredState;
 import io.culvert.reconciler.diff.Obstacle;
+import io.culvert.reconciler.firewall.HostFirewall;
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.FibState;
 import io.culvert.reconciler.kernel.KernelException;
@@ -14,6 +16,7 @@ import io.culvert.reconciler.kernel.LinkState;
 import io.culvert.reconciler.kernel.Outcome;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.node.NodeAddress;
 import io.culvert.reconciler.node.NodeSettings;
 import io.culvert.reconciler.node.RouteProtocols;
 import io.culvert.reconciler.plan.Observation;
@@ -54,35 +57,43 @@ public final class NodeKernel implements AutoCloseable {
     private final NftTable filter;
     private final OriginalValues originals;
     private final ProcSysctls sysctls;
-    private final UsedProtocols usedProtocols;
+    private final UsedMarks<Integer> usedProtocols;
+    private final UsedMarks<String> usedDevices;
     private final NodeSettings settings;
+    private final NodeAddress address;
     private final Reconciler reconciler;
     private final Planner planner;
 
     private NodeKernel(
             NetlinkKernel netlink,
             AgentConfig config,
-            InterfaceAddress address,
+            NodeAddress address,
             Set<Address> guarded,
             Duration handoverHold,
             UnaryOperator<Supplier<Resolved>> ahead) {
         this.netlink = netlink;
+        this.address = address;
         filter = new NftTable(config.tunnelDevice());
-        usedProtocols = new UsedProtocols(config.stateDirectory(), config.nodeName());
+        usedProtocols = UsedMarks.protocols(config.stateDirectory(), config.nodeName());
+        usedDevices = UsedMarks.devices(config.stateDirectory(), config.nodeName());
         settings = new NodeSettings(
                 config.nodeName(),
-                address,
+                address.address(),
+                config.addressOrigin(),
                 config.tunnelDevice(),
+                usedDevices.known(),
                 config.tunnelMtu(),
                 config.routeProtocol(),
                 usedProtocols.known(),
                 handoverHold.toMillis(),
-                guarded);
+                guarded,
+                config.forwardRules());
         originals = new OriginalValues(config.stateDirectory(), config.nodeName());
         sysctls = new ProcSysctls(Path.of("/proc/sys"), originals);
-        planner = new Planner(netlink, filter, sysctls, settings);
+        HostFirewall firewall = new NftFirewall();
+        planner = new Planner(netlink, filter, firewall, sysctls, settings);
         Backoff backoff = RETRY_INTERVAL::apply;
-        reconciler = new Reconciler(netlink, filter, sysctls, settings, backoff, System::nanoTime, ahead);
+        reconciler = new Reconciler(netlink, filter, firewall, sysctls, settings, backoff, System::nanoTime, ahead);
     }
 
     /**
@@ -99,7 +110,7 @@ public final class NodeKernel implements AutoCloseable {
             return new NodeKernel(
                     netlink,
                     config,
-                    NodeAddress.of(config.address(), netlink),
+                    FirstAddress.of(config, netlink),
                     endpointAddresses(config.etcd().endpoints()),
                     handoverHold,
                     ahead);
@@ -121,7 +132,7 @@ public final class NodeKernel implements AutoCloseable {
      * @throws KernelException if the kernel cannot be asked
      */
     public static NodeKernel openForCleanUp(AgentConfig config) {
-        InterfaceAddress none = new InterfaceAddress(new Address(0), 32);
+        NodeAddress none = NodeAddress.present(new InterfaceAddress(new Address(0), 32));
         return new NodeKernel(openNetlink(), config, none, Set.of(), Duration.ZERO, UnaryOperator.identity());
     }
 
@@ -151,9 +162,9 @@ public final class NodeKernel implements AutoCloseable {
         return addresses;
     }
 
-    /** The node's address with the length of its subnet's prefix. Any thread. */
-    public InterfaceAddress address() {
-        return settings.address();
+    /** The node's address as it was when the kernel was opened. Any thread. */
+    public NodeAddress address() {
+        return address;
     }
 
     /** By which origin marks objects are ours once the snapshot is in force; before the first, what was used so far. */
@@ -171,6 +182,7 @@ public final class NodeKernel implements AutoCloseable {
      */
     public void remember(Snapshot snapshot) throws IOException {
         usedProtocols.remember(protocols(Optional.of(snapshot)).current());
+        usedDevices.remember(settings.tunnelDevice());
     }
 
     public Reconciler reconciler() {
@@ -200,8 +212,9 @@ public final class NodeKernel implements AutoCloseable {
         desired.ifPresent(known -> netlink.expectRoutes(known.routes().size()));
         LinkState links = netlink.observeLinks();
         FibState fib = netlink.observeFib();
+        Address at = settings.address().address();
         List<Change> plan = desired.map(
-                        known -> planner.plan(known, own, links, fib).changes())
+                        known -> planner.plan(known, own, at, links, fib).changes())
                 .orElse(List.of());
         return new HeldState(links, fib, own, plan);
     }

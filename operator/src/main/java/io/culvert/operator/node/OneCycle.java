@@ -4,15 +4,19 @@ import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.operator.resource.DatastoreLock;
 import io.culvert.operator.snapshot.KeptSnapshot;
 import io.culvert.operator.snapshot.SnapshotReader;
+import io.culvert.operator.status.Instance;
+import io.culvert.operator.status.StatusReader;
 import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.KernelNews;
 import io.culvert.reconciler.kernel.Outcome;
+import io.culvert.reconciler.node.NodeAddress;
 import io.culvert.reconciler.plan.Plan;
 import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.reconcile.Trigger;
 import io.culvert.reconciler.resource.Snapshot;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** One cycle, run or only planned, printed for a person. Blocks, on the caller's thread. */
@@ -33,7 +37,12 @@ public final class OneCycle {
             if (isLocked(read(config, etcd), print)) {
                 return false;
             }
-            List<String> problems = settle(new NodeResources(etcd, config, kernel.address(), given -> {}), etcd);
+            Optional<String> contest = contest(config, kernel, etcd);
+            if (contest.isPresent()) {
+                print.accept("failing: " + contest.get());
+                return false;
+            }
+            List<String> problems = settle(new NodeResources(etcd, config, given -> {}), kernel.address(), etcd);
             Snapshot snapshot = SnapshotReader.read(etcd);
             kernel.remember(snapshot);
             Report report = kernel.reconciler().reconcile(snapshot, Trigger.START, KernelNews.NONE, 0);
@@ -55,10 +64,19 @@ public final class OneCycle {
         }
     }
 
+    /** That an agent elsewhere has this node's name. One that runs here is this node's. */
+    private static Optional<String> contest(AgentConfig config, NodeKernel kernel, EtcdConnection etcd) {
+        String address = kernel.address().address().toString();
+        return new StatusReader(etcd)
+                .of(config.nodeName())
+                .filter(other -> Instance.ofThisProcess().yieldsTo(other, address, false))
+                .map(other -> other.contest(address));
+    }
+
     /** A node that is new has to be seen in a snapshot before it can be given anything. */
-    private static List<String> settle(NodeResources resources, EtcdConnection etcd) {
-        resources.reconcile(SnapshotReader.read(etcd));
-        return resources.reconcile(SnapshotReader.read(etcd));
+    private static List<String> settle(NodeResources resources, NodeAddress address, EtcdConnection etcd) {
+        resources.reconcile(SnapshotReader.read(etcd), address);
+        return resources.reconcile(SnapshotReader.read(etcd), address);
     }
 
     /**

@@ -11,6 +11,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What the agent knows of itself at one moment.
@@ -21,6 +23,7 @@ import java.util.Optional;
  * @param kernelFailure why kernel state could not be read the last time; empty when it could
  * @param locked whether the datastore is locked, so that what it holds is not followed
  * @param unpublished why the node's own resources in etcd are not as they should be; empty when they are
+ * @param contest that another agent has this node's name; empty if none has
  */
 public record AgentState(
         DatastoreState datastore,
@@ -29,7 +32,8 @@ public record AgentState(
         Instant endedAt,
         Optional<String> kernelFailure,
         boolean locked,
-        Optional<String> unpublished) {
+        Optional<String> unpublished,
+        Optional<String> contest) {
 
     /** More obstacles than this are counted: one cause may keep every route of a large cluster away. */
     private static final int LISTED = 100;
@@ -43,16 +47,24 @@ public record AgentState(
                 now,
                 Optional.empty(),
                 false,
+                Optional.empty(),
                 Optional.empty());
     }
 
     public AgentState with(DatastoreState newest) {
-        return new AgentState(newest, snapshot, report, endedAt, kernelFailure, locked, unpublished);
+        return new AgentState(newest, snapshot, report, endedAt, kernelFailure, locked, unpublished, contest);
     }
 
     public AgentState with(Snapshot applied, Report newest, Instant now) {
         return new AgentState(
-                datastore, Optional.of(applied), Optional.of(newest), now, Optional.empty(), locked, unpublished);
+                datastore,
+                Optional.of(applied),
+                Optional.of(newest),
+                now,
+                Optional.empty(),
+                locked,
+                unpublished,
+                contest);
     }
 
     public AgentState with(KernelException failure) {
@@ -63,21 +75,32 @@ public record AgentState(
                 endedAt,
                 Optional.of(String.valueOf(failure.getMessage())),
                 locked,
-                unpublished);
+                unpublished,
+                contest);
     }
 
     public AgentState withUnpublished(Optional<String> failure) {
-        return new AgentState(datastore, snapshot, report, endedAt, kernelFailure, locked, failure);
+        return new AgentState(datastore, snapshot, report, endedAt, kernelFailure, locked, failure, contest);
     }
 
     public AgentState withLock(boolean isLocked) {
-        return new AgentState(datastore, snapshot, report, endedAt, kernelFailure, isLocked, unpublished);
+        return new AgentState(datastore, snapshot, report, endedAt, kernelFailure, isLocked, unpublished, contest);
     }
 
-    /** Ready: the first complete cycle has run, and the kernel holds what the last snapshot asks for. */
+    public AgentState withContest(Optional<String> other) {
+        return new AgentState(datastore, snapshot, report, endedAt, kernelFailure, locked, unpublished, other);
+    }
+
+    /**
+     * Ready: the first complete cycle has run, the kernel holds what the last snapshot asks for, and no other agent has this
+     * node's name.
+     */
     public Health ready() {
         if (report.isEmpty()) {
             return new Health(false, "not ready: no complete cycle has run; " + datastoreText());
+        }
+        if (contest.isPresent()) {
+            return new Health(false, "not ready: " + contest.get());
         }
         List<String> lines = new ArrayList<>();
         kernelFailure.ifPresent(failure -> lines.add("cannot read kernel state: " + failure));
@@ -91,10 +114,15 @@ public record AgentState(
                     0,
                     "not ready: the kernel does not hold revision "
                             + report.get().revision());
-            return new Health(false, String.join("\n", lines));
+            return new Health(false, withWarnings(lines));
         }
         String text = "ready: the kernel holds revision " + report.get().revision();
-        return new Health(true, degraded() ? text + "; degraded: " + datastoreText() : text);
+        return new Health(true, withWarnings(List.of(degraded() ? text + "; degraded: " + datastoreText() : text)));
+    }
+
+    private String withWarnings(List<String> lines) {
+        Stream<String> warnings = report.stream().flatMap(last -> last.warnings().stream());
+        return Stream.concat(lines.stream(), warnings.map("warning: "::concat)).collect(Collectors.joining("\n"));
     }
 
     private boolean degraded() {

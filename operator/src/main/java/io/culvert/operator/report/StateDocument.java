@@ -70,6 +70,9 @@ public final class StateDocument {
             if (state.kernelFailure().isPresent()) {
                 json.writeStringField("kernelFailure", state.kernelFailure().get());
             }
+            if (state.contest().isPresent()) {
+                json.writeStringField("contest", state.contest().get());
+            }
             if (state.unpublished().isPresent()) {
                 json.writeStringField("datastoreFailure", state.unpublished().get());
             }

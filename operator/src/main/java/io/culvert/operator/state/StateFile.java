@@ -38,9 +38,9 @@ import org.slf4j.LoggerFactory;
 public final class StateFile {
 
     private static final Logger LOG = LoggerFactory.getLogger(StateFile.class);
-    private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
+    static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    private static final FileAttribute<Set<PosixFilePermission>> DIRECTORY_OWNER_ONLY =
+    static final FileAttribute<Set<PosixFilePermission>> DIRECTORY_OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
     private static final String UNFINISHED = ".tmp-";
     private static final String MARK = "# culvert ";

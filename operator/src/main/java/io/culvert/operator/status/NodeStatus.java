@@ -24,6 +24,7 @@ import java.util.Map;
  * @param unsupported pools that are left alone, by name, with the reason
  * @param warnings risks that are not failures
  * @param timestamp when this was written, RFC 3339
+ * @param instance the run of the agent that wrote it
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -41,7 +42,8 @@ public record NodeStatus(
         @JsonProperty("rejected") List<Rejection> rejected,
         @JsonProperty("unsupported") Map<String, String> unsupported,
         @JsonProperty("warnings") List<String> warnings,
-        @JsonProperty("timestamp") String timestamp) {
+        @JsonProperty("timestamp") String timestamp,
+        @JsonProperty("instance") String instance) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -52,6 +54,7 @@ public record NodeStatus(
         address = address == null ? "" : address;
         agentVersion = agentVersion == null ? "" : agentVersion;
         timestamp = timestamp == null ? "" : timestamp;
+        instance = instance == null ? "" : instance;
         tunnelAddress = tunnelAddress == null ? "" : tunnelAddress;
         pools = pools == null ? Map.of() : Map.copyOf(pools);
         failing = failing == null ? List.of() : List.copyOf(failing);
@@ -102,8 +105,23 @@ public record NodeStatus(
         return at("").equals(other.at(""));
     }
 
+    /** What the agent at that address says while the writer of this status has the same name. */
+    public String contest(String ownAddress) {
+        return "another live agent has the name " + node + ", at " + address + " (this one is at " + ownAddress
+                + "): this agent writes nothing to etcd until the other ends; give one of them another --node-name";
+    }
+
     /** @param moment RFC 3339 */
     public NodeStatus at(String moment) {
+        return with(moment, instance);
+    }
+
+    /** The same, written by that run. */
+    NodeStatus by(Instance writer) {
+        return with(timestamp, writer.toString());
+    }
+
+    private NodeStatus with(String moment, String writer) {
         return new NodeStatus(
                 node,
                 address,
@@ -118,7 +136,8 @@ public record NodeStatus(
                 rejected,
                 unsupported,
                 warnings,
-                moment);
+                moment,
+                writer);
     }
 
     /** Compact JSON in UTF-8. */

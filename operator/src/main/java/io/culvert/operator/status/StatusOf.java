@@ -1,7 +1,6 @@
 package io.culvert.operator.status;
 
 import io.culvert.reconciler.net.Address;
-import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.resource.Node;
 import io.culvert.reconciler.resource.Snapshot;
@@ -25,20 +24,14 @@ public final class StatusOf {
 
     /** @param ownResources why the node's own resources in etcd are not as desired, if so */
     public static NodeStatus cycle(
-            String node,
-            InterfaceAddress address,
-            String version,
-            Snapshot snapshot,
-            Report report,
-            Optional<String> ownResources,
-            Instant now) {
+            String node, String version, Snapshot snapshot, Report report, Optional<String> ownResources, Instant now) {
         Optional<Address> tunnelAddress =
                 Optional.ofNullable(snapshot.nodes().get(node)).flatMap(Node::tunnelAddress);
         List<String> warnings = new ArrayList<>(report.warnings());
         ownResources.ifPresent(warnings::add);
         return new NodeStatus(
                 node,
-                address.toString(),
+                report.address().toString(),
                 tunnelAddress.map(Address::toString).orElse(""),
                 version,
                 snapshot.revision(),
@@ -50,7 +43,8 @@ public final class StatusOf {
                 rejected(snapshot),
                 snapshot.unsupported(),
                 warnings,
-                now.truncatedTo(ChronoUnit.MILLIS).toString());
+                now.truncatedTo(ChronoUnit.MILLIS).toString(),
+                "");
     }
 
     private static Map<String, NodeStatus.Pool> pools(Report report) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Reads the status of the live agents. Blocks; any thread. */
 public final class StatusReader {
@@ -41,6 +42,24 @@ public final class StatusReader {
      */
     public boolean isLive(String node) {
         return etcd.get(Keys.status(node)).isPresent();
+    }
+
+    /**
+     * The status of the node's live agent.
+     *
+     * @throws DatastoreException if etcd cannot be read
+     */
+    public Optional<NodeStatus> of(String node) {
+        return etcd.get(Keys.status(node)).flatMap(StatusReader::status);
+    }
+
+    /** Something that is no status is nobody's. */
+    static Optional<NodeStatus> status(Stored stored) {
+        try {
+            return Optional.of(NodeStatus.read(stored.value()));
+        } catch (IOException noStatus) {
+            return Optional.empty();
+        }
     }
 
     /** @throws DatastoreException if etcd cannot be read */

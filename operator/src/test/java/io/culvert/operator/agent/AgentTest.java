@@ -232,8 +232,7 @@ class AgentTest {
     @Test
     @Order(8)
     void namesAForeignRouteAndLeavesIt() throws IOException, InterruptedException {
-        String block = lab.run("n1", "ip", "route", "show", "proto", "90", "type", "blackhole")
-                .split(" ")[1];
+        String block = unicastPrefix("n1");
         lab.stopAgent("n1");
         lab.run("n1", "ip", "route", "replace", "blackhole", block, "proto", "17");
         lab.startAgent("n1");

@@ -45,11 +45,13 @@ final class DoomedNode {
             MovingCluster.SELF,
             MovingCluster.ADDRESS,
             MovingCluster.TUNNEL,
+            Set.of(),
             OptionalInt.empty(),
             OptionalInt.empty(),
             Set.of(),
             0,
-            Set.of());
+            Set.of(),
+            true);
 
     private final FileOutputStream out = new FileOutputStream(FileDescriptor.out);
     private final MovingCluster cluster;

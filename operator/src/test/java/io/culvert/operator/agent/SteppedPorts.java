@@ -7,7 +7,9 @@ import io.culvert.reconciler.kernel.LinkState;
 import io.culvert.reconciler.kernel.Outcome;
 import io.culvert.reconciler.kernel.PacketFilter;
 import io.culvert.reconciler.kernel.Sysctls;
+import io.culvert.reconciler.net.Prefix;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Random;
@@ -53,6 +55,12 @@ final class SteppedPorts implements Kernel, PacketFilter, Sysctls {
             start = end;
         }
         return outcomes;
+    }
+
+    @Override
+    public int forgetFlows(Collection<Prefix> sources, Collection<Prefix> kept) {
+        step.run();
+        return kernel.forgetFlows(sources, kept);
     }
 
     @Override

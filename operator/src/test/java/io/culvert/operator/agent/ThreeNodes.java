@@ -153,6 +153,11 @@ final class ThreeNodes implements AutoCloseable {
         run(node, "ip", "link", "set", "eth1", "up");
     }
 
+    /** Gives the wire's other end, where etcd is, a second address. */
+    void addHubAddress(String address) {
+        hub.run("ip", "addr", "add", address, "dev", "br0");
+    }
+
     /**
      * Runs a script by bash in which etcdctl finds this etcd; a failure of it is an error.
      *

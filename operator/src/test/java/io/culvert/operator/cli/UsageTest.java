@@ -72,6 +72,8 @@ class UsageTest {
             wait pool/a --for=deleted     | error: --for=deleted: must be converged or delete
             wait node/a                   | error: missing pool to wait for: ippool/NAME
             completion fish               | error: unknown shell 'fish': must be bash or zsh
+            agent --node-name=Node-A      | error: --node-name (NODENAME) 'Node-A': a node name must be a DNS-1123 subdomain: lower-case letters, digits, '-' and '.', at most 253 characters, a letter or digit at both ends of each part; did you mean node-a?
+            agent --node-address=detect   | error: --node-address (IP): 'detect' is not an IPv4 address such as 10.0.1.11; or autodetect, or none
             status -o yaml                | error: -o must be wide or json here
             """)
     void badUsageIsExitCodeTwo(String line, String error) {

@@ -51,6 +51,20 @@ class TlsTest {
         }
     }
 
+    /** As kubeadm writes it. */
+    @Test
+    void a_key_in_sec_1_lets_us_in_too() throws Exception {
+        certificates.copy("client", "sec1");
+        Process openssl = new ProcessBuilder("openssl", "ec", "-in", path("client.key"), "-out", path("sec1.key"))
+                .redirectErrorStream(true)
+                .start();
+        assertThat(openssl.waitFor()).isZero();
+        assertThat(Files.readString(files.resolve("sec1.key"))).startsWith("-----BEGIN EC PRIVATE KEY-----");
+        try (EtcdConnection etcd = EtcdConnection.open(config("ca.crt", Optional.of("sec1")))) {
+            assertThat(etcd.create("sec1", new byte[] {1}).done()).isTrue();
+        }
+    }
+
     @Test
     void a_server_that_asks_for_no_certificate_is_told_by_its_authority() throws IOException {
         EtcdServer open = new EtcdServer("--cert-file=" + path("server.crt"), "--key-file=" + path("server.key"));

@@ -17,6 +17,7 @@ import io.culvert.reconciler.ipam.BlockChoice;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.node.NodeAddress;
 import io.culvert.reconciler.resource.Affinity;
 import io.culvert.reconciler.resource.Affinity.State;
 import io.culvert.reconciler.resource.Block;
@@ -396,9 +397,53 @@ class IpamWriterTest {
                 .contains("\"uid\":\"u\"")
                 .contains("\"creationTimestamp\":\"")
                 .doesNotContain("resourceVersion");
-        assertThat(new NodeRegistration(etcd, "n2").reconcile(snapshot(), InterfaceAddress.parse("10.0.0.1/16")))
+        assertThat(new NodeRegistration(etcd, "n2")
+                        .reconcile(snapshot(), NodeAddress.present(InterfaceAddress.parse("10.0.0.1/16"))))
                 .hasValueSatisfying(problem -> assertThat(problem).contains("node n1 uses it already"));
         assertThat(etcd.get(Keys.node("n2"))).isEmpty();
+    }
+
+    /** Three machines in a ring, each with the address that the next node is registered with. */
+    @Test
+    void exchanged_addresses_are_given_up() {
+        List<String> names = List.of("n1", "n2", "n3");
+        for (int i = 0; i < 3; i++) {
+            assertThat(reconcile(names.get(i), here(i))).isEmpty();
+        }
+        for (int i = 0; i < 3; i++) {
+            assertThat(reconcile(names.get(i), here((i + 1) % 3)).isEmpty())
+                    .as("only the last one finds room at once")
+                    .isEqualTo(i == 2);
+        }
+        for (int i = 0; i < 3; i++) {
+            assertThat(reconcile(names.get(i), here((i + 1) % 3))).isEmpty();
+            assertThat(snapshot().nodes().get(names.get(i)).address())
+                    .contains(here((i + 1) % 3).address());
+        }
+    }
+
+    @Test
+    void an_address_that_has_left_the_machine_is_given_up_wherever_the_node_names_it() {
+        put(
+                Keys.node("n1"),
+                "{\"kind\":\"Node\",\"apiVersion\":\"projectcalico.org/v3\",\"metadata\":{\"name\":\"n1\"},"
+                        + "\"spec\":{\"bgp\":{\"asNumber\":64512,\"ipv4Address\":\"10.0.0.1/24\"},\"addresses\":["
+                        + "{\"address\":\"10.0.0.1/24\",\"type\":\"CalicoNodeIP\"},{\"address\":\"10.0.0.1\",\"type\":\"InternalIP\"},"
+                        + "{\"address\":\"fd00::1\",\"type\":\"InternalIP\"}]},\"status\":{}}");
+        NodeAddress lost = new NodeAddress(here(0).address(), Optional.of("it has left this machine"));
+        assertThat(reconcile("n1", lost)).isEmpty();
+        assertThat(text(Keys.node("n1")))
+                .contains("\"bgp\":{\"asNumber\":64512}", "fd00::1")
+                .doesNotContain("10.0.0.1");
+        assertThat(reconcile("n2", here(0))).as("another node may have it").isEmpty();
+    }
+
+    private NodeAddress here(int place) {
+        return NodeAddress.present(InterfaceAddress.parse("10.0.0." + (1 + place) + "/24"));
+    }
+
+    private Optional<String> reconcile(String node, NodeAddress address) {
+        return new NodeRegistration(etcd, node).reconcile(snapshot(), address);
     }
 
     /** A node with the first address of its block stored as tunnel address, and that address's attributes in the block. */
@@ -419,7 +464,8 @@ class IpamWriterTest {
 
     private void register(String node) {
         int number = 1 + Math.floorMod(node.hashCode() - "n1".hashCode(), 200);
-        new NodeRegistration(etcd, node).reconcile(snapshot(), InterfaceAddress.parse("10.0.0." + number + "/24"));
+        new NodeRegistration(etcd, node)
+                .reconcile(snapshot(), NodeAddress.present(InterfaceAddress.parse("10.0.0." + number + "/24")));
     }
 
     private IpamWriter auto(String node) {

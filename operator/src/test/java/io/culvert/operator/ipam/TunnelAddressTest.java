@@ -2,6 +2,7 @@ package io.culvert.operator.ipam;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -20,6 +21,7 @@ import io.culvert.operator.snapshot.SnapshotAssembler;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.node.NodeAddress;
 import io.culvert.reconciler.resource.Snapshot;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,7 +48,8 @@ class TunnelAddressTest {
     void connect() {
         etcd = EtcdConnection.open(EtcdConfig.plain(SERVER.endpoint()));
         put(Keys.pool("p"), DatastoreWatcherTest.pool("p", "192.168.0.0/16"));
-        new NodeRegistration(etcd, "n1").reconcile(snapshot(), InterfaceAddress.parse("10.0.0.1/24"));
+        new NodeRegistration(etcd, "n1")
+                .reconcile(snapshot(), NodeAddress.present(InterfaceAddress.parse("10.0.0.1/24")));
         new BlockClaims(etcd).claim("n1", BLOCK);
     }
 
@@ -114,6 +117,56 @@ class TunnelAddressTest {
         assertThat(tunnel().orElseThrow()).matches(Prefix.parse("10.99.0.0/16")::contains);
         assertThat(text(Keys.block(BLOCK))).doesNotContain("ipip-tunnel");
         assertThat(consistent()).isTrue();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "192.168.0.0/30"                              | 192.168.0.4
+            "192.168.0.0/31","192.168.0.2","192.168.0.4"  | 192.168.0.3
+            "192.168.0.1/30","fd00::/64"                  | 192.168.0.4
+            """)
+    void none_is_taken_from_an_ip_reservation(String reserved, Address expected) {
+        reserve(reserved);
+        reconcile(snapshot());
+        assertThat(tunnel()).contains(expected);
+    }
+
+    @Test
+    void reserved_blocks_are_not_claimed() {
+        reserve("\"192.168.0.0/17\"");
+        new BlockClaims(etcd).release("n1", BLOCK);
+        reconcile(snapshot());
+        assertThat(etcd.list(Keys.affinitiesOf("n1")).entries())
+                .singleElement()
+                .asString()
+                .doesNotContain("/192.168.0.0-26");
+        assertThat(tunnel())
+                .hasValueSatisfying(
+                        address -> assertThat(Prefix.parse("192.168.128.0/17").contains(address))
+                                .isTrue());
+    }
+
+    @Test
+    void a_pool_that_is_reserved_as_a_whole_is_named() {
+        reserve("\"192.168.0.0/16\"");
+        assertThat(new IpamWriter(etcd, "n1", BlockClaimMode.AUTO, address -> {}).reconcile(snapshot()))
+                .anySatisfy(problem -> assertThat(problem).contains("full or reserved"));
+        assertThat(tunnel()).isEmpty();
+    }
+
+    @Test
+    void a_reservation_that_is_malformed_stops_every_assignment() {
+        reserve("\"192.168.0.0-31\"");
+        assertThatThrownBy(() -> reconcile(snapshot()))
+                .hasMessageContaining("/ipreservations/kept is malformed: spec.reservedCIDRs has \"192.168.0.0-31\"");
+        assertThat(tunnel()).isEmpty();
+    }
+
+    private void reserve(String cidrs) {
+        put(
+                Keys.RESERVATIONS + "kept",
+                "{\"kind\":\"IPReservation\",\"apiVersion\":\"projectcalico.org/v3\",\"metadata\":{\"name\":\"kept\"},"
+                        + "\"spec\":{\"reservedCIDRs\":[" + cidrs + "]}}");
     }
 
     @Test

@@ -68,11 +68,13 @@ class CycleScheduleTest {
                 "n1",
                 InterfaceAddress.parse("10.0.1.11/24"),
                 "culvert0",
+                Set.of(),
                 OptionalInt.empty(),
                 OptionalInt.of(90),
                 Set.of(),
                 3000,
-                Set.of());
+                Set.of(),
+                true);
         Reconciler reconciler = new Reconciler(kernel, kernel, kernel, settings, attempt -> 1, System::nanoTime);
         schedule = new CycleSchedule(reconciler, resync, new CycleListener() {
             @Override

@@ -9,6 +9,7 @@ import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.Outcome;
 import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.node.NodeAddress;
 import io.culvert.reconciler.reconcile.Report;
 import io.culvert.reconciler.reconcile.Trigger;
 import io.prometheus.client.CollectorRegistry;
@@ -47,6 +48,7 @@ class AgentMetricsTest {
                 List.of(outcomes),
                 obstacles,
                 pools,
+                NodeAddress.UNKNOWN,
                 OptionalInt.empty(),
                 List.of(),
                 drift,

@@ -30,7 +30,8 @@ class NftTableTest {
             prefixes("192.168.0.0/16"),
             prefixes("10.0.1.11/32", "10.0.1.12/32", "10.0.1.13/32", "10.9.0.0/24"),
             false,
-            true);
+            true,
+            new TreeSet<>());
 
     private PrivateNamespace namespace;
     private NftTable table;
@@ -73,7 +74,7 @@ class NftTableTest {
 
     @Test
     void filtersNothingWithoutTunnel() {
-        Ruleset open = new Ruleset(RULESET.pools(), new TreeSet<>(), new TreeSet<>(), false, false);
+        Ruleset open = new Ruleset(RULESET.pools(), new TreeSet<>(), new TreeSet<>(), false, false, new TreeSet<>());
         write(open);
 
         assertThat(table.observe().deviations()).isEmpty();
@@ -94,8 +95,30 @@ class NftTableTest {
     }
 
     @Test
+    void filtersForeignTunnelsThatReceiveOurPackets() {
+        Ruleset two = RULESET.withOtherTunnels(new TreeSet<>(List.of("tun7", "tun8.100")));
+        write(two);
+
+        assertThat(table.observe().deviations()).isEmpty();
+        assertThat(table.observe().ruleset()).contains(two);
+        assertThat(namespace.run("nft", "list", "chain", "ip", "culvert", "prerouting"))
+                .contains("iifname \"tun7\" ip daddr @pools ip saddr != @pools counter packets 0 bytes 0 drop");
+        write(RULESET);
+        assertThat(table.observe().ruleset()).contains(RULESET);
+    }
+
+    @Test
+    void masqueradesTheNodesOtherAddressesIntoTheTunnel() {
+        write(RULESET);
+
+        assertThat(namespace.run("nft", "list", "chain", "ip", "culvert", "postrouting"))
+                .contains("oifname \"culvert0\" fib saddr type local fib saddr . oif type != local masquerade");
+    }
+
+    @Test
     void leavesWhatGoesToTunnelSourcesItsSource() {
-        Ruleset exempting = new Ruleset(RULESET.pools(), RULESET.natPools(), RULESET.tunnelSources(), true, true);
+        Ruleset exempting =
+                new Ruleset(RULESET.pools(), RULESET.natPools(), RULESET.tunnelSources(), true, true, new TreeSet<>());
         write(exempting);
 
         assertThat(table.observe().deviations()).isEmpty();
@@ -147,6 +170,7 @@ class NftTableTest {
                 "flush chain ip culvert prerouting; delete chain ip culvert prerouting",
                 "flush chain ip culvert prerouting; add rule ip culvert prerouting iifname tun9 ip saddr != @pools counter drop",
                 "add rule ip culvert postrouting counter accept",
+                "flush chain ip culvert postrouting; add rule ip culvert postrouting ip saddr @nat_pools ip daddr != @pools masquerade",
                 "add chain ip culvert extra",
                 "add set ip culvert extra { type ipv4_addr; }",
                 "add counter ip culvert extra",

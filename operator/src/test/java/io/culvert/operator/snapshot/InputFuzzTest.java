@@ -148,7 +148,16 @@ class InputFuzzTest {
         kernel.addLink("eth0", "veth", 1500, ADDRESS);
         kernel.setSysctl("net/ipv4/ip_forward", 0);
         NodeSettings settings = new NodeSettings(
-                "node-2", ADDRESS, "culvert0", OptionalInt.empty(), OptionalInt.empty(), Set.of(), 0, Set.of());
+                "node-2",
+                ADDRESS,
+                "culvert0",
+                Set.of(),
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                Set.of(),
+                0,
+                Set.of(),
+                true);
         return new Planner(kernel, kernel, kernel, settings).plan(snapshot, Optional.empty());
     }
 

@@ -4,7 +4,7 @@ import io.culvert.reconciler.net.Address;
 import java.util.Optional;
 
 /**
- * The ipip device a node should have: remote any, pmtudisc, up.
+ * The ipip device a node should have: remote any, nopmtudisc, up.
  *
  * @param local outer source: the node's address
  * @param mtu in bytes

@@ -5,28 +5,31 @@ import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.Link;
 import io.culvert.reconciler.kernel.LinkState;
 import io.culvert.reconciler.kernel.RouteTable;
-import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntPredicate;
 
 /** The tunnel device: desired against actual. Pure. */
 public final class DeviceDiff {
-
-    private static final Address ANY = new Address(0);
 
     /** {@code RTPROT_KERNEL}, {@code linux/rtnetlink.h}: routes that come and go with an address. */
     private static final int MADE_BY_KERNEL = 2;
 
     private DeviceDiff() {}
 
-    /** What makes the device as desired. A device that has to be created gets its address after the next observation. */
-    public static Difference setUp(TunnelDevice desired, LinkState actual) {
+    /**
+     * What makes the device as desired. A device that has to be created gets its address after the next observation.
+     *
+     * @param former names that our device had before
+     * @param egress the device that packets to peers leave by
+     */
+    public static Difference setUp(TunnelDevice desired, LinkState actual, Set<String> former, Optional<Link> egress) {
         Optional<Link> found = actual.named(desired.name());
         if (found.isEmpty()) {
-            return create(desired, actual);
+            return create(desired, actual, former, egress);
         }
         Link link = found.get();
         return link.ipip().isPresent() ? configure(desired, link, link.ipip().get()) : foreign(link);
@@ -56,21 +59,35 @@ public final class DeviceDiff {
         return new Difference(List.of(new Change.DeleteLink(index, name)), List.of());
     }
 
-    private static Difference create(TunnelDevice desired, LinkState actual) {
+    private static Difference create(
+            TunnelDevice desired, LinkState actual, Set<String> former, Optional<Link> egress) {
+        Change create = new Change.CreateTunnel(desired.name(), desired.local(), desired.mtu());
         Optional<Link> rival = actual.links().stream()
-                .filter(link -> link.ipip()
-                        .filter(ipip -> ipip.local().equals(desired.local())
-                                && ipip.remote().equals(ANY))
-                        .isPresent())
+                .filter(link ->
+                        link.ipip().filter(ipip -> excludes(ipip, desired)).isPresent())
                 .findFirst();
-        if (rival.isPresent()) {
-            return conflict(
-                    desired.name(),
-                    "cannot be created: " + rival.get().name() + " is an ipip device with the same local address "
-                            + desired.local() + " and remote any, and the kernel allows only one; remove it");
+        if (rival.isEmpty()) {
+            return new Difference(List.of(create), List.of());
         }
-        return new Difference(
-                List.of(new Change.CreateTunnel(desired.name(), desired.local(), desired.mtu())), List.of());
+        Link other = rival.get();
+        if (former.contains(other.name()) && egress.isPresent()) {
+            // The kernel allows a second one beside it then, so it carries packets until the new one does.
+            Link lower = egress.get();
+            return new Difference(
+                    List.of(
+                            new Change.BindTunnel(
+                                    other.index(), other.name(), desired.local(), lower.index(), lower.name()),
+                            create),
+                    List.of());
+        }
+        return conflict(
+                desired.name(),
+                "cannot be created: " + other.name() + " is an ipip device with the same local address "
+                        + desired.local() + " and remote any, and the kernel allows only one; remove it");
+    }
+
+    private static boolean excludes(Link.Ipip ipip, TunnelDevice desired) {
+        return ipip.local().equals(desired.local()) && ipip.toAnyPeer() && ipip.lower() == 0;
     }
 
     private static Difference foreign(Link link) {
@@ -87,7 +104,7 @@ public final class DeviceDiff {
 
     private static Difference configure(TunnelDevice desired, Link link, Link.Ipip parameters) {
         List<Change> changes = new ArrayList<>();
-        if (!parameters.equals(new Link.Ipip(desired.local(), ANY, true))) {
+        if (!parameters.equals(Link.Ipip.ours(desired.local()))) {
             changes.add(new Change.SetTunnelParameters(link.index(), link.name(), desired.local()));
         }
         if (link.mtu() != desired.mtu()) {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Next hops and routes: desired against actual, in one merge pass over two sorted tables. Pure. Long for one class because the
@@ -173,33 +174,55 @@ public final class FibDiff {
         }
     }
 
-    /** Compares the desired route with the actual ones of its prefix. At most one of those has our key, metric 0. */
+    /** Compares the desired route with the actual ones of its prefix. Only the first with its metric has its key. */
     private void compare(int next, int from, int to) {
-        int atKey = from < to && actual.metric(from) == 0 ? from : NONE_KEPT;
-        sweep(from, to, atKey);
-        if (atKey != NONE_KEPT && !protocols.owns(actual.protocol(atKey))) {
-            obstacles.add(conflict(next, atKey));
+        boolean blackhole = desired.viaNumber(next) < 0;
+        int id = blackhole ? BLACKHOLE : idOfVia[desired.viaNumber(next)];
+        int atKey = firstWith(Change.metricOf(id), from, to);
+        Obstacle obstacle = obstacle(next, atKey, id);
+        if (obstacle != null) {
+            obstacles.add(obstacle);
+            keep(from, to);
             return;
         }
-        int id = desired.viaNumber(next) < 0 ? BLACKHOLE : idOfVia[desired.viaNumber(next)];
-        Prefix prefix = desired.prefix(next);
-        if (id == NO_DEVICE) {
-            keepNextHopOf(atKey);
-            obstacles.add(noDevice(prefix, desired.vias().get(desired.viaNumber(next))));
-        } else if (atKey == NONE_KEPT) {
-            routePuts.add(new Change.AddRoute(prefix, id, protocol));
-        } else if (!matches(atKey, id) && isHeld(next, atKey)) {
-            keepNextHopOf(atKey);
-            obstacles.add(held(prefix));
+        sweep(from, to, atKey);
+        if (atKey == NONE_KEPT) {
+            routePuts.add(new Change.AddRoute(desired.prefix(next), id, protocol));
         } else if (!matches(atKey, id)) {
-            routePuts.add(new Change.ReplaceRoute(prefix, id, protocol));
+            routePuts.add(new Change.ReplaceRoute(desired.prefix(next), id, protocol));
         }
     }
 
-    /** A route that stays as it is keeps its next hop. */
-    private void keepNextHopOf(int row) {
-        if (row != NONE_KEPT) {
-            keptIds.add(actual.nextHop(row));
+    /** The kernel may hold several routes with one metric. Packets use the first, and a replacement replaces it. */
+    private int firstWith(int metric, int from, int to) {
+        for (int row = from; row < to; row++) {
+            if (actual.metric(row) == metric) {
+                return row;
+            }
+        }
+        return NONE_KEPT;
+    }
+
+    private @Nullable Obstacle obstacle(int next, int atKey, int id) {
+        if (atKey != NONE_KEPT && !protocols.owns(actual.protocol(atKey))) {
+            return conflict(next, atKey);
+        }
+        if (id == NO_DEVICE) {
+            return noDevice(desired.prefix(next), desired.vias().get(desired.viaNumber(next)));
+        }
+        boolean held = atKey != NONE_KEPT && !matches(atKey, id) && isHeld(next, atKey);
+        return held ? held(desired.prefix(next)) : null;
+    }
+
+    /** Without the desired route, our others of its prefix stay as they are, with their next hops. */
+    private void keep(int from, int to) {
+        for (int row = from; row < to; row++) {
+            int metric = actual.metric(row);
+            if (protocols.owns(actual.protocol(row)) && (metric == 0 || metric == RouteTable.LAST_METRIC)) {
+                keptIds.add(actual.nextHop(row));
+            } else {
+                sweep(row, row + 1, NONE_KEPT);
+            }
         }
     }
 
@@ -253,7 +276,9 @@ public final class FibDiff {
                 "a foreign route is in its place (protocol " + routes.protocol(row)
                         + (gateway == null ? "" : ", via " + gateway)
                         + "); it is left alone; remove it with 'ip route del "
-                        + prefix + " proto " + routes.protocol(row) + "'");
+                        + prefix + " proto " + routes.protocol(row)
+                        + (routes.metric(row) == 0 ? "" : " metric " + Integer.toUnsignedString(routes.metric(row)))
+                        + "'");
     }
 
     private static Obstacle noDevice(Prefix prefix, Via via) {

@@ -27,7 +27,9 @@ public final class FibView {
     private final NextHopIds ids;
     private final int protocol;
     private final int own;
+    /** By {@link #place}, the next hop of our route there, or {@link #GONE}. */
     private final Map<Long, Integer> since = new HashMap<>();
+
     private boolean vague;
     private int deleted;
 
@@ -68,7 +70,21 @@ public final class FibView {
 
     /** Records that somebody deleted our route. */
     public void lost(Prefix prefix) {
-        since.put(prefix.key(), GONE);
+        since.put(place(prefix, 0), GONE);
+        since.put(place(prefix, RouteTable.LAST_METRIC), GONE);
+    }
+
+    /** A prefix has two places for a route of ours: one for a next hop, and one for a blackhole. */
+    private static long place(Prefix prefix, int metric) {
+        return place(prefix.key(), metric);
+    }
+
+    private static long place(long prefix, int metric) {
+        return prefix << 1 | (metric == 0 ? 0 : 1);
+    }
+
+    private static boolean isOurs(int metric) {
+        return metric == 0 || metric == RouteTable.LAST_METRIC;
     }
 
     private void note(Outcome outcome) {
@@ -84,11 +100,11 @@ public final class FibView {
 
     private void noteRoute(Change change) {
         if (change instanceof Change.AddRoute add) {
-            since.put(add.prefix().key(), add.nextHop());
+            since.put(place(add.prefix(), add.metric()), add.nextHop());
         } else if (change instanceof Change.ReplaceRoute replace) {
-            since.put(replace.prefix().key(), replace.nextHop());
-        } else if (change instanceof Change.DeleteRoute delete && delete.metric() == 0) {
-            since.put(delete.prefix().key(), GONE);
+            since.put(place(replace.prefix(), replace.metric()), replace.nextHop());
+        } else if (change instanceof Change.DeleteRoute delete && isOurs(delete.metric())) {
+            since.put(place(delete.prefix(), delete.metric()), GONE);
             deleted++;
         }
     }
@@ -110,17 +126,23 @@ public final class FibView {
     public RouteTable routesOf(long[] prefixes) {
         RouteTable.Builder some = new RouteTable.Builder();
         for (long prefix : prefixes) {
-            Integer written = since.get(prefix);
-            if (written != null && written != GONE) {
-                byte type = written == BLACKHOLE ? RouteTable.BLACKHOLE : RouteTable.UNICAST;
-                some.add(prefix, 0, written, 0, 0, type, protocol);
-            }
+            addWritten(prefix, 0, some);
             for (int row = seen.firstAtOrAfter(prefix); row < seen.size() && seen.key(row) == prefix; row++) {
-                if (written == null || seen.metric(row) != 0) {
+                int metric = seen.metric(row);
+                if (!isOurs(metric) || !since.containsKey(place(prefix, metric))) {
                     some.add(seen, row);
                 }
             }
+            addWritten(prefix, RouteTable.LAST_METRIC, some);
         }
         return some.build();
+    }
+
+    private void addWritten(long prefix, int metric, RouteTable.Builder some) {
+        Integer written = since.get(place(prefix, metric));
+        if (written != null && written != GONE) {
+            byte type = written == BLACKHOLE ? RouteTable.BLACKHOLE : RouteTable.UNICAST;
+            some.add(prefix, metric, written, 0, 0, type, protocol);
+        }
     }
 }

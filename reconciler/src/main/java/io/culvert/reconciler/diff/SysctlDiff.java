@@ -11,8 +11,6 @@ import java.util.OptionalInt;
 /** Sysctls: desired against actual. */
 public final class SysctlDiff {
 
-    private static final int STRICT = 1;
-
     private SysctlDiff() {}
 
     /** The changes; the tunnel device's own sysctls only while a device of that name is ours. */
@@ -24,25 +22,5 @@ public final class SysctlDiff {
                 .filter(sysctl -> !actual.read(sysctl.getKey()).equals(OptionalInt.of(sysctl.getValue())))
                 .map(sysctl -> new Change.SetSysctl(sysctl.getKey(), sysctl.getValue()))
                 .toList();
-    }
-
-    /** A setting of the host that Culvert does not change: a strict reverse-path filter on the underlay. */
-    public static List<String> warnings(DesiredState desired, Devices devices, Sysctls actual) {
-        if (desired.tunnel().isEmpty()) {
-            return List.of();
-        }
-        return devices.underlay()
-                .filter(underlay -> reversePath(underlay.name(), actual) == STRICT)
-                .map(underlay -> List.of("rp_filter is strict on " + underlay.name()
-                        + ": packets are lost while a mode change reaches the nodes one by one; set net.ipv4.conf."
-                        + underlay.name() + ".rp_filter=2"))
-                .orElse(List.of());
-    }
-
-    /** The effective value: the kernel takes the greater of the two (kernel documentation, ip-sysctl, rp_filter). */
-    private static int reversePath(String device, Sysctls actual) {
-        return Math.max(
-                actual.read("net/ipv4/conf/all/rp_filter").orElse(0),
-                actual.read("net/ipv4/conf/" + device + "/rp_filter").orElse(0));
     }
 }

@@ -3,6 +3,10 @@ package io.culvert.reconciler.kernel;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * One change of the kernel. Its text is the command a person would type for it. {@link #subject()} names the object, so that a
@@ -36,7 +40,11 @@ public sealed interface Change {
         NEXTHOP,
         ROUTE,
         RULESET,
-        SYSCTL
+        SYSCTL,
+        /** Flows of connection tracking. */
+        FLOW,
+        /** An accept rule of ours in a chain of iptables. */
+        FORWARD_RULE
     }
 
     /** What can be done to a kernel object. */
@@ -47,7 +55,7 @@ public sealed interface Change {
     }
 
     /**
-     * Creates the tunnel device: kind ipip, remote any, pmtudisc, down. {@code RTM_NEWLINK} with {@code NLM_F_EXCL}.
+     * Creates the tunnel device: kind ipip, remote any, nopmtudisc, down. {@code RTM_NEWLINK} with {@code NLM_F_EXCL}.
      *
      * @param local outer source: the node's address
      * @param mtu in bytes
@@ -65,11 +73,11 @@ public sealed interface Change {
 
         @Override
         public String toString() {
-            return "ip link add " + name + " type ipip local " + local + " remote any pmtudisc mtu " + mtu;
+            return "ip link add " + name + " type ipip local " + local + " remote any nopmtudisc mtu " + mtu;
         }
     }
 
-    /** Sets the parameters of an existing ipip device in place: local, remote any, pmtudisc. Index and name stay. */
+    /** Sets the parameters of an existing ipip device in place: local, remote any, nopmtudisc. Index and name stay. */
     record SetTunnelParameters(int index, String name, Address local) implements Change {
         @Override
         public String subject() {
@@ -83,7 +91,30 @@ public sealed interface Change {
 
         @Override
         public String toString() {
-            return "ip link set " + name + " type ipip local " + local + " remote any pmtudisc";
+            return "ip link set " + name + " type ipip local " + local + " remote any nopmtudisc";
+        }
+    }
+
+    /**
+     * Binds an ipip device to another one, with all else as in {@link SetTunnelParameters}. The kernel then accepts a second one
+     * with the same local address.
+     *
+     * @param lower index of the device that packets leave by
+     */
+    record BindTunnel(int index, String name, Address local, int lower, String lowerName) implements Change {
+        @Override
+        public String subject() {
+            return "link " + name;
+        }
+
+        @Override
+        public Action action() {
+            return new Action(Kind.LINK, Operation.REPLACE);
+        }
+
+        @Override
+        public String toString() {
+            return "ip link set " + name + " type ipip local " + local + " remote any dev " + lowerName + " nopmtudisc";
         }
     }
 
@@ -224,11 +255,17 @@ public sealed interface Change {
     }
 
     /**
-     * Adds a route with metric 0 to the main table, {@code NLM_F_CREATE|NLM_F_EXCL}.
+     * Adds a route to the main table, {@code NLM_F_CREATE|NLM_F_EXCL}.
      *
      * @param nextHop id of the next-hop object, or 0 for a blackhole
      */
     record AddRoute(Prefix prefix, int nextHop, int protocol) implements Change {
+
+        /** As {@link Change#metricOf}. */
+        public int metric() {
+            return metricOf(nextHop);
+        }
+
         @Override
         public String subject() {
             return "route " + prefix;
@@ -246,12 +283,18 @@ public sealed interface Change {
     }
 
     /**
-     * Replaces our route with metric 0, make-before-break, {@code NLM_F_CREATE|NLM_F_REPLACE}. Only for a key that was just
-     * observed to be ours: the kernel would silently replace a foreign route.
+     * Replaces our route with the same metric, make-before-break, {@code NLM_F_CREATE|NLM_F_REPLACE}. Only for a key that was
+     * just observed to be ours: the kernel would silently replace a foreign route.
      *
      * @param nextHop id of the next-hop object, or 0 for a blackhole
      */
     record ReplaceRoute(Prefix prefix, int nextHop, int protocol) implements Change {
+
+        /** As {@link Change#metricOf}. */
+        public int metric() {
+            return metricOf(nextHop);
+        }
+
         @Override
         public String subject() {
             return "route " + prefix;
@@ -288,7 +331,7 @@ public sealed interface Change {
         @Override
         public String toString() {
             return "ip route del " + (type == RouteTable.BLACKHOLE ? "blackhole " : "") + prefix + " proto " + protocol
-                    + (metric == 0 ? "" : " metric " + Integer.toUnsignedString(metric));
+                    + metricText(metric);
         }
     }
 
@@ -308,6 +351,7 @@ public sealed interface Change {
         public String toString() {
             return "nft replace table ip culvert pools " + ruleset.pools() + " nat_pools " + ruleset.natPools()
                     + (ruleset.tunnelFiltered() ? " tunnel_sources " + ruleset.tunnelSources() : "")
+                    + (ruleset.otherTunnels().isEmpty() ? "" : " other tunnels " + ruleset.otherTunnels())
                     + (ruleset.sourcesExempt() ? " no masquerade to " + ruleset.tunnelSources() : "");
         }
     }
@@ -352,9 +396,145 @@ public sealed interface Change {
         }
     }
 
+    /**
+     * Deletes flows from connection tracking that began before their translation. Which ones there are is known when it is done.
+     *
+     * @param count how many there were
+     */
+    record ForgetFlows(SortedSet<Prefix> sources, int count) implements Change {
+
+        public ForgetFlows {
+            sources = Collections.unmodifiableSortedSet(new TreeSet<>(sources));
+        }
+
+        @Override
+        public String subject() {
+            return FLOWS;
+        }
+
+        @Override
+        public Action action() {
+            return new Action(Kind.FLOW, Operation.DELETE);
+        }
+
+        @Override
+        public String toString() {
+            return "conntrack delete " + count + " untranslated flows from " + sources;
+        }
+    }
+
+    /** The subject of {@link ForgetFlows}. */
+    String FLOWS = "connection tracking";
+
+    /** Accepts a pool's traffic in iptables' FORWARD chain, before every other rule. */
+    record AddForwardRule(ForwardRule rule) implements Change {
+        @Override
+        public String subject() {
+            return rule.subject();
+        }
+
+        @Override
+        public Action action() {
+            return new Action(Kind.FORWARD_RULE, Operation.ADD);
+        }
+
+        @Override
+        public String toString() {
+            return rule.backend().command() + " -I FORWARD " + rule;
+        }
+    }
+
+    /** Removes one such rule. A rule that differs in anything, as in its comment, is foreign and stays. */
+    record DeleteForwardRule(ForwardRule rule) implements Change {
+        @Override
+        public String subject() {
+            return rule.subject();
+        }
+
+        @Override
+        public Action action() {
+            return new Action(Kind.FORWARD_RULE, Operation.DELETE);
+        }
+
+        @Override
+        public String toString() {
+            return rule.backend().command() + " -D FORWARD " + rule;
+        }
+    }
+
+    /** The two implementations of iptables. A host may have rules in both. */
+    enum Backend {
+        /** On nftables: its tables are nft's too. */
+        NFT("iptables"),
+        LEGACY("iptables-legacy");
+
+        private final String command;
+
+        Backend(String command) {
+            this.command = command;
+        }
+
+        public String command() {
+            return command;
+        }
+    }
+
+    /** Which address of a packet a rule compares. */
+    enum Side {
+        SOURCE("-s"),
+        DESTINATION("-d");
+
+        private final String option;
+
+        Side(String option) {
+            this.option = option;
+        }
+    }
+
+    /**
+     * A rule of ours in iptables' FORWARD chain. It names a prefix and never a set of nftables: iptables would read that as a
+     * rule that accepts everything, and iptables-restore would write it so.
+     */
+    record ForwardRule(Backend backend, Side side, Prefix pool) implements Comparable<ForwardRule> {
+
+        /** Marks a rule as ours. */
+        public static final String COMMENT = "culvert";
+
+        String subject() {
+            return "rule " + backend.command() + " FORWARD " + side.option + " " + pool;
+        }
+
+        @Override
+        public int compareTo(ForwardRule other) {
+            return Comparator.comparing(ForwardRule::backend)
+                    .thenComparing(ForwardRule::pool)
+                    .thenComparing(ForwardRule::side)
+                    .compare(this, other);
+        }
+
+        /** As {@code iptables -S} prints it. */
+        @Override
+        public String toString() {
+            return side.option + " " + pool + " -m comment --comment " + COMMENT + " -j ACCEPT";
+        }
+    }
+
+    /**
+     * The metric of our route. A blackhole yields to every other route of its prefix, such as a bridge's connected route. Other
+     * routes go first.
+     *
+     * @param nextHop id of the next-hop object, or 0 for a blackhole
+     */
+    static int metricOf(int nextHop) {
+        return nextHop == 0 ? RouteTable.LAST_METRIC : 0;
+    }
+
     private static String text(Prefix prefix, int nextHop, int protocol) {
-        return nextHop == 0
-                ? "blackhole " + prefix + " proto " + protocol
-                : prefix + " nhid " + Integer.toUnsignedString(nextHop) + " proto " + protocol;
+        return (nextHop == 0 ? "blackhole " + prefix : prefix + " nhid " + Integer.toUnsignedString(nextHop))
+                + " proto " + protocol + metricText(metricOf(nextHop));
+    }
+
+    private static String metricText(int metric) {
+        return metric == 0 ? "" : " metric " + Integer.toUnsignedString(metric);
     }
 }

@@ -1,5 +1,7 @@
 package io.culvert.reconciler.kernel;
 
+import io.culvert.reconciler.net.Prefix;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -41,4 +43,13 @@ public interface Kernel {
      * @throws KernelException if the kernel cannot be reached; how many changes it made is then unknown
      */
     List<Outcome> apply(List<Change> changes);
+
+    /**
+     * Deletes from connection tracking each flow whose first packet came from one of the sources, whose source is not translated,
+     * and whose other end is in none of the kept prefixes. Its next packet begins a new one, by the rules of today.
+     *
+     * @return how many
+     * @throws KernelException if that fails; with {@link Errno#EOPNOTSUPP} if this kernel cannot do it
+     */
+    int forgetFlows(Collection<Prefix> sources, Collection<Prefix> kept);
 }

@@ -11,7 +11,7 @@ import java.util.Set;
  * the routes that go with a device or a next hop. Lost messages count as news of every table. Immutable.
  *
  * @param tables those to observe again
- * @param lostRoutes prefixes whose own route with metric 0 somebody deleted
+ * @param lostRoutes prefixes whose own route somebody deleted
  */
 public record KernelNews(Set<KernelTable> tables, Set<Prefix> lostRoutes) {
 

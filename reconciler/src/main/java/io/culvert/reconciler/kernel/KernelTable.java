@@ -7,5 +7,9 @@ public enum KernelTable {
     ROUTE,
     NEXTHOP,
     /** The netfilter table {@code ip culvert}. */
-    RULESET
+    RULESET,
+    /** Which chains of others netfilter runs, what they do by default, and our rules in them. */
+    FIREWALL,
+    /** Rules of others: many on a busy host, and few that concern us. */
+    FOREIGN_RULE
 }

@@ -17,6 +17,9 @@ public final class RouteTable {
     /** {@code RTN_BLACKHOLE}, {@code linux/rtnetlink.h}. */
     public static final byte BLACKHOLE = 6;
 
+    /** The greatest {@code RTA_PRIORITY}, 4294967295: every other route of the prefix goes before this one. */
+    public static final int LAST_METRIC = -1;
+
     public static final RouteTable EMPTY = new Builder().build();
 
     private final long[] keys;

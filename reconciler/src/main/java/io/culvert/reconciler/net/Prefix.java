@@ -47,6 +47,11 @@ public record Prefix(int bits, int length) implements Comparable<Prefix> {
         return new Prefix((int) (key >>> 6), (int) (key & 63));
     }
 
+    /** The length of the prefix whose {@link #key()} this is. */
+    public static int lengthOfKey(long key) {
+        return (int) key & 63;
+    }
+
     /** A number that identifies the prefix and sorts as prefixes do: network in bits 6 to 37, length in bits 0 to 5. */
     public long key() {
         return ((bits & 0xffffffffL) << 6) | length;

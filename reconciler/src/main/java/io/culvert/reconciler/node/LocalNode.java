@@ -2,6 +2,8 @@ package io.culvert.reconciler.node;
 
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.net.Prefix;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -15,6 +17,8 @@ import java.util.Set;
  *     it once the device has it, because a device without an address receives nothing under rp_filter
  * @param guarded addresses that no route of ours may cover: gateways, etcd endpoints; node addresses are guarded
  *     anyway
+ * @param networks prefixes of the node's other networks, each with the interface that is in it: no route of ours may lead
+ *     into them
  */
 public record LocalNode(
         String name,
@@ -22,9 +26,22 @@ public record LocalNode(
         String tunnelDevice,
         int tunnelMtu,
         Optional<Address> assignedTunnelAddress,
-        Set<Address> guarded) {
+        Set<Address> guarded,
+        Map<Prefix, String> networks) {
 
     public LocalNode {
         guarded = Set.copyOf(guarded);
+        networks = Map.copyOf(networks);
+    }
+
+    /** A node of which no other network is known. */
+    public LocalNode(
+            String name,
+            InterfaceAddress address,
+            String tunnelDevice,
+            int tunnelMtu,
+            Optional<Address> assignedTunnelAddress,
+            Set<Address> guarded) {
+        this(name, address, tunnelDevice, tunnelMtu, assignedTunnelAddress, guarded, Map.of());
     }
 }

@@ -57,6 +57,11 @@ final class Applier {
         }
     }
 
+    /** Adds what happened beside the changes that were planned. */
+    void note(Optional<Outcome> outcome) {
+        outcome.ifPresent(outcomes::add);
+    }
+
     /** Takes back the plan for the packet filter: a later plan of this cycle stands for it. */
     void replanFilter() {
         planned.removeIf(change -> change.kind() == Change.Kind.RULESET);

@@ -1,6 +1,7 @@
 package io.culvert.reconciler.reconcile;
 
 import io.culvert.reconciler.desired.DesiredState;
+import io.culvert.reconciler.desired.TunnelDevice;
 import io.culvert.reconciler.diff.DeviceDiff;
 import io.culvert.reconciler.diff.Difference;
 import io.culvert.reconciler.diff.FailureClass;
@@ -11,10 +12,15 @@ import io.culvert.reconciler.diff.FilterDiff;
 import io.culvert.reconciler.diff.NextHopIds;
 import io.culvert.reconciler.diff.Obstacle;
 import io.culvert.reconciler.diff.SysctlDiff;
+import io.culvert.reconciler.diff.TunnelRivals;
+import io.culvert.reconciler.firewall.FirewallDiff;
+import io.culvert.reconciler.firewall.FirewallState;
+import io.culvert.reconciler.firewall.FirewallWarnings;
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.FibState;
 import io.culvert.reconciler.kernel.Kernel;
 import io.culvert.reconciler.kernel.KernelException;
+import io.culvert.reconciler.kernel.Link;
 import io.culvert.reconciler.kernel.LinkState;
 import io.culvert.reconciler.kernel.Outcome;
 import io.culvert.reconciler.kernel.PacketFilter.FilterState;
@@ -22,18 +28,23 @@ import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.kernel.Sysctls;
 import io.culvert.reconciler.net.Address;
+import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.net.Prefix;
 import io.culvert.reconciler.node.Devices;
+import io.culvert.reconciler.node.NodeAddress;
 import io.culvert.reconciler.node.NodeSettings;
 import io.culvert.reconciler.node.RouteProtocols;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The steps of one complete cycle, in the order that keeps the laws: tunnel device, sysctls, packet filter, next hops, routes
+ * The steps of one complete cycle, in the order that keeps the laws: sysctls, tunnel device, packet filter, next hops, routes
  * added and replaced, routes deleted, unused next hops, a device that is no longer desired. A prefix that is desired before and
  * after is never absent in between.
  */
@@ -44,6 +55,8 @@ final class Cycle {
 
     private final Kernel kernel;
     private final FilterCache filter;
+    private final FirewallCache firewall;
+    private final UntranslatedFlows flows;
     private final Sysctls sysctls;
     private final NodeSettings settings;
     private final HandoverHold hold;
@@ -54,6 +67,7 @@ final class Cycle {
     private final List<Obstacle> obstacles = new ArrayList<>();
     private LinkState links = new LinkState(List.of());
     private FibState fib = new FibState(List.of(), RouteTable.EMPTY);
+    private NodeAddress address;
     private boolean filterUnread;
     private boolean removing = true;
     private @Nullable FibView view;
@@ -61,16 +75,22 @@ final class Cycle {
     Cycle(
             Kernel kernel,
             FilterCache filter,
+            FirewallCache firewall,
+            UntranslatedFlows flows,
             Sysctls sysctls,
             NodeSettings settings,
+            InterfaceAddress knownAddress,
             RetryLedger ledger,
             HandoverHold hold,
             PhaseTimes times,
             long nowMillis) {
         this.kernel = kernel;
         this.filter = filter;
+        this.firewall = firewall;
+        this.flows = flows;
         this.sysctls = sysctls;
         this.settings = settings;
+        this.address = NodeAddress.present(knownAddress);
         this.hold = hold;
         this.times = times;
         this.nowMillis = nowMillis;
@@ -81,11 +101,21 @@ final class Cycle {
         times.measure(Report.Phase.OBSERVE, () -> {
             links = kernel.observeLinks();
             fib = kernel.observeFib();
+            address = NodeAddress.observed(settings.addressOrigin(), address.address(), links, fib.defaultPaths());
         });
     }
 
     Devices devices() {
-        return Devices.of(settings.tunnelDevice(), settings.address().address(), links);
+        return Devices.of(settings.tunnelDevice(), address.address().address(), links);
+    }
+
+    /** The node's own, as last observed. */
+    NodeAddress address() {
+        return address;
+    }
+
+    LinkState links() {
+        return links;
     }
 
     FibState fib() {
@@ -106,6 +136,11 @@ final class Cycle {
         return filterUnread;
     }
 
+    /** What is wrong although every change succeeds. */
+    void obstacle(Obstacle obstacle) {
+        obstacles.add(obstacle);
+    }
+
     /** Adds and repairs only: nothing of ours is removed. */
     void removeNothing(Obstacle reason) {
         obstacles.add(reason);
@@ -119,39 +154,63 @@ final class Cycle {
 
     /** Makes the kernel hold what is desired, except for what fails or is held back. */
     void run(DesiredState desired, RouteProtocols protocols) {
+        setSysctls(desired);
         setUpDevice(desired);
-        for (Change.SetSysctl change : SysctlDiff.of(desired, devices(), sysctls)) {
-            applier.applyDue(change, () -> sysctls.apply(change));
-        }
-        applyRuleset(desired, devices().tunnel().isPresent());
+        applyRuleset(desired, devices());
+        applyForwardRules(desired);
         applyFib(desired, protocols);
-        tearDownDevice(desired);
+        forgetFlows(desired);
+        tearDownDevices(desired);
         applier.forgetUnplanned();
         obstacles.addAll(applier.failures());
+        obstacles.addAll(flows.obstacles());
     }
 
     /**
-     * Reconciles the packet filter alone.
+     * Reconciles the packet filter and the rules in the host's firewall alone.
      *
-     * @param tunnelPresent whether the last observation found the tunnel device
+     * @param known the devices that the last observation found
      */
-    void runFilter(DesiredState desired, boolean tunnelPresent) {
-        applyRuleset(desired, tunnelPresent);
+    void runFilter(DesiredState desired, Devices known) {
+        applyRuleset(desired, known);
+        applyForwardRules(desired);
+        forgetFlows(desired);
         obstacles.addAll(applier.failures());
     }
 
     /** While the tunnel device exists, desired or not, it is filtered. */
-    private void applyRuleset(DesiredState desired, boolean tunnelPresent) {
+    private void applyRuleset(DesiredState desired, Devices known) {
+        boolean tunnelPresent = known.tunnel().isPresent();
         // After the last pool the filter goes, but not before the device.
         if (desired.ruleset().isEmpty() && (tunnelPresent || !removing)) {
             return;
         }
         applier.replanFilter();
-        Optional<Ruleset> ruleset =
-                desired.ruleset().map(rules -> rules.withTunnelFiltered(rules.tunnelFiltered() || tunnelPresent));
+        Optional<Ruleset> ruleset = desired.ruleset()
+                .map(rules -> rules.withTunnelFiltered(rules.tunnelFiltered() || tunnelPresent))
+                .map(rules -> TunnelRivals.filtered(rules, known));
         for (Change change : filterChanges(ruleset)) {
-            applier.applyDue(change, () -> filter.apply(change));
+            applier.applyDue(change, () -> write(change));
         }
+    }
+
+    private Outcome write(Change change) {
+        boolean widens = change instanceof Change.ReplaceRuleset replace
+                && FilterDiff.widensTranslation(filter.state(), replace.ruleset());
+        Outcome outcome = filter.apply(change);
+        if (widens && outcome.succeeded()) {
+            flows.untranslated();
+        }
+        return outcome;
+    }
+
+    private void forgetFlows(DesiredState desired) {
+        Optional<Ruleset> ruleset =
+                desired.ruleset().filter(rules -> !rules.natPools().isEmpty());
+        if (ruleset.isEmpty() || !flows.areDue(nowMillis)) {
+            return;
+        }
+        applier.note(times.measure(Report.Phase.APPLY, () -> flows.forget(ruleset.get(), nowMillis)));
     }
 
     /** A packet filter that cannot be read does not stop the routes. */
@@ -166,6 +225,50 @@ final class Cycle {
         }
     }
 
+    /** Before the device is up: it must not drop the first packet. */
+    private void setSysctls(DesiredState desired) {
+        for (Change.SetSysctl change : SysctlDiff.of(desired, devices(), sysctls)) {
+            applier.applyDue(change, () -> sysctls.apply(change));
+        }
+    }
+
+    private void applyForwardRules(DesiredState desired) {
+        SortedSet<Prefix> pools = desired.ruleset()
+                .filter(ruleset -> settings.forwardRules())
+                .map(Ruleset::pools)
+                .orElseGet(Collections::emptySortedSet);
+        try {
+            FirewallState state = times.measure(Report.Phase.OBSERVE, () -> firewall.state(nowMillis));
+            for (Change change : FirewallDiff.of(pools, state)) {
+                if (removing || change.operation() != Change.Operation.DELETE) {
+                    applier.applyDue(change, () -> firewall.apply(change));
+                }
+            }
+        } catch (KernelException e) {
+            obstacles.add(new Obstacle("firewall", FailureClass.TRANSIENT, String.valueOf(e.getMessage())));
+            filterUnread = true;
+        }
+    }
+
+    /** What in the host's firewall drops our packets, now that the cycle has run. */
+    List<String> firewallWarnings(DesiredState desired) {
+        if (desired.ruleset().isEmpty()) {
+            return List.of();
+        }
+        FirewallWarnings.Node node = new FirewallWarnings.Node(
+                settings.address().address(),
+                desired.tunnel().map(TunnelDevice::name),
+                devices().underlay().map(Link::name));
+        try {
+            FirewallState state = times.measure(Report.Phase.OBSERVE, () -> firewall.state(nowMillis));
+            return FirewallWarnings.of(desired.ruleset().get(), node, state);
+        } catch (KernelException unread) {
+            // The cycle has an obstacle for it already, or the next one will.
+            filterUnread = true;
+            return List.of();
+        }
+    }
+
     private void setUpDevice(DesiredState desired) {
         if (desired.tunnel().isEmpty()) {
             return;
@@ -173,40 +276,69 @@ final class Cycle {
         Difference difference = Difference.NONE;
         for (int observation = 0; observation < DEVICE_OBSERVATIONS; observation++) {
             difference = times.measure(
-                    Report.Phase.DIFF, () -> DeviceDiff.setUp(desired.tunnel().get(), links));
+                    Report.Phase.DIFF,
+                    () -> DeviceDiff.setUp(
+                            desired.tunnel().get(),
+                            links,
+                            settings.formerDevices(),
+                            devices().underlay().filter(Link::up)));
             if (applier.applyDue(difference.changes()).stream().noneMatch(Outcome::succeeded)) {
                 break;
             }
             // A device that was created or reconfigured has dropped its routes without an event.
             observe();
+            setSysctls(desired);
         }
         obstacles.addAll(difference.obstacles());
     }
 
-    private void tearDownDevice(DesiredState desired) {
+    private void tearDownDevices(DesiredState desired) {
         if (!removing) {
             return;
         }
-        boolean undesired = desired.tunnel().isEmpty() && devices().tunnel().isPresent();
-        if (hold.keepsDevice(!undesired, nowMillis)) {
-            devices()
-                    .tunnel()
-                    .filter(device -> undesired)
-                    .ifPresent(device -> obstacles.add(new Obstacle(
-                            "link " + device.name(),
-                            FailureClass.WAITING,
-                            "no longer needed; deleted in a few seconds, because peers may still send to it")));
+        List<Link> undesired = undesiredDevices(desired);
+        boolean held = hold.keepsDevice(desired.tunnel().isPresent() || undesired.isEmpty(), nowMillis);
+        if (undesired.isEmpty()) {
+            return;
+        }
+        if (held && desired.tunnel().isEmpty()) {
+            undesired.forEach(device -> obstacles.add(new Obstacle(
+                    "link " + device.name(),
+                    FailureClass.WAITING,
+                    "no longer needed; deleted in a few seconds, because peers may still send to it")));
             return;
         }
         // Its routes were moved or deleted just now. Those that failed still need it, so observe again.
         observe();
-        Difference difference = DeviceDiff.tearDown(settings.tunnelDevice(), links, fib.routes(), row -> false);
-        obstacles.addAll(difference.obstacles());
-        if (applier.applyDue(difference.changes()).stream().anyMatch(Outcome::succeeded)) {
-            applyRuleset(desired, false);
-            view = null;
-            observe();
+        boolean deleted = false;
+        for (Link device : undesired) {
+            Difference difference = DeviceDiff.tearDown(device.name(), links, fib.routes(), row -> false);
+            obstacles.addAll(difference.obstacles());
+            deleted |= applier.applyDue(difference.changes()).stream().anyMatch(Outcome::succeeded);
         }
+        if (deleted) {
+            observe();
+            applyRuleset(desired, devices());
+            if (desired.tunnel().isEmpty()) {
+                view = null;
+            }
+        }
+    }
+
+    /** Devices of ours to delete. A former one carries packets until the desired one can. */
+    private List<Link> undesiredDevices(DesiredState desired) {
+        boolean replaced = desired.tunnel().isEmpty() || devices().up().tunnel().isPresent();
+        List<Link> undesired = new ArrayList<>();
+        if (desired.tunnel().isEmpty()) {
+            devices().tunnel().ifPresent(undesired::add);
+        }
+        if (replaced) {
+            links.links().stream()
+                    .filter(link ->
+                            link.ipip().isPresent() && settings.formerDevices().contains(link.name()))
+                    .forEach(undesired::add);
+        }
+        return undesired;
     }
 
     private void applyFib(DesiredState desired, RouteProtocols protocols) {
@@ -224,13 +356,12 @@ final class Cycle {
                 missing.remove(add.id());
             }
         }
-        long moved = applier.applyDue(withoutThoseThatNeed(missing, plan.routePuts())).stream()
-                .filter(Outcome::succeeded)
-                .count();
+        List<Outcome> put = applier.applyDue(withoutThoseThatNeed(missing, plan.routePuts()));
         if (removing) {
-            applier.applyDue(plan.routeDeletes());
-            boolean allMoved = moved == plan.routePuts().size();
-            applier.applyDue(allMoved ? plan.nextHopDeletes() : withoutThoseInUse(plan.nextHopDeletes()));
+            boolean allPut = put.stream().filter(Outcome::succeeded).count()
+                    == plan.routePuts().size();
+            applier.applyDue(allPut ? plan.routeDeletes() : withoutThoseNeeded(plan, put));
+            applier.applyDue(allPut ? plan.nextHopDeletes() : withoutThoseInUse(plan.nextHopDeletes()));
         }
         missing.forEach(ids::forget);
         List<Outcome> applied =
@@ -242,6 +373,18 @@ final class Cycle {
     /** The FIB as observed, with the changes since; empty if that is not reliable. */
     Optional<FibView> view() {
         return Optional.ofNullable(view).filter(known -> !known.isVague());
+    }
+
+    /** What carries the packets of a prefix stays until the new route is in place. */
+    private static List<Change> withoutThoseNeeded(FibPlan plan, List<Outcome> put) {
+        Set<String> unput = new HashSet<>();
+        plan.routePuts().forEach(change -> unput.add(change.subject()));
+        put.stream()
+                .filter(Outcome::succeeded)
+                .forEach(outcome -> unput.remove(outcome.change().subject()));
+        return plan.routeDeletes().stream()
+                .filter(change -> !unput.contains(change.subject()))
+                .toList();
     }
 
     /** A route that failed to move still uses the next hop it was observed with. */

@@ -9,10 +9,12 @@ import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.Kernel;
 import io.culvert.reconciler.kernel.Outcome;
 import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.node.Devices;
 import io.culvert.reconciler.node.RouteProtocols;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -58,9 +60,9 @@ final class FastPath {
         unverifiedSince = OptionalLong.empty();
     }
 
-    /** Whether the last observation found the tunnel device. */
-    boolean tunnelPresent() {
-        return view != null && view.devices().tunnel().isPresent();
+    /** The devices that the last observation found; empty while it is closed. */
+    Optional<Devices> devices() {
+        return Optional.ofNullable(view).map(FibView::devices);
     }
 
     boolean isOpen() {
@@ -104,6 +106,7 @@ final class FastPath {
         changes.addAll(plan.routePuts());
         changes.addAll(plan.routeDeletes());
         if (!plan.obstacles().isEmpty()
+                || plan.exchangesRoutes()
                 || !plan.routeDeletes().isEmpty()
                         && known.wouldSweepMost(plan.routeDeletes().size())) {
             view = null;

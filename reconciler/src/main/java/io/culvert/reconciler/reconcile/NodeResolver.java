@@ -8,8 +8,10 @@ import io.culvert.reconciler.node.NodeSettings;
 import io.culvert.reconciler.node.RouteProtocols;
 import io.culvert.reconciler.resolve.Resolved;
 import io.culvert.reconciler.resource.FelixConfiguration;
+import io.culvert.reconciler.resource.IpPool;
 import io.culvert.reconciler.resource.Node;
 import io.culvert.reconciler.resource.Snapshot;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -90,13 +92,12 @@ final class NodeResolver {
         }
         FelixConfiguration felix = snapshot.felixFor(settings.nodeName());
         protocols = protocols.using(RouteProtocols.inUse(settings.routeProtocol(), felix));
-        warnings = RouteProtocols.warnings(settings.routeProtocol(), felix);
+        warnings = new ArrayList<>(RouteProtocols.warnings(settings.routeProtocol(), felix));
+        Optional.ofNullable(self)
+                .flatMap(node -> IpPool.unselected(node, snapshot.pools().values()))
+                .ifPresent(warnings::add);
         LocalNode local = LocalView.of(
-                settings,
-                felix,
-                assignedTunnelAddress,
-                cycle.devices(),
-                cycle.fib().routes());
+                settings, cycle.address().address(), snapshot, assignedTunnelAddress, cycle.links(), cycle.fib());
         resolved = resolved == null
                 ? Resolved.of(snapshot, local)
                 : resolved.next(snapshot, local).to();

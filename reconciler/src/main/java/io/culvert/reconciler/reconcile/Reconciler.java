@@ -2,8 +2,12 @@ package io.culvert.reconciler.reconcile;
 
 import io.culvert.reconciler.desired.DesiredRoutes;
 import io.culvert.reconciler.desired.DesiredState;
+import io.culvert.reconciler.diff.AddressObstacle;
 import io.culvert.reconciler.diff.FailureClass;
-import io.culvert.reconciler.diff.SysctlDiff;
+import io.culvert.reconciler.diff.HostSysctls;
+import io.culvert.reconciler.diff.TunnelRivals;
+import io.culvert.reconciler.diff.VrfWarning;
+import io.culvert.reconciler.firewall.HostFirewall;
 import io.culvert.reconciler.kernel.Kernel;
 import io.culvert.reconciler.kernel.KernelException;
 import io.culvert.reconciler.kernel.KernelNews;
@@ -14,6 +18,8 @@ import io.culvert.reconciler.kernel.Ruleset;
 import io.culvert.reconciler.kernel.Sysctls;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.node.Devices;
+import io.culvert.reconciler.node.NodeAddress;
 import io.culvert.reconciler.node.NodeSettings;
 import io.culvert.reconciler.resolve.Resolved;
 import io.culvert.reconciler.resource.Snapshot;
@@ -40,10 +46,14 @@ public final class Reconciler {
 
     private static final long NEVER = Long.MAX_VALUE;
     private static final Set<Trigger> FAST_TRIGGERS = Set.of(Trigger.DATASTORE, Trigger.KERNEL);
-    private static final Set<KernelTable> RULESET_ONLY = Set.of(KernelTable.RULESET);
+    private static final long WARNED_WITHIN_MILLIS = 1000;
+    private static final Set<KernelTable> FILTERS =
+            Set.of(KernelTable.RULESET, KernelTable.FIREWALL, KernelTable.FOREIGN_RULE);
 
     private final Kernel kernel;
     private final FilterCache filter;
+    private final FirewallCache firewall;
+    private final UntranslatedFlows flows;
     private final Sysctls sysctls;
     private final NodeSettings settings;
     private final LongSupplier nanoTime;
@@ -53,10 +63,11 @@ public final class Reconciler {
     private final HandoverHold hold;
     private final FastPath fastPath;
     private final Brake brake = new Brake();
-    private final Reporter reporter = new Reporter();
+    private final Reporter reporter;
     private long completeDueMillis = NEVER;
+    private NodeAddress address;
 
-    /** One that does everything on the calling thread. */
+    /** One that does everything on the calling thread, on a host without a firewall. */
     public Reconciler(
             Kernel kernel,
             PacketFilter filter,
@@ -64,7 +75,7 @@ public final class Reconciler {
             NodeSettings settings,
             Backoff backoff,
             LongSupplier nanoTime) {
-        this(kernel, filter, sysctls, settings, backoff, nanoTime, work -> work);
+        this(kernel, filter, HostFirewall.NONE, sysctls, settings, backoff, nanoTime, work -> work);
     }
 
     /**
@@ -76,6 +87,7 @@ public final class Reconciler {
     public Reconciler(
             Kernel kernel,
             PacketFilter filter,
+            HostFirewall firewall,
             Sysctls sysctls,
             NodeSettings settings,
             Backoff backoff,
@@ -83,6 +95,8 @@ public final class Reconciler {
             UnaryOperator<Supplier<Resolved>> aside) {
         this.kernel = kernel;
         this.filter = new FilterCache(filter);
+        this.firewall = new FirewallCache(firewall);
+        this.flows = new UntranslatedFlows(kernel, backoff);
         this.sysctls = sysctls;
         this.settings = settings;
         this.nanoTime = nanoTime;
@@ -91,6 +105,8 @@ public final class Reconciler {
         this.ledger = new RetryLedger(backoff);
         this.hold = new HandoverHold(settings.handoverHoldMillis());
         this.fastPath = new FastPath(kernel);
+        this.address = NodeAddress.present(settings.address());
+        this.reporter = new Reporter(address);
     }
 
     /**
@@ -104,6 +120,9 @@ public final class Reconciler {
      */
     public Report reconcile(Snapshot snapshot, Trigger trigger, KernelNews news, long nowMillis) {
         PhaseTimes times = new PhaseTimes(nanoTime);
+        if (news.tables().contains(KernelTable.FOREIGN_RULE)) {
+            firewall.doubt(nowMillis);
+        }
         FastPath.Written written = reconcileFast(snapshot, trigger, news, times, nowMillis);
         forgetFailures(written.outcomes());
         return written.complete()
@@ -140,6 +159,7 @@ public final class Reconciler {
         Cycle cycle = newCycle(times, new HandoverHold(0), 0);
         cycle.observe();
         filter.invalidate();
+        firewall.invalidate();
         fastPath.close();
         resolver.clear();
         return run(cycle, Trigger.START, 0, List.of(), times, 0);
@@ -155,19 +175,41 @@ public final class Reconciler {
         if (trigger == Trigger.RESYNC || news.tables().contains(KernelTable.RULESET)) {
             filter.invalidate();
         }
-        if (trigger == Trigger.RESYNC || news.tables().stream().anyMatch(table -> table != KernelTable.RULESET)) {
+        if (trigger == Trigger.RESYNC || news.tables().contains(KernelTable.FIREWALL)) {
+            firewall.invalidate();
+        }
+        if (trigger == Trigger.RESYNC || !FILTERS.containsAll(news.tables())) {
             ledger.wakeWaiting();
         }
         fastPath.close();
+        address = new NodeAddress(address.expected(settings, snapshot), address.fault());
         Cycle cycle = newCycle(times, hold, nowMillis);
         resolver.resolveWhileObserving(snapshot, cycle, times);
-        brake.obstacle(resolver.desired().routes(), cycle.fib().routes(), resolver.protocols(), snapshot.revision())
-                .ifPresent(cycle::removeNothing);
+        address = cycle.address();
+        if (address.isKnown()) {
+            AddressObstacle.of(address).ifPresent(cycle::obstacle);
+            brake.obstacle(resolver.desired().routes(), cycle.fib().routes(), resolver.protocols(), snapshot.revision())
+                    .ifPresent(cycle::removeNothing);
+        } else {
+            resolver.clear();
+            AddressObstacle.of(address).ifPresent(cycle::removeNothing);
+        }
         return run(cycle, trigger, snapshot.revision(), before, times, nowMillis);
     }
 
     private Cycle newCycle(PhaseTimes times, HandoverHold handoverHold, long nowMillis) {
-        return new Cycle(kernel, filter, sysctls, settings, ledger, handoverHold, times, nowMillis);
+        return new Cycle(
+                kernel,
+                filter,
+                firewall,
+                flows,
+                sysctls,
+                settings,
+                address.address(),
+                ledger,
+                handoverHold,
+                times,
+                nowMillis);
     }
 
     private Report run(
@@ -178,8 +220,13 @@ public final class Reconciler {
             cycle.view().ifPresent(fastPath::open);
         }
         List<String> warnings = new ArrayList<>(resolver.warnings());
-        warnings.addAll(SysctlDiff.warnings(desired, cycle.devices(), sysctls));
-        reporter.found(cycle.obstacles(), warnings, cycle.devices().tunnelMtu());
+        warnings.addAll(TunnelRivals.warnings(desired, cycle.devices(), sysctls));
+        warnings.addAll(HostSysctls.warnings(
+                desired, cycle.links(), cycle.fib().routes(), cycle.devices(), resolver.protocols(), sysctls));
+        warnings.addAll(cycle.firewallWarnings(desired));
+        warnings.addAll(flows.warnings());
+        warnings.addAll(VrfWarning.of(desired, cycle.devices(), cycle.links()));
+        reporter.found(cycle.obstacles(), warnings, cycle.devices().tunnelMtu(), address);
         completeDueMillis = completeDue(cycle.filterUnread(), nowMillis);
         List<Outcome> outcomes = new ArrayList<>(before);
         outcomes.addAll(cycle.outcomes());
@@ -198,8 +245,8 @@ public final class Reconciler {
     private FastPath.Written reconcileFast(
             Snapshot snapshot, Trigger trigger, KernelNews news, PhaseTimes times, long nowMillis) {
         if (!FAST_TRIGGERS.contains(trigger)
-                || !RULESET_ONLY.containsAll(news.tables())
-                || nowMillis >= completeDueMillis
+                || !FILTERS.containsAll(news.tables())
+                || nowMillis >= Math.min(completeDueMillis, firewall.dueMillis())
                 || !fastPath.isOpen()
                 || !resolver.canStep(snapshot)) {
             return FastPath.Written.NOTHING;
@@ -217,13 +264,19 @@ public final class Reconciler {
             // The desired state changed with nothing to write: an obstacle or a next hop may have become needless.
             return FastPath.Written.NOTHING;
         }
-        boolean filterChanged = !news.tables().isEmpty();
+        boolean filterChanged =
+                news.tables().contains(KernelTable.RULESET) || news.tables().contains(KernelTable.FIREWALL);
         if (filterChanged) {
             filter.invalidate();
+            firewall.invalidate();
+            // What drops our packets there is found by a complete cycle.
+            completeDueMillis = Math.min(completeDueMillis, nowMillis + WARNED_WITHIN_MILLIS);
         }
+        Optional<Devices> devices = fastPath.devices();
         return written.complete()
+                        && devices.isPresent()
                         && (filterChanged || !ruleset.equals(resolver.desired().ruleset()))
-                ? withFilter(written, times, nowMillis)
+                ? withFilter(written, devices.get(), times, nowMillis)
                 : written;
     }
 
@@ -246,14 +299,16 @@ public final class Reconciler {
     }
 
     /** A node that comes, goes or moves changes the tunnel's allowed sources. The routes to it need not wait for that. */
-    private FastPath.Written withFilter(FastPath.Written written, PhaseTimes times, long nowMillis) {
+    private FastPath.Written withFilter(FastPath.Written written, Devices devices, PhaseTimes times, long nowMillis) {
         Cycle filterOnly = newCycle(times, hold, nowMillis);
-        filterOnly.runFilter(resolver.desired(), fastPath.tunnelPresent());
+        filterOnly.runFilter(resolver.desired(), devices);
         List<Outcome> outcomes = new ArrayList<>(written.outcomes());
         outcomes.addAll(filterOnly.outcomes());
         boolean complete =
                 outcomes.stream().allMatch(outcome -> FailureClass.of(outcome).isEmpty());
-        return new FastPath.Written(outcomes, complete && !filterOnly.filterUnread());
+        return new FastPath.Written(
+                outcomes,
+                complete && !filterOnly.filterUnread() && flows.obstacles().isEmpty());
     }
 
     /** What failed as one change may succeed as another. */
@@ -269,14 +324,20 @@ public final class Reconciler {
     /** When a complete cycle has to run, even if nothing happens until then. */
     private long completeDue(boolean filterUnread, long nowMillis) {
         LongStream readAgain = filterUnread ? LongStream.of(nowMillis + backoff.millisAfter(1)) : LongStream.empty();
-        return Stream.of(ledger.nextDueMillis().stream(), hold.nextDueMillis(nowMillis).stream(), readAgain)
+        return Stream.of(
+                        ledger.nextDueMillis().stream(),
+                        hold.nextDueMillis(nowMillis).stream(),
+                        flows.nextDueMillis().stream(),
+                        readAgain)
                 .flatMapToLong(times -> times)
                 .min()
                 .orElse(NEVER);
     }
 
     private OptionalLong nextDue() {
-        long due = Math.min(completeDueMillis, fastPath.nextVerification().orElse(NEVER));
+        long due = Math.min(
+                Math.min(completeDueMillis, firewall.dueMillis()),
+                fastPath.nextVerification().orElse(NEVER));
         return due == NEVER ? OptionalLong.empty() : OptionalLong.of(due);
     }
 }

@@ -3,6 +3,7 @@ package io.culvert.reconciler.reconcile;
 import io.culvert.reconciler.desired.DesiredState;
 import io.culvert.reconciler.diff.Obstacle;
 import io.culvert.reconciler.kernel.Outcome;
+import io.culvert.reconciler.node.NodeAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -17,6 +18,7 @@ import java.util.OptionalLong;
  * @param outcomes of the changes, in order
  * @param obstacles what is desired and not in the kernel, with the reason
  * @param pools one line per routed pool
+ * @param address where peers reach this node, as the last complete cycle observed
  * @param tunnelMtu of our tunnel device as observed, in bytes; empty while there is none
  * @param warnings risks that are not failures
  * @param drift whether the changes repaired what others changed, rather than followed the datastore
@@ -31,6 +33,7 @@ public record Report(
         List<Outcome> outcomes,
         List<Obstacle> obstacles,
         List<PoolReport> pools,
+        NodeAddress address,
         OptionalInt tunnelMtu,
         List<String> warnings,
         boolean drift,

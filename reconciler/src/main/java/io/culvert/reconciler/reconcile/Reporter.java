@@ -5,6 +5,7 @@ import io.culvert.reconciler.desired.DesiredState;
 import io.culvert.reconciler.diff.Obstacle;
 import io.culvert.reconciler.kernel.Outcome;
 import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.node.NodeAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -29,13 +30,20 @@ final class Reporter {
     private List<Obstacle> obstacles = List.of();
     private List<String> warnings = List.of();
     private OptionalInt tunnelMtu = OptionalInt.empty();
+    private NodeAddress address;
     private @Nullable DesiredState convergedOn;
 
+    Reporter(NodeAddress address) {
+        this.address = address;
+    }
+
     /** Takes over what a complete cycle found. */
-    void found(List<Obstacle> obstaclesNow, List<String> warningsNow, OptionalInt tunnelMtuNow) {
+    void found(
+            List<Obstacle> obstaclesNow, List<String> warningsNow, OptionalInt tunnelMtuNow, NodeAddress addressNow) {
         obstacles = obstaclesNow;
         warnings = warningsNow;
         tunnelMtu = tunnelMtuNow;
+        address = addressNow;
     }
 
     boolean hasObstacles() {
@@ -69,6 +77,7 @@ final class Reporter {
                 outcomes,
                 obstacles,
                 pools(desired.routes(), obstacles),
+                address,
                 tunnelMtu,
                 warnings,
                 drift,

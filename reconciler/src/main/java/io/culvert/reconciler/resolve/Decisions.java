@@ -11,8 +11,11 @@ import io.culvert.reconciler.resolve.Holding.Peer;
 import io.culvert.reconciler.resource.FelixConfiguration;
 import io.culvert.reconciler.resource.IpPool;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +27,7 @@ final class Decisions {
     private final LocalNode local;
     private final boolean tunnelAllowed;
     private final AddressBag guard;
+    private final Map<Prefix, String> networks;
     private final IpPool[] pools;
     private final @Nullable Verdict[] tunnels;
     private final @Nullable Verdict[] directs;
@@ -37,6 +41,7 @@ final class Decisions {
         guarded.add(local.address().address());
         this.guard = AddressBag.of(guarded);
         this.pools = cluster.pools();
+        this.networks = withinReach(local.networks());
         this.tunnels = new Verdict[cluster.numbers()];
         this.directs = new Verdict[cluster.numbers()];
         this.sameSubnet = new Boolean[cluster.numbers()];
@@ -59,6 +64,17 @@ final class Decisions {
         return holder.equals(local.name()) ? ofOwn(holding) : towards(holding, holder);
     }
 
+    /** Those that blocks can be in: most nodes have none, and then a holding costs nothing. */
+    private Map<Prefix, String> withinReach(Map<Prefix, String> all) {
+        Map<Prefix, String> near = new HashMap<>();
+        all.forEach((network, device) -> {
+            if (Stream.of(pools).anyMatch(pool -> pool.cidr().overlaps(network))) {
+                near.put(network, device);
+            }
+        });
+        return near;
+    }
+
     private static Verdict outsidePools(Holding holding) {
         return !holding.borrowed() && holding.confirmed()
                 ? new Verdict.LeftOut("block " + holding.prefix() + " of node " + holding.holder() + " is in no pool")
@@ -73,13 +89,20 @@ final class Decisions {
             return Verdict.Plain.OWN_ADDRESS;
         }
         Optional<Address> covered = covered(holding);
-        return covered.isPresent() ? guarded(holding.prefix(), covered.get()) : Verdict.Plain.BLACKHOLE;
+        if (covered.isPresent()) {
+            return guarded(holding.prefix(), covered.get());
+        }
+        return inNetwork(holding, local.name()).orElse(Verdict.Plain.BLACKHOLE);
     }
 
     private Verdict towards(Holding holding, String holder) {
         Optional<Address> covered = covered(holding);
         if (covered.isPresent()) {
             return guarded(holding.prefix(), covered.get());
+        }
+        Optional<Verdict> inNetwork = inNetwork(holding, holder);
+        if (inNetwork.isPresent()) {
+            return inNetwork.get();
         }
         Peer peer = holding.peer();
         InterfaceAddress address = peer == null ? null : peer.node().address().orElse(null);
@@ -105,6 +128,25 @@ final class Decisions {
             return guarded;
         }
         return guarded.filter(address -> address.compareTo(nodes) < 0).or(() -> Optional.of(nodes));
+    }
+
+    /** A prefix inside a network of the node: a route to it would cut off the hosts that have its addresses there. */
+    private Optional<Verdict> inNetwork(Holding holding, String holder) {
+        for (Map.Entry<Prefix, String> network : networks.entrySet()) {
+            if (network.getKey().contains(holding.prefix()) && !isWorkloads(network.getKey(), holding)) {
+                return Optional.of(new Verdict.LeftOut(holding.prefix() + " of node " + holder + " is inside "
+                        + network.getKey() + ", the network of " + network.getValue()
+                        + " on this node; a route to it would cut off hosts in that network:"
+                        + " give " + network.getValue() + " a network outside the pools"));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Workloads of the own block can be on a bridge. Its route goes before the blackhole, and IPAM lends its addresses. */
+    private boolean isWorkloads(Prefix network, Holding holding) {
+        return holding.block().cidr().contains(network)
+                && holding.block().owner().equals(Optional.of(local.name()));
     }
 
     private boolean inSubnet(Peer peer, InterfaceAddress address) {

@@ -54,7 +54,8 @@ record NodeObjects(Optional<TunnelDevice> tunnel, Optional<Ruleset> ruleset, Map
         FelixConfiguration felix = snapshot.felixFor(local.name());
         boolean sourcesExempt =
                 felix.natOutgoingExclusions().equals(Optional.of(NatOutgoingExclusions.IP_POOLS_AND_HOST_IPS));
-        return Optional.of(new Ruleset(all, nat, tunnelSources(felix, cluster, local), sourcesExempt, tunnelFiltered));
+        return Optional.of(new Ruleset(
+                all, nat, tunnelSources(felix, cluster, local), sourcesExempt, tunnelFiltered, new TreeSet<>()));
     }
 
     private static SortedSet<Prefix> tunnelSources(FelixConfiguration felix, Cluster cluster, LocalNode local) {
@@ -85,7 +86,11 @@ record NodeObjects(Optional<TunnelDevice> tunnel, Optional<Ruleset> ruleset, Map
         }
         Map<String, Integer> sysctls = new HashMap<>();
         sysctls.put("net/ipv4/ip_forward", 1);
-        tunnel.ifPresent(device -> sysctls.put("net/ipv4/conf/" + device.name() + "/rp_filter", 2));
+        tunnel.map(device -> "net/ipv4/conf/" + device.name()).ifPresent(device -> {
+            sysctls.put(device + "/rp_filter", 2);
+            // A new device takes over conf/default, which a hardened host sets to 0.
+            sysctls.put(device + "/forwarding", 1);
+        });
         return sysctls;
     }
 }

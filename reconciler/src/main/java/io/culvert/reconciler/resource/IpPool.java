@@ -1,7 +1,11 @@
 package io.culvert.reconciler.resource;
 
 import io.culvert.reconciler.net.Prefix;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * An IPv4 IPPool ({@code projectcalico.org/v3}) with Calico's defaults applied. A disabled pool assigns no addresses but is
@@ -40,11 +44,23 @@ public record IpPool(
 
     /** Whether a node with these labels may take a block of it for workloads. */
     public boolean offersBlocksTo(Node node) {
-        return routed()
-                && !disabled
-                && automatic
-                && allowedUses.contains(AllowedUse.WORKLOAD)
-                && nodeSelector.matches(node.labels());
+        return offersBlocks() && nodeSelector.matches(node.labels());
+    }
+
+    /** Whether nodes that it selects may take blocks of it for workloads. */
+    public boolean offersBlocks() {
+        return routed() && !disabled && automatic && allowedUses.contains(AllowedUse.WORKLOAD);
+    }
+
+    /** A warning if there are pools for workloads and none selects the node. */
+    public static Optional<String> unselected(Node node, Collection<IpPool> pools) {
+        List<IpPool> offering = pools.stream().filter(IpPool::offersBlocks).toList();
+        if (offering.isEmpty() || offering.stream().anyMatch(pool -> pool.offersBlocksTo(node))) {
+            return Optional.empty();
+        }
+        String labels = node.labels().isEmpty() ? "it has no labels" : "its labels are " + new TreeMap<>(node.labels());
+        return Optional.of("no pool selects node " + node.name() + " (" + labels
+                + "), so its workloads get no addresses: change a pool's nodeSelector, or the labels of the Node");
     }
 
     /** Whether a node with these labels may take its tunnel address from it. */

@@ -4,6 +4,7 @@ import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -38,15 +40,20 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
         }
     }
 
+    /** A flow as connection tracking has it. */
+    public record Flow(Address source, Address destination, boolean translated) {}
+
     private record RouteKey(Prefix prefix, int metric) implements Comparable<RouteKey> {
         private static final Comparator<RouteKey> ORDER =
-                Comparator.comparing(RouteKey::prefix).thenComparing(RouteKey::metric);
+                Comparator.comparing(RouteKey::prefix).thenComparing(RouteKey::metric, Integer::compareUnsigned);
 
         @Override
         public int compareTo(RouteKey other) {
             return ORDER.compare(this, other);
         }
     }
+
+    private static final String FORWARD = "net/ipv4/ip_forward";
 
     private final Map<Integer, Link> links = new TreeMap<>();
     private final Map<Integer, NextHop> nextHops = new TreeMap<>();
@@ -64,6 +71,7 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
     private int dumpFailures;
     private int failingDumpsErrno;
     private Runnable beforeEachChange = () -> {};
+    private final List<Flow> flows = new ArrayList<>();
     private final List<Change> applied = new ArrayList<>();
     private int routeDumps;
     private Runnable beforeEachDump = () -> {};
@@ -170,14 +178,29 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
 
     private void addSysctls(String device) {
         sysctls.putIfAbsent(reversePathFilter(device), 0);
+        sysctls.putIfAbsent(
+                forwarding(device), sysctls.getOrDefault(forwarding("default"), sysctls.getOrDefault(FORWARD, 0)));
+    }
+
+    private void removeSysctls(String device) {
+        sysctls.remove(reversePathFilter(device));
+        sysctls.remove(forwarding(device));
     }
 
     private static String reversePathFilter(String device) {
         return "net/ipv4/conf/" + device + "/rp_filter";
     }
 
+    private static String forwarding(String device) {
+        return "net/ipv4/conf/" + device + "/forwarding";
+    }
+
+    /** Switching the host's forwarding switches that of every device. */
     public void setSysctl(String name, int value) {
-        sysctls.put(name, value);
+        Integer before = sysctls.put(name, value);
+        if (name.equals(FORWARD) && !Integer.valueOf(value).equals(before)) {
+            sysctls.replaceAll((other, old) -> other.endsWith("/forwarding") ? Integer.valueOf(value) : old);
+        }
     }
 
     public void changeLink(String name, UnaryOperator<Link> change) {
@@ -185,7 +208,7 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
         Link changed = change.apply(link);
         links.put(link.index(), changed);
         if (!changed.name().equals(link.name())) {
-            sysctls.remove(reversePathFilter(link.name()));
+            removeSysctls(link.name());
             addSysctls(changed.name());
         }
         if (link.up() && !changed.up()) {
@@ -196,7 +219,7 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
     public void deleteLink(String name) {
         Link link = links().named(name).orElseThrow();
         links.remove(link.index());
-        sysctls.remove(reversePathFilter(name));
+        removeSysctls(name);
         dropThrough(link.index());
     }
 
@@ -214,8 +237,13 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
         routes.put(new RouteKey(route.prefix(), route.metric()), route);
     }
 
+    /** Deletes the first route of the prefix. */
     public void deleteRoute(Prefix prefix) {
-        deleteRoute(prefix, 0);
+        Route first = routes.values().stream()
+                .filter(route -> route.prefix().equals(prefix))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no route to " + prefix));
+        deleteRoute(prefix, first.metric());
     }
 
     public void deleteRoute(Prefix prefix, int metric) {
@@ -303,9 +331,14 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
         if (change instanceof Change.CreateTunnel create) {
             return createTunnel(create);
         } else if (change instanceof Change.SetTunnelParameters set) {
-            Link.Ipip parameters = new Link.Ipip(set.local(), new Address(0), true);
+            Link.Ipip parameters = Link.Ipip.ours(set.local());
             return onLink(
                     set.index(), link -> with(link, link.up(), link.mtu(), Optional.of(parameters), link.addresses()));
+        } else if (change instanceof Change.BindTunnel bind) {
+            Link.Ipip parameters = new Link.Ipip(
+                    bind.local(), new Address(0), Link.Ipip.ours(bind.local()).pmtudisc(), bind.lower());
+            return onLink(
+                    bind.index(), link -> with(link, link.up(), link.mtu(), Optional.of(parameters), link.addresses()));
         } else if (change instanceof Change.SetMtu set) {
             return onLink(set.index(), link -> with(link, link.up(), set.mtu(), link.ipip(), link.addresses()));
         } else if (change instanceof Change.SetUp set) {
@@ -321,7 +354,7 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
         } else if (change instanceof Change.DeleteNextHop delete) {
             return delete(delete);
         } else if (change instanceof Change.AddRoute add) {
-            return routes.containsKey(new RouteKey(add.prefix(), 0))
+            return routes.containsKey(new RouteKey(add.prefix(), add.metric()))
                     ? Errno.EEXIST
                     : route(add.prefix(), add.nextHop(), add.protocol());
         } else if (change instanceof Change.ReplaceRoute replace) {
@@ -336,14 +369,14 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
         boolean taken = links.values().stream()
                 .anyMatch(link -> link.name().equals(create.name())
                         || link.ipip()
-                                .filter(ipip -> ipip.local().equals(create.local())
-                                        && ipip.remote().bits() == 0)
+                                .filter(ipip ->
+                                        ipip.local().equals(create.local()) && ipip.toAnyPeer() && ipip.lower() == 0)
                                 .isPresent());
         if (taken) {
             return Errno.EEXIST;
         }
         int index = nextIndex++;
-        Link.Ipip parameters = new Link.Ipip(create.local(), new Address(0), true);
+        Link.Ipip parameters = Link.Ipip.ours(create.local());
         links.put(
                 index, new Link(index, create.name(), "ipip", false, create.mtu(), Optional.of(parameters), List.of()));
         addSysctls(create.name());
@@ -422,7 +455,7 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
         Optional<NextHop> through = Optional.ofNullable(nextHops.get(nextHop));
         putRoute(new Route(
                 prefix,
-                0,
+                Change.metricOf(nextHop),
                 nextHop,
                 through.flatMap(NextHop::gateway),
                 through.map(NextHop::device).orElse(0),
@@ -432,13 +465,45 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
     }
 
     private int delete(Change.DeleteRoute delete) {
-        RouteKey key = new RouteKey(delete.prefix(), delete.metric());
-        Route there = routes.get(key);
-        if (there == null || there.protocol() != delete.protocol() || there.type() != delete.type()) {
-            return Errno.ESRCH;
+        Optional<Route> there = routes.values().stream()
+                .filter(route -> route.prefix().equals(delete.prefix())
+                        && (delete.metric() == 0 || route.metric() == delete.metric())
+                        && route.protocol() == delete.protocol()
+                        && route.type() == delete.type())
+                .findFirst();
+        there.ifPresent(route -> routes.remove(new RouteKey(route.prefix(), route.metric())));
+        return there.isPresent() ? 0 : Errno.ESRCH;
+    }
+
+    /** A workload sends its first packet. */
+    public void beginFlow(Flow flow) {
+        flows.add(flow);
+    }
+
+    public List<Flow> flows() {
+        return List.copyOf(flows);
+    }
+
+    @Override
+    public int forgetFlows(Collection<Prefix> sources, Collection<Prefix> kept) {
+        List<Flow> forgotten = flows.stream()
+                .filter(flow -> !flow.translated())
+                .filter(flow -> sources.stream().anyMatch(prefix -> prefix.contains(flow.source())))
+                .filter(flow -> kept.stream().noneMatch(prefix -> prefix.contains(flow.destination())))
+                .toList();
+        if (!forgotten.isEmpty()) {
+            Change change = new Change.ForgetFlows(new TreeSet<>(sources), forgotten.size());
+            Outcome outcome = carryOut(change, done -> flows.removeAll(forgotten) ? 0 : Errno.ENOENT);
+            if (!outcome.succeeded()) {
+                throw new KernelException("the flows stay", outcome.errno());
+            }
         }
-        routes.remove(key);
-        return 0;
+        return forgotten.size();
+    }
+
+    /** Makes a change of another port, unless it is to fail. */
+    public Outcome carryOut(Change change, Function<Change, Integer> effect) {
+        return applyOne(change, effect);
     }
 
     @Override
@@ -475,7 +540,7 @@ public final class FakeKernel implements Kernel, PacketFilter, Sysctls {
             if (!sysctls.containsKey(change.name())) {
                 return Errno.ENOENT;
             }
-            sysctls.put(change.name(), change.value());
+            setSysctl(change.name(), change.value());
             return 0;
         });
     }

@@ -1,5 +1,6 @@
 package io.culvert.reconciler.kernel;
 
+import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
 import java.util.List;
@@ -20,7 +21,13 @@ class FakeKernelContractTest extends KernelContract {
 
     @Override
     protected void addForeignBlackhole(Prefix prefix) {
-        kernel.putRoute(new FakeKernel.Route(prefix, 0, 0, Optional.empty(), 0, RouteTable.BLACKHOLE, FOREIGN));
+        kernel.putRoute(new FakeKernel.Route(
+                prefix, RouteTable.LAST_METRIC, 0, Optional.empty(), 0, RouteTable.BLACKHOLE, FOREIGN));
+    }
+
+    @Override
+    protected void beginFlow(Address source, Address destination, boolean translated) {
+        kernel.beginFlow(new FakeKernel.Flow(source, destination, translated));
     }
 
     @Override

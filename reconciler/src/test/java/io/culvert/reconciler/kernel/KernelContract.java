@@ -22,11 +22,18 @@ public abstract class KernelContract {
     /** The kernel under test, whose device {@code eth0} is up, has MTU 1500 and carries 10.0.1.11/24. */
     protected abstract Kernel kernel();
 
-    /** Puts a blackhole with protocol {@link #FOREIGN} there, as another program would. */
+    /** Puts a blackhole with protocol {@link #FOREIGN} and the metric of ours there, as another program would. */
     protected abstract void addForeignBlackhole(Prefix prefix);
 
     /** Sets {@code eth0} down, as a person would. */
     protected abstract void setUnderlayDown();
+
+    /**
+     * Sends the first packet of a flow from an address that {@code eth0} has besides.
+     *
+     * @param translated whether the kernel gives it another source, as it should from then on
+     */
+    protected abstract void beginFlow(Address source, Address destination, boolean translated);
 
     private Link underlay() {
         return kernel().observeLinks().named("eth0").orElseThrow();
@@ -105,12 +112,40 @@ public abstract class KernelContract {
     }
 
     @Test
-    void turnsBlackholesIntoRoutesAndBack() {
-        succeed(nextHop(ID, PEER), new Change.AddRoute(BLOCK, 0, OURS), new Change.ReplaceRoute(BLOCK, ID, OURS));
-        assertThat(kernel().observeFib().routes().type(rowOf(BLOCK))).isEqualTo(RouteTable.UNICAST);
+    void aBlackholeIsTheLastRouteOfItsPrefix() {
+        succeed(
+                new Change.AddRoute(BLOCK, 0, OURS),
+                nextHop(ID, PEER),
+                new Change.AddRoute(BLOCK, ID, OURS),
+                new Change.ReplaceRoute(BLOCK, 0, OURS));
 
-        succeed(new Change.ReplaceRoute(BLOCK, 0, OURS));
-        assertThat(kernel().observeFib().routes().type(rowOf(BLOCK))).isEqualTo(RouteTable.BLACKHOLE);
+        RouteTable routes = kernel().observeFib().routes();
+        int row = rowOf(BLOCK);
+        assertThat(routes.type(row)).isEqualTo(RouteTable.UNICAST);
+        assertThat(routes.key(row + 1)).isEqualTo(BLOCK.key());
+        assertThat(routes.type(row + 1)).isEqualTo(RouteTable.BLACKHOLE);
+        assertThat(routes.metric(row + 1)).isEqualTo(RouteTable.LAST_METRIC);
+    }
+
+    @Test
+    void aDeleteWithoutMetricTakesTheFirstThatMatches() {
+        succeed(new Change.AddRoute(BLOCK, 0, OURS), new Change.DeleteRoute(BLOCK, 0, RouteTable.BLACKHOLE, OURS));
+
+        assertThat(rowOf(BLOCK)).isNegative();
+    }
+
+    @Test
+    void aDeleteNamesTheMetric() {
+        succeed(
+                new Change.AddRoute(BLOCK, 0, OURS),
+                nextHop(ID, PEER),
+                new Change.AddRoute(BLOCK, ID, OURS),
+                new Change.DeleteRoute(BLOCK, RouteTable.LAST_METRIC, RouteTable.BLACKHOLE, OURS));
+
+        RouteTable routes = kernel().observeFib().routes();
+        assertThat(routes.type(rowOf(BLOCK))).isEqualTo(RouteTable.UNICAST);
+        assertThat(routes.size() == rowOf(BLOCK) + 1 || routes.key(rowOf(BLOCK) + 1) != BLOCK.key())
+                .isTrue();
     }
 
     @Test
@@ -125,7 +160,7 @@ public abstract class KernelContract {
     void deleteLeavesForeignRoutes() {
         addForeignBlackhole(BLOCK);
 
-        assertThat(errnos(new Change.DeleteRoute(BLOCK, 0, RouteTable.BLACKHOLE, OURS)))
+        assertThat(errnos(new Change.DeleteRoute(BLOCK, RouteTable.LAST_METRIC, RouteTable.BLACKHOLE, OURS)))
                 .containsExactly(Errno.ESRCH);
         assertThat(rowOf(BLOCK)).isNotNegative();
     }
@@ -137,7 +172,7 @@ public abstract class KernelContract {
                 new Change.AddRoute(BLOCK, ID, OURS),
                 new Change.AddRoute(OTHER_BLOCK, 0, OURS),
                 new Change.DeleteRoute(BLOCK, 0, RouteTable.UNICAST, OURS),
-                new Change.DeleteRoute(OTHER_BLOCK, 0, RouteTable.BLACKHOLE, OURS));
+                new Change.DeleteRoute(OTHER_BLOCK, RouteTable.LAST_METRIC, RouteTable.BLACKHOLE, OURS));
 
         assertThat(rowOf(BLOCK)).isNegative();
         assertThat(rowOf(OTHER_BLOCK)).isNegative();
@@ -239,5 +274,26 @@ public abstract class KernelContract {
     @Test
     void anUnknownDeviceHasNoNextHops() {
         assertThat(errnos(new Change.AddNextHop(ID, PEER, 99999, "gone", OURS))).containsExactly(Errno.EINVAL);
+    }
+
+    @Test
+    void forgetsUntranslatedFlowsOnly() {
+        Prefix pool = Prefix.parse("192.168.0.0/16");
+        Prefix all = Prefix.parse("0.0.0.0/0");
+        Address workload = Address.parse("192.168.0.5");
+        Address outside = Address.parse("10.0.1.99");
+        beginFlow(workload, outside, false);
+        beginFlow(workload, Address.parse("10.0.1.98"), false);
+        beginFlow(workload, Address.parse("192.168.7.7"), false);
+        beginFlow(Address.parse("10.0.1.11"), outside, false);
+        beginFlow(workload, Address.parse("10.0.1.97"), true);
+
+        List<Prefix> kept = List.of(pool, Prefix.parse("10.0.1.98/32"));
+        assertThat(kernel().forgetFlows(List.of(pool), kept)).isEqualTo(1);
+        assertThat(kernel().forgetFlows(List.of(pool), kept)).isZero();
+        assertThat(kernel().forgetFlows(List.of(pool), List.of(pool))).isEqualTo(1);
+        assertThat(kernel().forgetFlows(List.of(), List.of())).isZero();
+        assertThat(kernel().forgetFlows(List.of(all), List.of())).isEqualTo(2);
+        assertThat(kernel().forgetFlows(List.of(all), List.of())).isZero();
     }
 }

@@ -1,8 +1,10 @@
 package io.culvert.reconciler.kernel;
 
 import io.culvert.reconciler.net.Address;
+import io.culvert.reconciler.net.Prefix;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,7 +24,7 @@ public record StandInTunnel(Kernel kernel, String device, Address local) impleme
         if (!link.name().equals(device)) {
             return link;
         }
-        Link.Ipip ipip = new Link.Ipip(local, new Address(0), true);
+        Link.Ipip ipip = Link.Ipip.ours(local);
         return new Link(link.index(), device, "ipip", link.up(), link.mtu(), Optional.of(ipip), link.addresses());
     }
 
@@ -44,6 +46,11 @@ public record StandInTunnel(Kernel kernel, String device, Address local) impleme
                             : kernel.apply(List.of(change)));
         }
         return outcomes;
+    }
+
+    @Override
+    public int forgetFlows(Collection<Prefix> sources, Collection<Prefix> kept) {
+        return kernel.forgetFlows(sources, kept);
     }
 
     private static Outcome create(Change.CreateTunnel create) {

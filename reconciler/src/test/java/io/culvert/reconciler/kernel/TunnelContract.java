@@ -38,7 +38,7 @@ public abstract class TunnelContract {
         assertThat(link.up()).isFalse();
         assertThat(link.mtu()).isEqualTo(1480);
         assertThat(link.addresses()).isEmpty();
-        assertThat(link.ipip()).isEqualTo(Optional.of(new Link.Ipip(LOCAL, new Address(0), true)));
+        assertThat(link.ipip()).isEqualTo(Optional.of(Link.Ipip.ours(LOCAL)));
     }
 
     @Test
@@ -66,7 +66,7 @@ public abstract class TunnelContract {
                 .isZero();
         assertThat(tunnel().index()).isEqualTo(index);
         assertThat(tunnel().mtu()).isEqualTo(1480);
-        assertThat(tunnel().ipip()).isEqualTo(Optional.of(new Link.Ipip(OTHER_LOCAL, new Address(0), true)));
+        assertThat(tunnel().ipip()).isEqualTo(Optional.of(Link.Ipip.ours(OTHER_LOCAL)));
     }
 
     @Test

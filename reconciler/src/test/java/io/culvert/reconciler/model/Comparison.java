@@ -136,7 +136,7 @@ final class Comparison {
         for (Route route : sight.ownRoutes()) {
             String device =
                     sight.links().indexed(route.device()).map(Link::name).orElse("nowhere");
-            String metric = route.metric() == 0 ? "" : " metric " + route.metric();
+            String metric = route.metric() == 0 ? "" : " metric " + Integer.toUnsignedString(route.metric());
             destinations.merge(
                     route.prefix(),
                     route.gateway().map(Address::toString).orElse("blackhole") + metric + " proto " + route.protocol()

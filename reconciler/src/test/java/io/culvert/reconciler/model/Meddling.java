@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  * kernel foreign-route PREFIX        ... puts his own in its place, or where there is none
  * kernel borrow-nexthop PREFIX N     ... and lets it use our N-th next hop
  * kernel add-route PREFIX            ... puts his own where there is none
- * kernel foreign-metric PREFIX       ... puts his own beside it, with another metric
+ * kernel foreign-metric PREFIX METRIC ... puts his own with that metric
  * kernel no-foreign PREFIX           ... takes his own away again
  * kernel stale-route PREFIX METRIC   a blackhole with our mark
  * kernel gateway ADDRESS|-           another default gateway, or none
@@ -99,12 +99,13 @@ final class Meddling {
             }
             case "borrow-nexthop" ->
                 ownNextHop(sight, words.get(3)).ifPresent(nextHop -> borrow(Prefix.parse(object), nextHop));
-            case "foreign-metric" -> host.putRoute(blackhole(Prefix.parse(object), 7, STRANGER));
+            case "foreign-metric" ->
+                host.putRoute(blackhole(Prefix.parse(object), Integer.parseUnsignedInt(words.get(3)), STRANGER));
             case "no-foreign" ->
                 sight.foreignRoutes().stream()
                         .filter(route -> route.prefix().toString().equals(object))
                         .forEach(host::deleteRoute);
-            case "stale-route" -> putStale(sight, Prefix.parse(object), Integer.parseInt(words.get(3)));
+            case "stale-route" -> putStale(sight, Prefix.parse(object), Integer.parseUnsignedInt(words.get(3)));
             case "gateway" -> changeGateway(sight, object);
             case "del-nexthop" -> ownNextHop(sight, object).ifPresent(nextHop -> host.deleteNextHop(nextHop.id()));
             case "take-nexthop" ->
@@ -174,9 +175,8 @@ final class Meddling {
 
     /** The kernel allows one ipip device for a local address with remote any. */
     private void addLink(List<String> words, Sight sight) {
-        Optional<Link.Ipip> parameters = words.size() > 4
-                ? Optional.of(new Link.Ipip(Address.parse(words.get(4)), new Address(0), true))
-                : Optional.empty();
+        Optional<Link.Ipip> parameters =
+                words.size() > 4 ? Optional.of(Link.Ipip.ours(Address.parse(words.get(4)))) : Optional.empty();
         boolean taken = sight.links().named(words.get(2)).isPresent()
                 || parameters.isPresent()
                         && sight.links().links().stream()

@@ -6,6 +6,7 @@ import io.culvert.reconciler.desired.Encapsulation;
 import io.culvert.reconciler.desired.Via;
 import io.culvert.reconciler.diff.FailureClass;
 import io.culvert.reconciler.diff.Obstacle;
+import io.culvert.reconciler.firewall.HostFirewall;
 import io.culvert.reconciler.kernel.Change;
 import io.culvert.reconciler.kernel.FakeKernel;
 import io.culvert.reconciler.kernel.FibState;
@@ -125,6 +126,7 @@ public final class Model {
         return new Reconciler(
                 kernel,
                 filter,
+                HostFirewall.NONE,
                 sysctls,
                 settings(),
                 attempt -> Math.min(1000L << Math.min(attempt, 6) - 1, 30_000),
@@ -262,7 +264,7 @@ public final class Model {
         }
         mark = RouteProtocols.inUse(OptionalInt.empty(), snapshot.felixFor(NODE));
         usedMarks.add(mark);
-        Set<Prefix> before = sight().ownPrefixes();
+        Sight before = sight();
         DesiredState desired = desired(snapshot);
         boolean unannouncedBefore = unannounced;
         unannounced = false;
@@ -343,11 +345,12 @@ public final class Model {
 
     /** L2 and L6: nothing is deleted but what the snapshot in force does not want. */
     private static void checkDeletions(List<WatchedKernel.Done> log, DesiredState desired) {
-        Set<Prefix> wanted = prefixes(desired.routes());
+        DesiredRoutes wanted = desired.routes();
         for (WatchedKernel.Done done : log) {
             boolean wrong = false;
             if (done.change() instanceof Change.DeleteRoute delete) {
-                wrong = delete.metric() == 0 && wanted.contains(delete.prefix());
+                int row = wanted.find(delete.prefix().key());
+                wrong = row >= 0 && delete.metric() == metric(wanted, row);
             } else if (done.change() instanceof Change.DeleteLink) {
                 wrong = desired.tunnel().isPresent();
             } else if (done.change() instanceof Change.DeleteRuleset) {
@@ -359,13 +362,26 @@ public final class Model {
         }
     }
 
-    /** L5, by the log of the changes. */
-    private static void checkNeverAbsent(List<WatchedKernel.Done> log, Set<Prefix> before, DesiredState desired) {
-        Set<Prefix> kept = prefixes(desired.routes());
-        kept.retainAll(before);
+    private static int metric(DesiredRoutes routes, int row) {
+        return routes.via(row) == null ? RouteTable.LAST_METRIC : 0;
+    }
+
+    /**
+     * L5, by the log of the changes. A route that was left over beside the desired one may go: if that is gone as well,
+     * somebody else took it away meanwhile, for L2 forbids it to us.
+     */
+    private static void checkNeverAbsent(List<WatchedKernel.Done> log, Sight before, DesiredState desired) {
+        DesiredRoutes routes = desired.routes();
+        Set<Prefix> kept = prefixes(routes);
+        kept.retainAll(before.ownPrefixes());
         for (WatchedKernel.Done done : log) {
             for (Prefix prefix : done.lost()) {
-                if (kept.contains(prefix)) {
+                if (!kept.contains(prefix)) {
+                    continue;
+                }
+                int wanted = metric(routes, routes.find(prefix.key()));
+                boolean leftOver = done.change() instanceof Change.DeleteRoute delete && delete.metric() != wanted;
+                if (!(leftOver && before.hasOwn(prefix, wanted))) {
                     throw new LawBroken(
                             "L5: " + prefix + " is wanted before and after, and '" + done.change() + "' takes it away");
                 }
@@ -506,11 +522,13 @@ public final class Model {
         Sight sight = sight();
         Set<String> obstacles = subjects(report);
         DesiredRoutes routes = desired(snapshot).routes();
-        Map<Prefix, FakeKernel.Route> own = sight.ownRoutes().stream()
-                .filter(route -> route.metric() == 0)
-                .collect(Collectors.toMap(FakeKernel.Route::prefix, route -> route));
+        List<FakeKernel.Route> own = sight.ownRoutes().stream()
+                .filter(route -> Sight.isOurs(route.metric()))
+                .toList();
+        Map<String, FakeKernel.Route> byKey =
+                own.stream().collect(Collectors.toMap(route -> key(route.prefix(), route.metric()), route -> route));
         for (int row = 0; row < routes.size(); row++) {
-            FakeKernel.Route route = own.get(routes.prefix(row));
+            FakeKernel.Route route = byKey.get(key(routes.prefix(row), metric(routes, row)));
             boolean stands = route != null
                     && route.type() == (routes.via(row) == null ? RouteTable.BLACKHOLE : RouteTable.UNICAST)
                     && route.gateway()
@@ -524,6 +542,10 @@ public final class Model {
             throw new LawBroken(
                     "L3: the agent says it has converged with " + own.size() + " routes of " + routes.size());
         }
+    }
+
+    private static String key(Prefix prefix, int metric) {
+        return prefix + " metric " + metric;
     }
 
     /** A kernel with the same foreign objects, and an agent that knows nothing but the last snapshot. */

@@ -10,6 +10,8 @@ import io.culvert.reconciler.kernel.FibState;
 import io.culvert.reconciler.kernel.Kernel;
 import io.culvert.reconciler.kernel.LinkState;
 import io.culvert.reconciler.kernel.Outcome;
+import io.culvert.reconciler.net.Prefix;
+import java.util.Collection;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.regex.Matcher;
@@ -101,6 +103,11 @@ class ModelCheckTest {
             return changes.stream()
                     .map(change -> fault.apply.apply(kernel, change))
                     .toList();
+        }
+
+        @Override
+        public int forgetFlows(Collection<Prefix> sources, Collection<Prefix> kept) {
+            return kernel.forgetFlows(sources, kept);
         }
     }
 }

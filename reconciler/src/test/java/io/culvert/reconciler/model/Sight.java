@@ -42,12 +42,21 @@ public record Sight(LinkState links, FibState fib, IntPredicate ownMark) {
         return routes().stream().filter(route -> ownMark.test(route.protocol())).toList();
     }
 
-    /** Prefixes with a route of ours with our metric. */
+    static boolean isOurs(int metric) {
+        return metric == 0 || metric == RouteTable.LAST_METRIC;
+    }
+
+    /** Whether there is a route of ours to the prefix with that metric. */
+    boolean hasOwn(Prefix prefix, int metric) {
+        return ownRoutes().stream().anyMatch(route -> route.prefix().equals(prefix) && route.metric() == metric);
+    }
+
+    /** Prefixes with a route of ours with a metric of ours. */
     Set<Prefix> ownPrefixes() {
         RouteTable table = fib.routes();
         Set<Prefix> prefixes = new HashSet<>();
         for (int row = 0; row < table.size(); row++) {
-            if (table.metric(row) == 0 && ownMark.test(table.protocol(row))) {
+            if (isOurs(table.metric(row)) && ownMark.test(table.protocol(row))) {
                 prefixes.add(table.prefix(row));
             }
         }

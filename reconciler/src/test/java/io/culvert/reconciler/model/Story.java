@@ -18,6 +18,9 @@ public final class Story {
             "deviceRouteProtocol=3",
             "natOutgoingExclusions=IPPoolsAndHostIPs");
 
+    /** The metric of our blackholes. */
+    private static final String LAST = "4294967295";
+
     private final SplittableRandom random;
     private final List<String> modes;
     private boolean away;
@@ -189,8 +192,8 @@ public final class Story {
             case 4, 5 -> "kernel foreign-route " + cidr();
             case 6, 7 -> "kernel no-foreign " + cidr();
             case 8 -> "kernel borrow-nexthop " + cidr() + " " + random.nextInt(5);
-            case 9 -> "kernel foreign-metric " + cidr();
-            case 10 -> "kernel stale-route " + cidr() + " " + pick("0", "7");
+            case 9 -> "kernel foreign-metric " + cidr() + " " + pick("7", LAST);
+            case 10 -> "kernel stale-route " + cidr() + " " + pick("0", "7", LAST);
             case 11 -> "kernel gateway " + pick("10.0.1.1", "192.168.0.70", "192.168.1.1", "-");
             case 12, 13 -> "kernel del-nexthop " + random.nextInt(8);
             case 14 -> "kernel take-nexthop " + random.nextInt(8);
@@ -247,7 +250,7 @@ public final class Story {
             case 2 -> "kernel down " + pick("eth0", "culvert0");
             case 3 -> "kernel foreign-nexthop " + (90_000_000 + random.nextInt(6));
             case 4 -> "kernel add-route " + cidr();
-            default -> "kernel foreign-metric " + cidr();
+            default -> "kernel foreign-metric " + cidr() + " 7";
         };
         return line + (random.nextInt(4) == 0 ? " unannounced" : "");
     }

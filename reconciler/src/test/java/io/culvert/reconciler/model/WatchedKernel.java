@@ -9,6 +9,7 @@ import io.culvert.reconciler.kernel.PacketFilter;
 import io.culvert.reconciler.kernel.Sysctls;
 import io.culvert.reconciler.net.Prefix;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
@@ -80,6 +81,11 @@ final class WatchedKernel implements Kernel, PacketFilter, Sysctls {
     }
 
     @Override
+    public int forgetFlows(Collection<Prefix> sources, Collection<Prefix> kept) {
+        return host.kernel().forgetFlows(sources, kept);
+    }
+
+    @Override
     public List<Outcome> apply(List<Change> changes) {
         List<Outcome> outcomes = new ArrayList<>();
         for (Change change : changes) {
@@ -107,7 +113,8 @@ final class WatchedKernel implements Kernel, PacketFilter, Sysctls {
 
     @Override
     public Outcome apply(Change.SetSysctl change) {
-        if (!Set.of("net/ipv4/ip_forward", "net/ipv4/conf/" + Sight.TUNNEL + "/rp_filter")
+        String tunnel = "net/ipv4/conf/" + Sight.TUNNEL;
+        if (!Set.of("net/ipv4/ip_forward", tunnel + "/rp_filter", tunnel + "/forwarding")
                 .contains(change.name())) {
             throw new LawBroken("L1: '" + change + "' sets a sysctl that is not Culvert's");
         }

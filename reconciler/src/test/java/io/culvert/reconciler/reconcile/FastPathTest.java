@@ -176,6 +176,20 @@ class FastPathTest {
         assertThat(cycle(Trigger.RETRY).outcomes()).isEmpty();
     }
 
+    /** The two routes have different metrics, so one replaces the other in two changes, the second of which depends on the first. */
+    @Test
+    void aBlockThatMovesHereIsNeverWithoutARoute() {
+        kernel.inject(change -> change instanceof Change.AddRoute ? Errno.ENOMEM : 0);
+        etcd("block 192.168.0.0/26 n1");
+        cycle(Trigger.DATASTORE);
+        assertThat(route(FIRST)).get().extracting(FakeKernel.Route::type).isEqualTo((int) RouteTable.UNICAST);
+
+        kernel.inject(change -> 0);
+        now += 1000;
+        assertThat(cycle(Trigger.RETRY).converged()).isTrue();
+        assertThat(route(FIRST)).get().extracting(FakeKernel.Route::type).isEqualTo((int) RouteTable.BLACKHOLE);
+    }
+
     @Test
     void aPeerThatMovesGetsItsRoutesBeforeTheFilter() {
         etcd("node n2 10.0.1.22/24 tunnel 192.168.0.1");

@@ -3,7 +3,9 @@ package io.culvert.reconciler.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.reconciler.diff.Obstacle;
+import io.culvert.reconciler.firewall.FakeFirewall;
 import io.culvert.reconciler.kernel.Change;
+import io.culvert.reconciler.kernel.Change.Backend;
 import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.FakeKernel;
 import io.culvert.reconciler.kernel.KernelException;
@@ -18,6 +20,7 @@ import io.culvert.reconciler.kernel.RouteTable;
 import io.culvert.reconciler.net.Address;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.net.Prefix;
+import io.culvert.reconciler.node.AddressOrigin;
 import io.culvert.reconciler.node.NodeSettings;
 import io.culvert.reconciler.node.RouteProtocols;
 import io.culvert.reconciler.plan.Plan;
@@ -27,6 +30,7 @@ import io.culvert.reconciler.resource.Snapshot;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -47,6 +51,7 @@ import java.util.stream.IntStream;
  * borrow ADDRESS NODE                              etcd: an address of a block held by another node
  * felix default|node.NAME FIELD=VALUE              etcd: a setting; "no felix NAME" deletes all of them
  * kernel …                                         others change the kernel; {@link #meddle} lists how
+ * address detected                                 the node has no --node-address
  * assign ADDRESS                                   IPAM has assigned a tunnel address that our Node does not name yet
  * wait MILLIS                                      time passes
  * restart                                          the agent restarts
@@ -69,9 +74,11 @@ final class Scenario {
     private static final long DUE_MILLIS = 10_000;
 
     private final FakeKernel kernel = new FakeKernel();
+    private final FakeFirewall firewall = new FakeFirewall(kernel);
     private final Datastore datastore = new Datastore();
     private final List<String> printed = new ArrayList<>();
     private final Set<Integer> usedProtocols = new HashSet<>();
+    private AddressOrigin origin = AddressOrigin.FIXED;
     private Reconciler reconciler = newReconciler();
     private KernelNews news = KernelNews.NONE;
     private Optional<Address> assigned = Optional.empty();
@@ -115,11 +122,12 @@ final class Scenario {
     }
 
     private NodeSettings settings() {
-        return NodeN1.settings(usedProtocols, 3000);
+        return NodeN1.settings(origin, usedProtocols, 3000);
     }
 
     private Reconciler newReconciler() {
-        return new Reconciler(kernel, kernel, kernel, settings(), attempt -> 1000L * attempt, () -> 0);
+        return new Reconciler(
+                kernel, kernel, firewall, kernel, settings(), attempt -> 1000L * attempt, () -> 0, work -> work);
     }
 
     /** The kernel, to be prepared before the story is played. */
@@ -154,6 +162,10 @@ final class Scenario {
             case "assign" -> {
                 assigned = Optional.of(Address.parse(words.get(1)));
                 reconciler.assignTunnelAddress(assigned);
+            }
+            case "address" -> {
+                origin = AddressOrigin.valueOf(words.get(1).toUpperCase(Locale.ROOT));
+                reconciler = newReconciler();
             }
             case "wait" -> now += Long.parseLong(words.get(1));
             case "restart" -> {
@@ -249,7 +261,7 @@ final class Scenario {
     }
 
     private Planner planner() {
-        return new Planner(kernel, kernel, kernel, settings());
+        return new Planner(kernel, kernel, firewall, kernel, settings());
     }
 
     private Report reconcile(Snapshot snapshot, Trigger trigger) {
@@ -299,12 +311,21 @@ final class Scenario {
                         0,
                         RouteTable.BLACKHOLE,
                         17));
+            case "old-blackhole" ->
+                kernel.putRoute(new FakeKernel.Route(
+                        Prefix.parse(object), 0, 0, Optional.empty(), 0, RouteTable.BLACKHOLE, 90));
+            case "connected-route" ->
+                kernel.putRoute(new FakeKernel.Route(
+                        Prefix.parse(object), 0, 0, Optional.empty(), indexOf(words.get(2)), RouteTable.UNICAST, 2));
             case "del-nexthop" -> kernel.deleteNextHop(Integer.decode(object));
             case "foreign-nexthop" ->
                 kernel.putNextHop(
                         new NextHop(Integer.decode(object), Optional.of(Address.parse("10.0.1.200")), 1, false, 11));
             case "del-link" -> kernel.deleteLink(object);
-            case "add-link" -> kernel.addLink(object, words.get(2), 1500);
+            case "add-link" ->
+                kernel.addLink(object, words.get(2), words.size() > 3 ? Integer.parseInt(words.get(3)) : 1500);
+            case "add-ipip" -> addIpip(object, Address.parse(words.get(2)), Address.parse(words.get(3)));
+            case "node-address" -> moveNodeAddress(object);
             case "down" -> change(object, link -> with(link, false, link.mtu(), link.addresses()));
             case "up" -> change(object, link -> with(link, true, link.mtu(), link.addresses()));
             case "mtu" ->
@@ -320,7 +341,20 @@ final class Scenario {
                                         .skip(2)
                                         .map(InterfaceAddress::parse)
                                         .toList()));
+            case "master" -> {
+                int master =
+                        kernel.observeLinks().named(words.get(2)).orElseThrow().index();
+                change(object, link -> in(master, link));
+            }
             case "sysctl" -> kernel.setSysctl(object, Integer.parseInt(words.get(2)));
+            case "forward-policy" ->
+                firewall.setPolicy(
+                        Backend.valueOf(object.toUpperCase()), words.get(2).equals("drop"));
+            case "flush-forward" -> firewall.flush(Backend.valueOf(object.toUpperCase()));
+            case "repeat-forward" -> firewall.repeatRules();
+            case "flow" ->
+                kernel.beginFlow(
+                        new FakeKernel.Flow(Address.parse(object), Address.parse(words.get(2)), words.contains("nat")));
             case "flush-table" -> kernel.setFilter(FilterState.ABSENT);
             case "edit-table" ->
                 kernel.setFilter(new FilterState(
@@ -334,8 +368,36 @@ final class Scenario {
         }
     }
 
+    private void addIpip(String device, Address local, Address remote) {
+        kernel.addLink(device, "ipip", 1480);
+        Optional<Link.Ipip> parameters = Optional.of(new Link.Ipip(local, remote, true, 0));
+        change(
+                device,
+                link -> new Link(link.index(), device, link.kind(), true, link.mtu(), parameters, link.addresses()));
+    }
+
+    /** A bridge if there is no such device. */
+    private int indexOf(String device) {
+        return kernel.picture().links().stream()
+                .filter(link -> link.name().equals(device))
+                .findFirst()
+                .map(Link::index)
+                .orElseGet(() -> kernel.addLink(device, "bridge", 1500));
+    }
+
+    /** To another device, with which it keeps a prefix of its own. */
+    private void moveNodeAddress(String device) {
+        change("eth0", link -> with(link, link.up(), link.mtu(), List.of()));
+        change(device, link -> with(link, link.up(), link.mtu(), List.of(InterfaceAddress.parse("10.0.1.11/32"))));
+    }
+
     private void change(String device, java.util.function.UnaryOperator<Link> change) {
         kernel.changeLink(device, change);
+    }
+
+    private static Link in(int master, Link link) {
+        return new Link(
+                link.index(), link.name(), link.kind(), link.up(), link.mtu(), link.ipip(), link.addresses(), master);
     }
 
     private static Link with(Link link, boolean up, int mtu, List<InterfaceAddress> addresses) {

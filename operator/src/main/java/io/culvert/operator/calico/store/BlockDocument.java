@@ -141,19 +141,21 @@ public final class BlockDocument {
         advance();
     }
 
-    /** Takes the lowest free address, so that a node that gave its tunnel address back gets the same one again; empty if none is. */
-    public Optional<Address> takeAny(String handle, ObjectNode secondary) {
-        JsonNode unallocated = root.path("unallocated");
-        if (!(unallocated instanceof ArrayNode free) || free.isEmpty()) {
-            return Optional.empty();
+    /**
+     * Takes the lowest free address that is not reserved, so that a node that gave its tunnel address back gets the same one
+     * again; empty if there is none.
+     */
+    public Optional<Address> takeAny(Reservations reserved, String handle, ObjectNode secondary) {
+        Optional<Address> lowest = Optional.empty();
+        for (JsonNode ordinal : root.path("unallocated")) {
+            Address address = new Address(cidr.bits() + ordinal.intValue());
+            boolean lower = lowest.isEmpty() || address.compareTo(lowest.get()) < 0;
+            if (lower && !reserved.contains(address)) {
+                lowest = Optional.of(address);
+            }
         }
-        int lowest = 0;
-        for (int i = 1; i < free.size(); i++) {
-            lowest = free.get(i).intValue() < free.get(lowest).intValue() ? i : lowest;
-        }
-        int ordinal = free.remove(lowest).intValue();
-        mark(ordinal, handle, secondary);
-        return Optional.of(new Address(cidr.bits() + ordinal));
+        lowest.ifPresent(address -> take(address, handle, secondary));
+        return lowest;
     }
 
     /** Takes an address; one that is taken gets the handle and attributes. */

@@ -11,6 +11,7 @@ public final class Keys {
     public static final String NODES = RESOURCES + "nodes/";
     public static final String FELIX = RESOURCES + "felixconfigurations/";
     public static final String CLUSTER = RESOURCES + "clusterinformations/";
+    public static final String RESERVATIONS = RESOURCES + "ipreservations/";
     public static final String IPAM = "/calico/ipam/v2/";
     public static final String BLOCKS = IPAM + "assignment/ipv4/block/";
     public static final String HOSTS = IPAM + "host/";

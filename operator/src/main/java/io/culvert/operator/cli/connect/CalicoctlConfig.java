@@ -116,6 +116,7 @@ final class CalicoctlConfig {
         }
         return new EtcdSettings(
                 text("etcdEndpoints"),
+                Optional.empty(),
                 pem("etcdCACertFile", "etcdCACert"),
                 pem("etcdCertFile", "etcdCert"),
                 pem("etcdKeyFile", "etcdKey"),

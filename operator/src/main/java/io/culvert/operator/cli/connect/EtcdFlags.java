@@ -32,7 +32,7 @@ public final class EtcdFlags {
     @Option(
             names = "--etcd-key",
             paramLabel = "FILE",
-            description = "Client key, PEM, PKCS #8. [ETCD_KEY_FILE, CALICO_ETCD_KEY_FILE]")
+            description = "Client key, PEM, without a password. [ETCD_KEY_FILE, CALICO_ETCD_KEY_FILE]")
     private @Nullable String key;
 
     @Option(
@@ -51,6 +51,7 @@ public final class EtcdFlags {
     public EtcdSettings settings() {
         return new EtcdSettings(
                 given(endpoints),
+                Optional.empty(),
                 given(ca).map(EtcdSettings::file),
                 given(cert).map(EtcdSettings::file),
                 given(key).map(EtcdSettings::file),

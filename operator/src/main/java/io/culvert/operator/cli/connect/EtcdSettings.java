@@ -13,9 +13,11 @@ import org.jspecify.annotations.Nullable;
  * Connection settings from one source, such as the flags or a file; what the source does not set is empty.
  *
  * @param endpoints comma-separated URLs
+ * @param discovery the domain whose SRV records calicoctl would read instead; Culvert does not
  */
 public record EtcdSettings(
         Optional<String> endpoints,
+        Optional<String> discovery,
         Optional<Pem> ca,
         Optional<Pem> cert,
         Optional<Pem> key,
@@ -39,8 +41,14 @@ public record EtcdSettings(
                                 + "', but Culvert keeps its resources" + " in etcd: set it to etcdv3 or unset it");
                     });
         }
+        Optional<String> endpoints = variable(environment, "ETCD_ENDPOINTS");
+        Optional<String> discovery = variable(environment, "ETCD_DISCOVERY_SRV");
+        if (endpoints.isPresent() && discovery.isPresent()) {
+            throw Refusal.invalid("ETCD_ENDPOINTS and ETCD_DISCOVERY_SRV are both set; unset ETCD_DISCOVERY_SRV");
+        }
         return new EtcdSettings(
-                variable(environment, "ETCD_ENDPOINTS"),
+                endpoints,
+                discovery,
                 variable(environment, "ETCD_CA_CERT_FILE").map(EtcdSettings::file),
                 variable(environment, "ETCD_CERT_FILE").map(EtcdSettings::file),
                 variable(environment, "ETCD_KEY_FILE").map(EtcdSettings::file),
@@ -64,6 +72,7 @@ public record EtcdSettings(
     public EtcdSettings orElse(EtcdSettings others) {
         return new EtcdSettings(
                 endpoints.or(others::endpoints),
+                discovery.or(others::discovery),
                 ca.or(others::ca),
                 cert.or(others::cert),
                 key.or(others::key),
@@ -77,6 +86,11 @@ public record EtcdSettings(
      * @throws Refusal if they do not belong together
      */
     public EtcdConfig config() {
+        if (endpoints.isEmpty() && discovery.isPresent()) {
+            throw Refusal.invalid(
+                    "ETCD_DISCOVERY_SRV is '" + discovery.get()
+                            + "', but Culvert does not read SRV records: list the servers in ETCD_ENDPOINTS or --etcd-endpoints");
+        }
         try {
             return new EtcdConfig(
                     EtcdConfig.parseEndpoints(endpoints.orElse(DEFAULT_ENDPOINTS)), ca, cert, key, username, password);

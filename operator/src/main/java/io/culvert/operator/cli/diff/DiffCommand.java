@@ -5,10 +5,12 @@ import io.culvert.operator.calico.store.Keys;
 import io.culvert.operator.cli.connect.EtcdOptions;
 import io.culvert.operator.cli.diff.ClusterForecast.NodeForecast;
 import io.culvert.operator.cli.input.Document;
+import io.culvert.operator.cli.input.Documents;
 import io.culvert.operator.cli.input.FileOptions;
 import io.culvert.operator.cli.input.Refusal;
 import io.culvert.operator.cli.resource.Intent;
 import io.culvert.operator.cli.resource.PlannedWrite;
+import io.culvert.operator.cli.resource.WritePlan;
 import io.culvert.operator.cli.resource.Writer;
 import io.culvert.operator.cli.terminal.Terminal;
 import io.culvert.operator.etcd.DatastoreException;
@@ -79,9 +81,10 @@ public final class DiffCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<Document> documents = files.documents(terminal.in());
+        Documents read = files.documents(terminal.in());
+        read.skipped().forEach(terminal::warn);
         try (EtcdConnection connection = etcd.connect()) {
-            return compare(documents, connection);
+            return compare(read.documents(), connection);
         } catch (DatastoreException unreadable) {
             throw Refusal.failed(String.valueOf(unreadable.getMessage())).withExitCode(TROUBLE);
         } catch (Refusal refusal) {
@@ -91,7 +94,9 @@ public final class DiffCommand implements Callable<Integer> {
 
     private int compare(List<Document> documents, EtcdConnection connection) {
         Map<String, ObjectNode> writes = new LinkedHashMap<>();
-        for (PlannedWrite write : new Writer(new ResourceStore(connection), Intent.APPLY, terminal).plan(documents)) {
+        WritePlan plan = new Writer(new ResourceStore(connection), Intent.APPLY, terminal).plan(documents);
+        plan.leftOut().forEach(terminal::warn);
+        for (PlannedWrite write : plan.writes()) {
             if (write.verb() == PlannedWrite.Verb.UNCHANGED) {
                 terminal.print(write.toString());
             } else {

@@ -58,6 +58,13 @@ public final class Candidates {
         }
     }
 
+    /** Of switches. */
+    public static final class Booleans extends Words {
+        Booleans() {
+            super("true", "false");
+        }
+    }
+
     /** Of {@code completion}. */
     public static final class Shells extends Words {
         Shells() {

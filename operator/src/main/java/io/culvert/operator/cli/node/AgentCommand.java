@@ -18,7 +18,8 @@ import picocli.CommandLine.Option;
         name = "agent",
         description = {
             "Run the node operator in the foreground: watch etcd and reconcile this host's kernel with the pools.",
-            "SIGTERM stops the agent and leaves the kernel as it is."
+            "SIGTERM stops the agent and leaves the kernel as it is.",
+            "CALICO_K8S_NODE_REF is the node's name in Kubernetes; the Node refers to it."
         },
         footer = {
             "",
@@ -47,7 +48,7 @@ public final class AgentCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        AgentConfig config = node.config();
+        AgentConfig config = node.agentConfig();
         if (once) {
             AgentLog.silence();
             boolean fine = dryRun ? OneCycle.plan(config, terminal::print) : OneCycle.run(config, terminal::print);

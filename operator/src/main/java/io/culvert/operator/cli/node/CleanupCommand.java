@@ -1,8 +1,11 @@
 package io.culvert.operator.cli.node;
 
+import io.culvert.operator.cli.input.Refusal;
 import io.culvert.operator.cli.terminal.AgentLog;
 import io.culvert.operator.cli.terminal.Terminal;
+import io.culvert.operator.node.AgentConfig;
 import io.culvert.operator.node.NodeKernel;
+import io.culvert.operator.state.AgentLock;
 import io.culvert.reconciler.kernel.Errno;
 import io.culvert.reconciler.kernel.Outcome;
 import java.io.IOException;
@@ -16,7 +19,7 @@ import picocli.CommandLine.Option;
         name = "cleanup",
         description = {
             "On a node: remove every kernel object that Culvert owns and restore the sysctls.",
-            "Stop the agent first, or it restores everything. Changes nothing in etcd."
+            "Stop the agent first: beside a running one it is refused. Changes nothing in etcd."
         },
         footer = {"", "Examples:", "  culvert cleanup --dry-run", "  culvert cleanup --node-name n1"})
 public final class CleanupCommand implements Callable<Integer> {
@@ -29,6 +32,11 @@ public final class CleanupCommand implements Callable<Integer> {
     @Option(names = "--dry-run", description = "Print what would be removed; remove nothing.")
     private boolean dryRun;
 
+    @Option(
+            names = "--force",
+            description = "Clean up even if the agent runs. It restores everything; packets are lost.")
+    private boolean force;
+
     public CleanupCommand(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -36,7 +44,12 @@ public final class CleanupCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         AgentLog.silence();
-        try (NodeKernel kernel = NodeKernel.openForCleanUp(node.config())) {
+        AgentConfig config = node.config();
+        if (!dryRun && !force && AgentLock.isTaken(config.stateDirectory(), config.nodeName())) {
+            throw Refusal.failed("the agent of node " + config.nodeName() + " is running and would restore everything,"
+                    + " with packets lost meanwhile: stop it first, or use --force");
+        }
+        try (NodeKernel kernel = NodeKernel.openForCleanUp(config)) {
             if (dryRun) {
                 kernel.cleanUpPlan().changes().forEach(change -> terminal.print(change.toString()));
                 return 0;

@@ -1,12 +1,14 @@
 package io.culvert.operator.cli.node;
 
 import io.culvert.operator.calico.GoDuration;
+import io.culvert.operator.calico.ResourceHeader;
 import io.culvert.operator.cli.connect.EtcdFlags;
 import io.culvert.operator.cli.connect.EtcdSettings;
 import io.culvert.operator.cli.input.Candidates;
 import io.culvert.operator.cli.input.Refusal;
 import io.culvert.operator.node.AgentConfig;
 import io.culvert.reconciler.net.InterfaceAddress;
+import io.culvert.reconciler.node.AddressOrigin;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +26,9 @@ public final class NodeOptions {
     private static final int MAX_MTU_BYTES = 65_535;
     private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
 
+    /** Calico's variable. */
+    private static final String KUBERNETES_NODE = "CALICO_K8S_NODE_REF";
+
     @Mixin
     private EtcdFlags etcd = new EtcdFlags();
 
@@ -40,7 +45,7 @@ public final class NodeOptions {
             defaultValue = "${env:IP:-}",
             description = {
                 "Address at which peers reach this node, with prefix length, such as 10.0.1.11/24",
-                "(default: the address on the interface of the default route). [IP]"
+                "(default autodetect: the one that goes with the default route; none: the one in etcd). [IP]"
             })
     private String nodeAddress = "";
 
@@ -56,8 +61,8 @@ public final class NodeOptions {
             paramLabel = "BYTES",
             defaultValue = "${env:CULVERT_MTU:-auto}",
             description = {
-                "MTU of the tunnel device (default auto: ipipMTU of the FelixConfiguration, else the underlay's MTU",
-                "minus 20). [CULVERT_MTU]"
+                "MTU of the tunnel device (default auto: ipipMTU of the FelixConfiguration, else the least MTU on the way",
+                "to other nodes minus 20). [CULVERT_MTU]"
             })
     private String mtu = "";
 
@@ -100,6 +105,17 @@ public final class NodeOptions {
     private String resyncPeriod = "";
 
     @Option(
+            names = "--forward-rules",
+            paramLabel = "BOOLEAN",
+            completionCandidates = Candidates.Booleans.class,
+            defaultValue = "${env:CULVERT_FORWARD_RULES:-true}",
+            description = {
+                "Accept the pools' traffic where the policy of iptables' FORWARD chain is drop (default true).",
+                "[CULVERT_FORWARD_RULES]"
+            })
+    private String forwardRules = "";
+
+    @Option(
             names = "--state-dir",
             paramLabel = "DIRECTORY",
             defaultValue = "${env:CULVERT_STATE_DIR:-/var/lib/culvert}",
@@ -118,6 +134,7 @@ public final class NodeOptions {
         }
         return new AgentConfig(
                 nodeName.isEmpty() ? hostName() : nodeName,
+                addressOrigin(),
                 address(),
                 etcd.settings()
                         .orElse(EtcdSettings.ofEnvironment(System.getenv()))
@@ -129,7 +146,22 @@ public final class NodeOptions {
                 listen.substring(0, colon),
                 port(listen.substring(colon + 1)),
                 resyncPeriod(),
-                stateDirectory);
+                forwardRules(),
+                stateDirectory,
+                Optional.ofNullable(System.getenv(KUBERNETES_NODE)).filter(name -> !name.isEmpty()));
+    }
+
+    /** The same for an agent, which writes the name into etcd. */
+    AgentConfig agentConfig() {
+        AgentConfig config = config();
+        ResourceHeader.nameFault(config.nodeName()).ifPresent(fault -> {
+            throw Refusal.invalid((nodeName.isEmpty()
+                            ? "this host's name '" + config.nodeName()
+                                    + "' cannot name a node: set --node-name (NODENAME); a"
+                            : "--node-name (NODENAME) '" + config.nodeName() + "': a")
+                    + " node name " + fault);
+        });
+        return config;
     }
 
     /** From the kernel: Java would ask a name service first. */
@@ -141,14 +173,23 @@ public final class NodeOptions {
         }
     }
 
+    /** The words are calico/node's for the variable IP. */
+    private AddressOrigin addressOrigin() {
+        return switch (nodeAddress) {
+            case "", "autodetect" -> AddressOrigin.DETECTED;
+            case "none" -> AddressOrigin.REGISTERED;
+            default -> AddressOrigin.FIXED;
+        };
+    }
+
     private Optional<InterfaceAddress> address() {
-        if (nodeAddress.isEmpty()) {
+        if (addressOrigin() != AddressOrigin.FIXED) {
             return Optional.empty();
         }
         try {
             return Optional.of(InterfaceAddress.parse(nodeAddress));
         } catch (IllegalArgumentException e) {
-            throw Refusal.invalid("--node-address: " + e.getMessage());
+            throw Refusal.invalid("--node-address (IP): " + e.getMessage() + "; or autodetect, or none");
         }
     }
 
@@ -200,6 +241,14 @@ public final class NodeOptions {
             case "auto" -> true;
             case "observe" -> false;
             default -> throw Refusal.invalid("--block-claims '" + blockClaims + "' must be auto or observe");
+        };
+    }
+
+    private boolean forwardRules() {
+        return switch (forwardRules) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw Refusal.invalid("--forward-rules '" + forwardRules + "' must be true or false");
         };
     }
 

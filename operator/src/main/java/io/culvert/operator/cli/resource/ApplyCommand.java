@@ -24,7 +24,8 @@ import picocli.CommandLine.Option;
         name = "apply",
         description = {
             "Create resources or modify existing ones.",
-            "Prints created, configured or unchanged for each. Checks every document before it writes anything."
+            "Prints created, configured or unchanged for each. Checks every document before it writes anything.",
+            "Skips resources of Calico's other kinds and pools that Culvert does not support, names them, and exits with 1."
         },
         footer = {
             "",
@@ -65,11 +66,11 @@ public final class ApplyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<PlannedWrite> written = options.carryOut(Intent.APPLY, terminal);
+        WriteOptions.Outcome outcome = options.carryOut(Intent.APPLY, terminal);
         if (timeout != null) {
-            await(written, timeout);
+            await(outcome.writes(), timeout);
         }
-        return 0;
+        return outcome.exitCode();
     }
 
     private void await(List<PlannedWrite> written, Duration time) {

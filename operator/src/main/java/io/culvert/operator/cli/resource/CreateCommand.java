@@ -29,7 +29,7 @@ public final class CreateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        options.carryOut(skipExisting ? Intent.CREATE_MISSING : Intent.CREATE, terminal);
-        return 0;
+        return options.carryOut(skipExisting ? Intent.CREATE_MISSING : Intent.CREATE, terminal)
+                .exitCode();
     }
 }

@@ -2,6 +2,7 @@ package io.culvert.operator.cli.resource;
 
 import io.culvert.operator.calico.Kind;
 import io.culvert.operator.cli.connect.EtcdOptions;
+import io.culvert.operator.cli.input.Documents;
 import io.culvert.operator.cli.input.FileOptions;
 import io.culvert.operator.cli.input.Refusal;
 import io.culvert.operator.cli.input.ResourceArguments;
@@ -25,7 +26,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "delete",
         description = {
-            "Delete resources, named or in files; continue after failures.",
+            "Delete resources, named or in files; continue after failures. Of a file only kind and name are read.",
             "Deleting a pool disables it, releases its blocks, then removes it.",
             "Deleting a node releases everything that it and its workloads hold in IPAM, deletes what names it (workload"
                     + " and host endpoints, BGP peers, its own configurations), then removes it. A node with a live agent is"
@@ -61,6 +62,8 @@ public final class DeleteCommand implements Callable<Integer> {
     @Mixin
     private EtcdOptions etcd = new EtcdOptions();
 
+    private boolean complete = true;
+
     public DeleteCommand(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -68,7 +71,6 @@ public final class DeleteCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Set<Target> targets = targets();
-        boolean complete = true;
         try (EtcdConnection connection = etcd.connect()) {
             for (Target target : targets) {
                 complete &= delete(connection, target);
@@ -84,8 +86,10 @@ public final class DeleteCommand implements Callable<Integer> {
         }
         Set<Target> targets = new LinkedHashSet<>();
         if (words.isEmpty()) {
-            files.documents(terminal.in())
-                    .forEach(document -> targets.add(new Target(document.kind(), document.name())));
+            Documents read = files.names(terminal.in());
+            read.skipped().forEach(terminal::error);
+            complete = read.skipped().isEmpty();
+            read.documents().forEach(document -> targets.add(new Target(document.kind(), document.name())));
         } else {
             ResourceArguments named = ResourceArguments.parse(words);
             named.names().forEach(name -> targets.add(new Target(named.kind(), name)));

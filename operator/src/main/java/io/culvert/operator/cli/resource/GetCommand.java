@@ -6,6 +6,7 @@ import io.culvert.operator.calico.Resource;
 import io.culvert.operator.calico.ResourceHeader;
 import io.culvert.operator.calico.rule.Rewrite;
 import io.culvert.operator.cli.connect.EtcdOptions;
+import io.culvert.operator.cli.input.Documents;
 import io.culvert.operator.cli.input.FileOptions;
 import io.culvert.operator.cli.input.OutputOptions;
 import io.culvert.operator.cli.input.Refusal;
@@ -72,6 +73,8 @@ public final class GetCommand implements Callable<Integer> {
             })
     private boolean watch;
 
+    private boolean complete = true;
+
     @Override
     public Integer call() throws InterruptedException {
         List<ResourceArguments> wanted = wanted();
@@ -82,7 +85,6 @@ public final class GetCommand implements Callable<Integer> {
                 return 0;
             }
             ResourceStore store = new ResourceStore(connection);
-            boolean complete = true;
             for (int i = 0; i < wanted.size(); i++) {
                 if (i > 0 && output.tabular()) {
                     terminal.print("");
@@ -102,7 +104,10 @@ public final class GetCommand implements Callable<Integer> {
             return List.of(ResourceArguments.parse(words));
         }
         Map<Kind, List<String>> names = new LinkedHashMap<>();
-        files.documents(terminal.in())
+        Documents read = files.names(terminal.in());
+        read.skipped().forEach(terminal::error);
+        complete = read.skipped().isEmpty();
+        read.documents()
                 .forEach(document -> names.computeIfAbsent(document.kind(), kind -> new ArrayList<>())
                         .add(document.name()));
         return names.entrySet().stream()

@@ -28,7 +28,6 @@ public final class ReplaceCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        options.carryOut(Intent.REPLACE, terminal);
-        return 0;
+        return options.carryOut(Intent.REPLACE, terminal).exitCode();
     }
 }

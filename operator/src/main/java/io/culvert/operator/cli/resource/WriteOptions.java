@@ -1,7 +1,7 @@
 package io.culvert.operator.cli.resource;
 
 import io.culvert.operator.cli.connect.EtcdOptions;
-import io.culvert.operator.cli.input.Document;
+import io.culvert.operator.cli.input.Documents;
 import io.culvert.operator.cli.input.FileOptions;
 import io.culvert.operator.cli.input.Refusal;
 import io.culvert.operator.cli.terminal.Terminal;
@@ -31,28 +31,41 @@ final class WriteOptions {
     }
 
     /**
-     * Reads, checks, plans, writes and prints a line for each resource.
+     * What came of the documents.
      *
-     * @return what was written or found unchanged; nothing in a dry run
+     * @param writes what was written or found unchanged; nothing in a dry run
+     * @param exitCode 1 if a document was left out
+     */
+    record Outcome(List<PlannedWrite> writes, int exitCode) {}
+
+    /**
+     * Reads, checks, plans, writes and prints a line for each resource. What Culvert leaves to Calico's tools is left out and
+     * named.
+     *
      * @throws Refusal if a document may not be written; then none is
      */
-    List<PlannedWrite> carryOut(Intent intent, Terminal terminal) {
-        List<Document> documents = files.documents(terminal.in());
+    Outcome carryOut(Intent intent, Terminal terminal) {
+        Documents read = files.documents(terminal.in());
         try (EtcdConnection connection = etcd.connect()) {
             Writer writer = new Writer(new ResourceStore(connection), intent, terminal);
-            List<PlannedWrite> plan = writer.plan(documents);
-            if (dryRun) {
-                plan.forEach(write -> terminal.print(write + " (dry run)"));
-                return List.of();
-            }
+            WritePlan plan = writer.plan(read.documents());
             List<PlannedWrite> written = new ArrayList<>();
-            for (PlannedWrite planned : plan) {
-                PlannedWrite write = writer.write(planned);
-                terminal.print(write.toString());
-                written.add(write);
+            for (PlannedWrite planned : plan.writes()) {
+                if (dryRun) {
+                    terminal.print(planned + " (dry run)");
+                } else {
+                    PlannedWrite write = writer.write(planned);
+                    terminal.print(write.toString());
+                    written.add(write);
+                }
             }
-            warnOfLock(connection, terminal);
-            return written;
+            if (!dryRun) {
+                warnOfLock(connection, terminal);
+            }
+            plan.leftOut().forEach(terminal::error);
+            read.skipped().forEach(terminal::error);
+            boolean complete = plan.leftOut().isEmpty() && read.skipped().isEmpty();
+            return new Outcome(written, complete ? 0 : 1);
         }
     }
 

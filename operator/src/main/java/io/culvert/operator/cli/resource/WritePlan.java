@@ -4,6 +4,7 @@ import io.culvert.operator.calico.Decoded;
 import io.culvert.operator.calico.Fault;
 import io.culvert.operator.calico.Kind;
 import io.culvert.operator.calico.Resource;
+import io.culvert.operator.calico.rule.FileCheck;
 import io.culvert.operator.calico.rule.PoolConflicts;
 import io.culvert.operator.calico.rule.Rewrite;
 import io.culvert.operator.cli.input.Document;
@@ -21,7 +22,7 @@ import java.util.TreeMap;
  * Plans the writes of documents, one after the other, each with the effect of those before. Pure but for its picture of the
  * store, which grows. Not for more than one thread.
  */
-final class WritePlan {
+public final class WritePlan {
 
     private final Intent intent;
     private final List<Prefix> blocks;
@@ -29,6 +30,7 @@ final class WritePlan {
     private final List<PlannedWrite> writes = new ArrayList<>();
     private final List<String> faults = new ArrayList<>();
     private final List<String> obstacles = new ArrayList<>();
+    private final List<String> leftOut = new ArrayList<>();
 
     /**
      * @param stored the pools and nodes that the documents can collide with, with their {@code resourceVersion}
@@ -41,16 +43,24 @@ final class WritePlan {
     }
 
     /** In the order of the documents; complete only if nothing is wrong. */
-    List<PlannedWrite> writes() {
+    public List<PlannedWrite> writes() {
         return writes;
     }
 
+    /** One line for each fault of a resource that Culvert does not support, and that would change; the others are written. */
+    public List<String> leftOut() {
+        return leftOut;
+    }
+
     /**
-     * Ends the command if anything is wrong.
+     * Ends the command if anything is wrong, or nothing is left to do.
      *
      * @throws Refusal as invalid for broken rules, as failed for a resource that exists, is missing or has another version
      */
     void check() {
+        if (writes.isEmpty()) {
+            faults.addAll(leftOut);
+        }
         if (!faults.isEmpty()) {
             faults.addAll(obstacles);
             throw Refusal.invalid(faults);
@@ -72,9 +82,25 @@ final class WritePlan {
             obstacles.add(document.place() + ": " + obstacle.get());
             return;
         }
+        List<Fault> unsupported = FileCheck.unsupported(document.resource());
+        if (!unsupported.isEmpty()) {
+            addUnsupported(document, stored, unsupported);
+            return;
+        }
+        report(document, FileCheck.unknownFields(document.resource(), stored));
         PlannedWrite write = stored.map(old -> modification(document, old)).orElseGet(() -> creation(document));
         resources.put(document.title(), write.resource());
         writes.add(write);
+    }
+
+    private void addUnsupported(Document document, Optional<Resource> stored, List<Fault> reasons) {
+        boolean unchanged = stored.filter(old -> Rewrite.same(old, Rewrite.modified(old, document.resource())))
+                .isPresent();
+        if (unchanged) {
+            writes.add(new PlannedWrite(document, Verb.UNCHANGED, stored, stored.get()));
+        } else {
+            reasons.forEach(reason -> leftOut.add(document.report(reason)));
+        }
     }
 
     private Optional<String> obstacle(Document document, Optional<Resource> stored) {

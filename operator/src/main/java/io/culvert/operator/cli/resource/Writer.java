@@ -35,12 +35,12 @@ public final class Writer {
      *
      * @throws Refusal if a rule is broken; nothing has been written then
      */
-    public List<PlannedWrite> plan(List<Document> documents) {
+    public WritePlan plan(List<Document> documents) {
         List<Resource> stored = stored(documents);
         WritePlan plan = new WritePlan(intent, stored, blocks(documents, stored));
         documents.forEach(plan::add);
         plan.check();
-        return plan.writes();
+        return plan;
     }
 
     /** Only for a new pool: there may be many. */
@@ -81,7 +81,7 @@ public final class Writer {
             if (outcome instanceof ResourceOutcome.Changed changed) {
                 return current.writtenAs(changed.document());
             }
-            current = plan(List.of(planned.document())).get(0);
+            current = plan(List.of(planned.document())).writes().get(0);
         }
         throw Refusal.failed(planned.document().title() + " not written: other writers changed it " + ATTEMPTS
                 + " times in between; try again");

@@ -9,6 +9,7 @@ import io.culvert.operator.resource.DatastoreLock;
 import io.culvert.operator.resource.ResourceStore;
 import io.culvert.operator.status.NodeStatus;
 import io.culvert.operator.status.StatusWriter;
+import io.culvert.reconciler.resource.Node;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -148,6 +149,7 @@ public record ClusterStatus(List<Pool> pools, List<Member> nodes, List<Problem> 
             collector.addUnlessSaid(new Problem(Problem.Type.WARNING, "", DatastoreLock.LOCKED, List.of()));
         }
         contents.pools().forEach(pool -> rejected(pool).ifPresent(collector::addUnlessSaid));
+        contents.pools().forEach(pool -> selectsNobody(pool, contents.nodes()).ifPresent(collector::addUnlessSaid));
         contents.nodes().forEach(node -> rejected(node).ifPresent(collector::addUnlessSaid));
         contents.unreadable()
                 .forEach(text -> collector.addUnlessSaid(new Problem(Problem.Type.REJECTED, text, "", List.of())));
@@ -184,6 +186,21 @@ public record ClusterStatus(List<Pool> pools, List<Member> nodes, List<Problem> 
                 collector.say(Problem.Type.LAGGING, "ippool/" + pool.name(), reason, node.node());
             }
         }
+    }
+
+    /** A pool for nodes that do not exist: no node takes a block or a tunnel address of it. */
+    private static Optional<Problem> selectsNobody(Resource resource, List<Resource> nodes) {
+        List<Node> known = nodes.stream().flatMap(node -> node.node().stream()).toList();
+        return resource.pool()
+                .filter(pool -> pool.routed() && !pool.disabled() && !known.isEmpty())
+                .filter(pool ->
+                        known.stream().noneMatch(node -> pool.nodeSelector().matches(node.labels())))
+                .map(pool -> new Problem(
+                        Problem.Type.WARNING,
+                        resource.title(),
+                        "its nodeSelector " + resource.document().at("/spec/nodeSelector") + " selects none of the "
+                                + known.size() + " nodes: change it, or the labels of the Nodes",
+                        List.of()));
     }
 
     /** Faults of the document itself, for which no agent is needed. */

@@ -20,7 +20,8 @@ import java.util.function.Consumer;
  * That one block's value is consistent in itself ({@code libcalico-go/lib/backend/model/block.go}): an ordinal is an address's
  * distance from the block's first; {@code allocations} has an entry for each, null or an index into {@code attributes};
  * {@code unallocated} names each free one once; {@code sequenceNumber} is a uint64 that only grows, and {@code
- * sequenceNumberForAllocation} holds for taken ordinals a number that it had before.
+ * sequenceNumberForAllocation} holds for taken ordinals a number that it had before. Calico 3.28 to 3.32 leaves the entry of
+ * a released address there until the next assignment overwrites it, so entries of free ordinals are valid.
  */
 final class BlockValueRules {
 
@@ -155,18 +156,17 @@ final class BlockValueRules {
         List<String> wrong = new ArrayList<>();
         for (Map.Entry<String, JsonNode> entry :
                 root.path("sequenceNumberForAllocation").properties()) {
-            boolean plausible = isUint64(entry.getValue())
-                    && entry.getValue().bigIntegerValue().compareTo(now.bigIntegerValue()) < 0;
+            JsonNode then = entry.getValue();
+            boolean plausible = isUint64(then)
+                    && (!isTaken(entry.getKey()) || then.bigIntegerValue().compareTo(now.bigIntegerValue()) < 0);
             if (!plausible) {
-                wrong.add("sequenceNumberForAllocation[" + entry.getKey() + "] is " + entry.getValue());
-            } else if (!isTaken(entry.getKey())) {
-                wrong.add("sequenceNumberForAllocation[" + entry.getKey() + "] exists, but the address is free");
+                wrong.add("sequenceNumberForAllocation[" + entry.getKey() + "] is " + then);
             }
         }
         if (!wrong.isEmpty()) {
             fault(
                     Rule.SEQUENCE_NUMBER,
-                    Finding.few(wrong) + ", and taken ordinals must have a whole number below sequenceNumber (" + now
+                    Finding.few(wrong) + ", and must be a whole number, for taken ordinals below sequenceNumber (" + now
                             + ")" + (isRounded(now.bigIntegerValue()) ? ROUNDED : ""));
         }
     }

@@ -9,6 +9,8 @@ import io.culvert.operator.calico.Decoded;
 import io.culvert.operator.calico.Fault;
 import io.culvert.operator.calico.Resource;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -104,8 +106,14 @@ class FileCheckTest {
     private static List<String> faults(String document) throws JsonProcessingException {
         Decoded<Resource> checked =
                 FileCheck.check((ObjectNode) new ObjectMapper().readTree(document.replace('\'', '"')));
-        return checked instanceof Decoded.Invalid<Resource> invalid
-                ? invalid.faults().stream().map(Fault::toString).toList()
-                : List.of();
+        if (checked instanceof Decoded.Valid<Resource> valid) {
+            return Stream.concat(
+                            FileCheck.unknownFields(valid.value(), Optional.empty()).stream(),
+                            FileCheck.unsupported(valid.value()).stream())
+                    .map(Fault::toString)
+                    .toList();
+        }
+        return ((Decoded.Invalid<Resource>) checked)
+                .faults().stream().map(Fault::toString).toList();
     }
 }

@@ -17,6 +17,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where commands learn how to reach etcd; against a real one. */
 class EtcdOptionsTest {
@@ -161,6 +163,22 @@ class EtcdOptionsTest {
         assertThat(EtcdSettings.ofEnvironment(Map.of("ETCD_CA_CERT_FILE", "/ca"))
                         .ca())
                 .contains(Pem.in(Path.of("/ca")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ETCD_DISCOVERY_SRV", "CALICO_ETCD_DISCOVERY_SRV"})
+    void srvDiscoveryIsRefusedUnlessAFlagNamesEndpoints(String variable) {
+        EtcdSettings settings = EtcdSettings.ofEnvironment(Map.of(variable, "example.com"));
+        assertThatThrownBy(settings::config)
+                .isInstanceOf(Refusal.class)
+                .hasMessage(
+                        "ETCD_DISCOVERY_SRV is 'example.com', but Culvert does not read SRV records: list the servers"
+                                + " in ETCD_ENDPOINTS or --etcd-endpoints");
+        EtcdSettings flags = EtcdSettings.ofEnvironment(Map.of("ETCD_ENDPOINTS", "http://10.0.0.1:2379"));
+        assertThat(flags.orElse(settings).config().endpointText()).isEqualTo("http://10.0.0.1:2379");
+        assertThatThrownBy(() -> EtcdSettings.ofEnvironment(
+                        Map.of(variable, "example.com", "ETCD_ENDPOINTS", "http://10.0.0.1:2379")))
+                .hasMessageContaining("both set");
     }
 
     @Test

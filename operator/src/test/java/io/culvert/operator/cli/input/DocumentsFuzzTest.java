@@ -8,12 +8,14 @@ import io.culvert.operator.calico.Decoded;
 import io.culvert.operator.calico.DocumentFuzzer;
 import io.culvert.operator.calico.Fault;
 import io.culvert.operator.calico.Resource;
+import io.culvert.operator.calico.rule.FileCheck;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -141,7 +143,9 @@ class DocumentsFuzzTest {
     }
 
     private static List<Fault> faults(Document document) {
-        return document.checked() instanceof Decoded.Invalid<Resource> invalid ? invalid.faults() : List.of();
+        return document.checked() instanceof Decoded.Invalid<Resource> invalid
+                ? invalid.faults()
+                : FileCheck.unknownFields(document.resource(), Optional.empty());
     }
 
     /** A command gets none of the documents if one is faulty, good ones beside it neither: nothing of them reaches etcd. */

@@ -136,7 +136,7 @@ class DocumentsTest {
                 .asString()
                 .matches("standard input, line 2, column \\d+: invalid YAML: .+")
                 .doesNotContain("\n");
-        assertThat(read("{\"kind\": \"IPPool\",\n \"spec\": }").faults())
+        assertThat(read("{\"kind\": \"IPPool\",\n \"spec\": ]}").faults())
                 .singleElement()
                 .asString()
                 .startsWith("standard input, line 2, column ");

@@ -371,12 +371,12 @@ public class ResourceCommandsTest {
         if (!command.equals("validate")) {
             words.add("--etcd-endpoints=" + ETCD.endpoint());
         }
-        assertThat(CommandRun.of(ALWAYS + "---\n" + felix, words.toArray(String[]::new)))
+        assertThat(CommandRun.of(felix, words.toArray(String[]::new)))
                 .isEqualTo(new CommandRun(
                         2,
                         List.of(),
                         List.of(
-                                "error: standard input, document 2, line 11: kind: \"FelixConfiguration\": must be IPPool or"
+                                "error: standard input, document 1, line 2: kind: \"FelixConfiguration\": must be IPPool or"
                                         + " Node; use calicoctl for Calico's other kinds")));
         assertThat(ETCD.etcdctl("get", "", "--prefix", "--keys-only")).isBlank();
     }

@@ -48,7 +48,7 @@ class WriterTest {
     @Test
     void aPoolThatSomebodyCreatedMeanwhileIsConfigured() throws IOException {
         Writer writer = writer(Intent.APPLY);
-        List<PlannedWrite> plan = writer.plan(pool());
+        List<PlannedWrite> plan = writer.plan(pool()).writes();
         ETCD.etcdctlReading(FOREIGN.formatted(1), "put", KEY);
 
         PlannedWrite write = writer.write(plan.get(0));
@@ -62,7 +62,7 @@ class WriterTest {
     void aForeignChangeMadeMeanwhileIsNotLost() throws IOException {
         ETCD.etcdctlReading(FOREIGN.formatted(1), "put", KEY);
         Writer writer = writer(Intent.APPLY);
-        List<PlannedWrite> plan = writer.plan(pool());
+        List<PlannedWrite> plan = writer.plan(pool()).writes();
         ETCD.etcdctlReading(FOREIGN.formatted(2), "put", KEY);
 
         writer.write(plan.get(0));
@@ -73,7 +73,7 @@ class WriterTest {
     @Test
     void createDoesNotOverwriteWhatSomebodyCreatedMeanwhile() throws IOException {
         Writer writer = writer(Intent.CREATE);
-        List<PlannedWrite> plan = writer.plan(pool());
+        List<PlannedWrite> plan = writer.plan(pool()).writes();
         ETCD.etcdctlReading(FOREIGN.formatted(1), "put", KEY);
 
         assertThatThrownBy(() -> writer.write(plan.get(0)))

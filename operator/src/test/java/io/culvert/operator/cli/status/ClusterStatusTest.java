@@ -128,6 +128,22 @@ class ClusterStatusTest {
     }
 
     @Test
+    void aPoolThatSelectsNoNodeIsAWarning() {
+        ClusterStatus status = cluster(
+                List.of(
+                        web(7),
+                        document("IPPool", "ssd", 7, "'cidr':'10.0.0.0/8','nodeSelector':'has(ssd)'"),
+                        document("IPPool", "off", 7, "'cidr':'11.0.0.0/8','nodeSelector':'!all()','disabled':true")),
+                List.of(node("n1")),
+                holding("n1", 7, "web", "ssd", "off"));
+
+        assertThat(problems(status))
+                .containsExactly(
+                        "warning: ippool/ssd: its nodeSelector \"has(ssd)\" selects none of the 1 nodes: change it,"
+                                + " or the labels of the Nodes");
+    }
+
+    @Test
     void theGravestComesFirst() {
         ClusterStatus status = cluster(
                 List.of(web(7), document("IPPool", "six", 7, "'cidr':'fd00::/48'")),

@@ -229,13 +229,13 @@ class IpamCheckTest {
                                 "\"sequenceNumber\":1767323047000000002",
                                 "\"sequenceNumber\":" + (long) 1767323047000000002.0),
                         "sequence-number " + BLOCK_1 + "|sequenceNumberForAllocation[0] is 1767323047000000000,"
-                                + " sequenceNumberForAllocation[1] is 1767323047000000001, and taken ordinals must have a"
-                                + " whole number below sequenceNumber (1767323047000000000); its writer may have read it"
+                                + " sequenceNumberForAllocation[1] is 1767323047000000001, and must be a whole"
+                                + " number, for taken ordinals below sequenceNumber (1767323047000000000); its writer may have read it"
                                 + " as a floating-point number, which is not exact above 2^53"),
                 Case.of(
-                        "a number for a free address",
-                        store -> store.edit(BLOCK_2, "{\"0\":", "{\"3\":7,\"0\":"),
-                        "sequence-number " + BLOCK_2 + "|[3] exists, but the address is free"),
+                        "a fraction for a free address",
+                        store -> store.edit(BLOCK_2, "{\"0\":", "{\"3\":7.5,\"0\":"),
+                        "sequence-number " + BLOCK_2 + "|sequenceNumberForAllocation[3] is 7.5"),
                 Case.of(
                         "a handle that counts too many",
                         store -> store.edit(POD_HANDLE, ":1}", ":2}"),
@@ -337,6 +337,9 @@ class IpamCheckTest {
                                 BLOCK_2,
                                 "\"sequenceNumber\":1767323047000000001",
                                 "\"sequenceNumber\":18446744073709551615")),
+                Case.of(
+                        "numbers of released addresses, as Calico 3.28 to 3.32 leaves them",
+                        store -> store.edit(BLOCK_2, "{\"0\":", "{\"3\":7,\"5\":18446744073709551615,\"0\":")),
                 Case.of("a host's marker", store -> store.put("/calico/ipam/v2/host/n1", "{}")),
                 Case.of(
                         "an IPv6 block",
