@@ -15,8 +15,11 @@ import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.node.NodeAddress;
 import io.culvert.reconciler.resource.Node;
 import io.culvert.reconciler.resource.Snapshot;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 /**
@@ -31,10 +34,15 @@ public final class NodeRegistration {
     private static final String KUBERNETES = "k8s";
     private static final int TRIES = 20;
 
+    /** An address that moves to another interface, or whose lease is renewed, is away for a moment. */
+    static final Duration ABSENCE = Duration.ofSeconds(10);
+
     private final ResourceStore resources;
     private final String name;
     private final Optional<String> kubernetesNode;
+    private final LongSupplier nanos;
     private boolean referenced;
+    private OptionalLong absentSince = OptionalLong.empty();
 
     public NodeRegistration(EtcdConnection etcd, String name) {
         this(etcd, name, Optional.empty());
@@ -42,14 +50,20 @@ public final class NodeRegistration {
 
     /** @param kubernetesNode its name in Kubernetes, by which Calico's controllers find the Node; empty outside Kubernetes */
     public NodeRegistration(EtcdConnection etcd, String name, Optional<String> kubernetesNode) {
+        this(etcd, name, kubernetesNode, System::nanoTime);
+    }
+
+    NodeRegistration(EtcdConnection etcd, String name, Optional<String> kubernetesNode, LongSupplier nanos) {
         this.resources = new ResourceStore(etcd);
         this.name = name;
         this.kubernetesNode = kubernetesNode;
+        this.nanos = nanos;
     }
 
     /**
      * Writes the address unless the snapshot has it, and then makes no call to etcd. An address that this node does not use
-     * any more is given up first: another node may be waiting for it. So any exchange of addresses ends.
+     * any more is given up first, since another node may be waiting for it: so any exchange of addresses ends. One that no
+     * interface has is given up after 10 s, or at once if another node is registered with it.
      *
      * @param address the node's own as last observed
      * @return a problem: another node uses the address already
@@ -63,7 +77,7 @@ public final class NodeRegistration {
             register(address.address());
             referenced = true;
         }
-        if (!address.isPresent() || rival.isPresent()) {
+        if (rival.isPresent() || isGone(address)) {
             registered
                     .map(InterfaceAddress::address)
                     .filter(former -> !address.isPresent()
@@ -74,6 +88,16 @@ public final class NodeRegistration {
                 .map(other -> "cannot register node " + name + " with address " + address.address() + ": node " + other
                         + " uses it already; if that node is gone, delete it (culvert delete node " + other
                         + "), else give one of them another address");
+    }
+
+    private boolean isGone(NodeAddress address) {
+        if (address.isPresent()) {
+            absentSince = OptionalLong.empty();
+            return false;
+        }
+        long now = nanos.getAsLong();
+        absentSince = OptionalLong.of(absentSince.orElse(now));
+        return now - absentSince.getAsLong() >= ABSENCE.toNanos();
     }
 
     private Optional<String> rival(Snapshot snapshot, InterfaceAddress address) {

@@ -32,6 +32,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -431,7 +432,17 @@ class IpamWriterTest {
                         + "{\"address\":\"10.0.0.1/24\",\"type\":\"CalicoNodeIP\"},{\"address\":\"10.0.0.1\",\"type\":\"InternalIP\"},"
                         + "{\"address\":\"fd00::1\",\"type\":\"InternalIP\"}]},\"status\":{}}");
         NodeAddress lost = new NodeAddress(here(0).address(), Optional.of("it has left this machine"));
-        assertThat(reconcile("n1", lost)).isEmpty();
+        AtomicLong nanos = new AtomicLong();
+        NodeRegistration registration = new NodeRegistration(etcd, "n1", Optional.empty(), nanos::get);
+        for (int i = 0; i < 2; i++) {
+            nanos.addAndGet(NodeRegistration.ABSENCE.toNanos() - 1);
+            assertThat(registration.reconcile(snapshot(), lost)).isEmpty();
+            assertThat(text(Keys.node("n1"))).as("it may be on its way").contains("10.0.0.1/24");
+            assertThat(registration.reconcile(snapshot(), here(0))).isEmpty();
+        }
+        assertThat(registration.reconcile(snapshot(), lost)).isEmpty();
+        nanos.addAndGet(NodeRegistration.ABSENCE.toNanos());
+        assertThat(registration.reconcile(snapshot(), lost)).isEmpty();
         assertThat(text(Keys.node("n1")))
                 .contains("\"bgp\":{\"asNumber\":64512}", "fd00::1")
                 .doesNotContain("10.0.0.1");
