@@ -30,7 +30,7 @@
 #include <stdint.h>
 
 /* Raised when a record, an enumeration or a function changes its meaning. */
-#define CULVERT_ABI_VERSION 5
+#define CULVERT_ABI_VERSION 6
 
 #define CULVERT_NAME_SIZE 16  /* IFNAMSIZ: up to 15 bytes and a NUL */
 #define CULVERT_TEXT_SIZE 120 /* up to 119 bytes and a NUL; longer text is truncated */
@@ -41,6 +41,7 @@ enum culvert_table {
 	CULVERT_TABLE_ADDRESS = 2, /* IPv4 only */
 	CULVERT_TABLE_NEXTHOP = 3, /* every family: the ids are shared */
 	CULVERT_TABLE_ROUTE = 4,   /* IPv4, RT_TABLE_MAIN only */
+	CULVERT_TABLE_PATH = 5,    /* exceptions of that table's routes with an MTU of their own */
 };
 
 /*
@@ -132,6 +133,17 @@ struct culvert_route {
 	uint16_t extras;  /* CULVERT_EXTRA_* */
 	uint32_t source;  /* RTA_PREFSRC */
 	uint32_t reserved;
+};
+
+/*
+ * A path MTU that the kernel has learned from ICMP, for one destination; those that have expired are left out by the kernel.
+ *
+ *   0             4     8
+ *   | destination | mtu |
+ */
+struct culvert_path {
+	uint32_t destination; /* RTA_DST, a single address */
+	uint32_t mtu;         /* RTAX_MTU of RTA_METRICS, bytes, above 0 */
 };
 
 /* What an object has but its record cannot express. We write no such objects. */
@@ -294,6 +306,10 @@ CULVERT_AT(culvert_route, scope, 28);
 CULVERT_AT(culvert_route, hop, 29);
 CULVERT_AT(culvert_route, extras, 30);
 CULVERT_AT(culvert_route, source, 32);
+
+_Static_assert(sizeof(struct culvert_path) == 8, "culvert_path");
+CULVERT_AT(culvert_path, destination, 0);
+CULVERT_AT(culvert_path, mtu, 4);
 
 _Static_assert(sizeof(struct culvert_op) == 40, "culvert_op");
 CULVERT_AT(culvert_op, kind, 0);

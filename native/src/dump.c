@@ -320,6 +320,33 @@ int culvert_parse_route(const struct nlmsghdr *message, uint32_t hop, struct cul
 	return more ? CULVERT_MORE : 1;
 }
 
+static int parse_path(const struct nlmsghdr *message, struct culvert_path *path)
+{
+	enum { DST, METRICS };
+	static const struct culvert_policy policy[] = {
+		[DST] = {RTA_DST, 4},
+		[METRICS] = {RTA_METRICS, 0},
+	};
+	static const struct culvert_policy metrics[] = {{RTAX_MTU, 4}};
+	const struct nlattr *found[COUNT(policy)], *mtu[COUNT(metrics)];
+	const struct rtmsg *header = NLMSG_DATA(message);
+	size_t size;
+	const void *attributes = message_attributes(message, sizeof *header, &size);
+
+	if (attributes == NULL)
+		return -EBADMSG;
+	if (header->rtm_family != AF_INET || !(header->rtm_flags & RTM_F_CLONED))
+		return 0;
+	if (!FIND(attributes, size, policy, found) || found[DST] == NULL)
+		return -EBADMSG;
+	if (found[METRICS] == NULL)
+		return 0;
+	if (!FIND(attribute_data(found[METRICS]), attribute_size(found[METRICS]), metrics, mtu))
+		return -EBADMSG;
+	*path = (struct culvert_path){.destination = ipv4(found[DST]), .mtu = u32(mtu[0])};
+	return path->mtu > 0;
+}
+
 size_t culvert_record_size(uint32_t table)
 {
 	switch (table) {
@@ -331,6 +358,8 @@ size_t culvert_record_size(uint32_t table)
 		return sizeof(struct culvert_nexthop);
 	case CULVERT_TABLE_ROUTE:
 		return sizeof(struct culvert_route);
+	case CULVERT_TABLE_PATH:
+		return sizeof(struct culvert_path);
 	default:
 		return 0;
 	}
@@ -347,6 +376,8 @@ int culvert_parse(uint32_t table, const struct nlmsghdr *message, uint32_t hop, 
 		return message->nlmsg_type == RTM_NEWNEXTHOP ? parse_nexthop(message, hop, record) : 0;
 	case CULVERT_TABLE_ROUTE:
 		return message->nlmsg_type == RTM_NEWROUTE ? culvert_parse_route(message, hop, record) : 0;
+	case CULVERT_TABLE_PATH:
+		return message->nlmsg_type == RTM_NEWROUTE ? parse_path(message, record) : 0;
 	default:
 		return -EINVAL;
 	}
@@ -369,7 +400,7 @@ static int end_of_dump(uint32_t table, const struct nlmsghdr *message)
 	int code = culvert_end_code(message);
 
 	/* A namespace without routes has no main table (fib_frontend.c, "FIB table does not exist"). */
-	return code == -ENOENT && table == CULVERT_TABLE_ROUTE ? 0 : code;
+	return code == -ENOENT && (table == CULVERT_TABLE_ROUTE || table == CULVERT_TABLE_PATH) ? 0 : code;
 }
 
 int culvert_parse_dump(uint32_t table, uint32_t sequence, const uint8_t *datagram, struct culvert_cursor *cursor,
@@ -381,6 +412,7 @@ int culvert_parse_dump(uint32_t table, uint32_t sequence, const uint8_t *datagra
 		struct culvert_address address;
 		struct culvert_nexthop nexthop;
 		struct culvert_route route;
+		struct culvert_path path;
 	} record;
 	uint32_t count = 0;
 
@@ -430,6 +462,9 @@ static uint32_t write_request(uint32_t table, void *buffer, size_t size)
 	static const struct ifaddrmsg address = {.ifa_family = AF_INET};
 	static const struct nhmsg nexthop = {.nh_family = AF_UNSPEC};
 	static const struct rtmsg route = {.rtm_family = AF_INET, .rtm_table = RT_TABLE_MAIN};
+	/* With this flag the kernel shows the exceptions instead of the routes (fib_frontend.c, ip_valid_fib_dump_req()). */
+	static const struct rtmsg path = {
+		.rtm_family = AF_INET, .rtm_table = RT_TABLE_MAIN, .rtm_flags = RTM_F_CLONED};
 	const uint16_t flags = NLM_F_REQUEST | NLM_F_DUMP;
 	struct culvert_writer w = {.bytes = buffer, .size = size};
 
@@ -446,6 +481,9 @@ static uint32_t write_request(uint32_t table, void *buffer, size_t size)
 		break;
 	case CULVERT_TABLE_ROUTE:
 		message_begin(&w, RTM_GETROUTE, flags, &route, sizeof route);
+		break;
+	case CULVERT_TABLE_PATH:
+		message_begin(&w, RTM_GETROUTE, flags, &path, sizeof path);
 		break;
 	default:
 		return 0;

@@ -116,14 +116,24 @@ static void write_nexthop(struct culvert_writer *w, uint16_t type, uint16_t flag
 	message_put_u32(w, NHA_ID, random_below(8));
 }
 
+/* An exception has an MTU of its own. */
 static void write_route(struct culvert_writer *w, uint16_t type, uint16_t flags)
 {
-	const struct rtmsg header = {
-		.rtm_family = AF_INET, .rtm_table = RT_TABLE_MAIN, .rtm_dst_len = (uint8_t)random_below(36)};
+	const struct rtmsg header = {.rtm_family = AF_INET,
+				     .rtm_table = RT_TABLE_MAIN,
+				     .rtm_dst_len = (uint8_t)random_below(36),
+				     .rtm_flags = random_below(2) ? RTM_F_CLONED : 0};
+	struct nlattr *metrics;
 
 	message_begin(w, type, flags, &header, sizeof header);
 	if (random_below(4))
 		put_prefix(w);
+	if (header.rtm_flags & RTM_F_CLONED) {
+		metrics = message_nest(w, RTA_METRICS);
+		message_put_u32(w, RTAX_MTU, random_below(3));
+		put_random(w);
+		message_nest_end(w, metrics);
+	}
 }
 
 static void write_error(struct culvert_writer *w, uint16_t type, uint16_t flags)
@@ -225,6 +235,7 @@ static void check_record(uint32_t table, const void *record)
 	const struct culvert_link *link = record;
 	const struct culvert_address *address = record;
 	const struct culvert_nexthop *nexthop = record;
+	const struct culvert_path *path = record;
 
 	switch (table) {
 	case CULVERT_TABLE_LINK:
@@ -237,6 +248,9 @@ static void check_record(uint32_t table, const void *record)
 		break;
 	case CULVERT_TABLE_NEXTHOP:
 		DEMAND(nexthop->id > 0);
+		break;
+	case CULVERT_TABLE_PATH:
+		DEMAND(path->mtu > 0);
 		break;
 	default:
 		check_route(record);
@@ -292,7 +306,7 @@ static void read_all(const uint8_t *datagram, size_t size)
 	bool last;
 
 	read_flows(datagram, size);
-	for (uint32_t table = CULVERT_TABLE_LINK; table <= CULVERT_TABLE_ROUTE; table++)
+	for (uint32_t table = CULVERT_TABLE_LINK; table <= CULVERT_TABLE_PATH; table++)
 		read_dump(table, datagram, size);
 	culvert_parse_acks(datagram, size, SEQUENCE, SEQUENCE + 1, results, &last);
 	for (int i = 0; i < 2; i++) {

@@ -157,10 +157,24 @@ static void addresses_are_read(void **state)
 static void a_namespace_without_routes_is_an_empty_table(void **state)
 {
 	struct culvert_route routes[4];
+	struct culvert_path paths[4];
 	struct culvert_socket *s = open_here();
 
 	(void)state;
 	assert_int_equal(dump(s, CULVERT_TABLE_ROUTE, routes, 4, 4), 0);
+	assert_int_equal(dump(s, CULVERT_TABLE_PATH, paths, 4, 4), 0);
+	culvert_socket_close(s);
+}
+
+static void a_route_with_an_mtu_is_no_learned_path(void **state)
+{
+	struct culvert_path paths[4];
+	struct culvert_socket *s = open_here();
+
+	(void)state;
+	underlay();
+	sh("ip route add 192.168.9.1 via 10.0.0.9 mtu 1300");
+	assert_int_equal(dump(s, CULVERT_TABLE_PATH, paths, 4, 4), 0);
 	culvert_socket_close(s);
 }
 
@@ -1027,6 +1041,7 @@ int main(void)
 		cmocka_unit_test(links_are_read),
 		cmocka_unit_test(addresses_are_read),
 		cmocka_unit_test(a_namespace_without_routes_is_an_empty_table),
+		cmocka_unit_test(a_route_with_an_mtu_is_no_learned_path),
 		cmocka_unit_test(what_is_written_is_read),
 		cmocka_unit_test(what_a_record_cannot_express_is_marked),
 		cmocka_unit_test(every_hop_and_every_member_is_a_record),

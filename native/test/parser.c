@@ -139,6 +139,38 @@ static void cached_exceptions_are_skipped(void **state)
 	assert_int_equal(routes[0].prefix, IP(192, 168, 2, 0));
 }
 
+static int parse_path(uint32_t flags, uint32_t mtu, struct culvert_path *path)
+{
+	struct datagram d = {0};
+	struct rtmsg header = {.rtm_family = AF_INET, .rtm_dst_len = 32, .rtm_flags = flags};
+	struct culvert_writer w = begin(&d, RTM_NEWROUTE, &header, sizeof header);
+	struct culvert_cursor cursor = {0, 0};
+	struct nlattr *metrics;
+	bool done;
+
+	message_put_u32(&w, RTA_DST, htonl(IP(10, 0, 2, 13)));
+	metrics = message_nest(&w, RTA_METRICS);
+	message_put_u32(&w, RTAX_HOPLIMIT, 3);
+	if (mtu > 0)
+		message_put_u32(&w, RTAX_MTU, mtu);
+	message_nest_end(&w, metrics);
+	end(&d, &w);
+	return culvert_parse_dump(CULVERT_TABLE_PATH, SEQUENCE, d.bytes, &cursor, d.size, path, 1, &done);
+}
+
+static void path_mtus_become_records(void **state)
+{
+	struct culvert_path path;
+
+	(void)state;
+	assert_int_equal(parse_path(RTM_F_CLONED, 1400, &path), 1);
+	assert_int_equal(path.destination, IP(10, 0, 2, 13));
+	assert_int_equal(path.mtu, 1400);
+	/* A redirect, and a route of the table. */
+	assert_int_equal(parse_path(RTM_F_CLONED, 0, &path), 0);
+	assert_int_equal(parse_path(0, 1400, &path), 0);
+}
+
 static void an_interrupted_dump_is_worthless(void **state)
 {
 	struct datagram d = {0}, last = {0};
@@ -442,6 +474,7 @@ int main(void)
 		cmocka_unit_test(a_full_buffer_leaves_the_rest_for_later),
 		cmocka_unit_test(answers_to_other_requests_are_skipped),
 		cmocka_unit_test(cached_exceptions_are_skipped),
+		cmocka_unit_test(path_mtus_become_records),
 		cmocka_unit_test(an_interrupted_dump_is_worthless),
 		cmocka_unit_test(errors_end_a_dump),
 		cmocka_unit_test(malformed_messages_are_refused),

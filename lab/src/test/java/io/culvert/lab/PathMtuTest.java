@@ -59,6 +59,10 @@ class PathMtuTest {
                 lab.n3.workload()));
     }
 
+    private String explained() {
+        return lab.n1.culvert("explain", lab.n3.workload()).out();
+    }
+
     @Test
     void whatMayBeFragmentedArrives() {
         assertThat(ping("dont").out()).contains(" 0% packet loss");
@@ -68,6 +72,10 @@ class PathMtuTest {
     void whatMayNotIsRefusedWithThePathsMtu() {
         assertThat(ping("do").out()).contains("mtu = 1380");
         assertThat(ping("want").out()).as("the sender has learned it").contains(" 0% packet loss");
+        assertThat(explained()).contains("path MTU", "1400 to " + lab.n3.address, "1380 for workloads");
+
+        forget();
+        assertThat(explained()).doesNotContain("path MTU");
     }
 
     /** The other setting, to show that it is the one that counts. */

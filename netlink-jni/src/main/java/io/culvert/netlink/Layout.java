@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Layout {
 
-    private static final int ABI_VERSION = 5;
+    private static final int ABI_VERSION = 6;
 
     private Layout() {}
 
@@ -29,6 +29,7 @@ final class Layout {
         put(layout, "address", AddressRecord.SIZE, AddressRecord.FIELDS);
         put(layout, "nexthop", NextHopRecord.SIZE, NextHopRecord.FIELDS);
         put(layout, "route", RouteRecord.SIZE, RouteRecord.FIELDS);
+        put(layout, "path", PathRecord.SIZE, PathRecord.FIELDS);
         put(layout, "range", RangeRecord.SIZE, RangeRecord.FIELDS);
         put(layout, "op", OperationRecord.SIZE, OperationRecord.FIELDS);
         put(layout, "result", ResultRecord.SIZE, ResultRecord.FIELDS);

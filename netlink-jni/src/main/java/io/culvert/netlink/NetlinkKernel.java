@@ -48,6 +48,7 @@ public final class NetlinkKernel implements Kernel, AutoCloseable {
     private final AddressRecord address;
     private final NextHopRecord nextHop;
     private final RouteRecord route;
+    private final PathRecord path;
     private final OperationRecord operation;
     private final ResultRecord result;
     private final AtomicLong interruptedDumps = new AtomicLong();
@@ -59,6 +60,7 @@ public final class NetlinkKernel implements Kernel, AutoCloseable {
         address = new AddressRecord(socket.records);
         nextHop = new NextHopRecord(socket.records);
         route = new RouteRecord(socket.records);
+        path = new PathRecord(socket.records);
         operation = new OperationRecord(socket.operations);
         result = new ResultRecord(socket.results);
     }
@@ -102,6 +104,15 @@ public final class NetlinkKernel implements Kernel, AutoCloseable {
         RouteTable routes = dump.routes.build();
         lastRouteCount = routes.size();
         return new FibState(nextHops.nextHops, routes, dump.defaults.resolved(nextHops.nextHops, nextHops.groups));
+    }
+
+    /**
+     * The path MTUs that the kernel has learned from ICMP and not yet forgotten, in bytes, by destination.
+     *
+     * @throws KernelException if they cannot be read
+     */
+    public Map<Address, Integer> pathMtus() {
+        return read(Table.PATH, PathDump::new);
     }
 
     @Override
@@ -198,6 +209,24 @@ public final class NetlinkKernel implements Kernel, AutoCloseable {
         @Override
         public Map<Integer, List<InterfaceAddress>> result() {
             return addresses;
+        }
+    }
+
+    private final class PathDump implements Dump<Map<Address, Integer>> {
+
+        private final Map<Address, Integer> mtus = new HashMap<>();
+
+        @Override
+        public void accept(int count) {
+            for (int i = 0; i < count; i++) {
+                path.at(i);
+                mtus.merge(new Address(path.destination()), path.mtu(), Math::min);
+            }
+        }
+
+        @Override
+        public Map<Address, Integer> result() {
+            return mtus;
         }
     }
 

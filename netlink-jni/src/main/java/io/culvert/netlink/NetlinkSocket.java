@@ -20,7 +20,8 @@ final class NetlinkSocket implements AutoCloseable {
         LINK(1),
         ADDRESS(2),
         NEXTHOP(3),
-        ROUTE(4);
+        ROUTE(4),
+        PATH(5);
 
         private final int code;
 

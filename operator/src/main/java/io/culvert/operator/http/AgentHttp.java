@@ -17,6 +17,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * {@code /metrics}, {@code /livez}, {@code /readyz}, {@code /state}: GET and HEAD only. Health is asked for on the event loop, so it
@@ -25,6 +27,7 @@ import java.util.function.Supplier;
  */
 public final class AgentHttp {
 
+    private static final Logger LOG = LoggerFactory.getLogger(AgentHttp.class);
     private static final String TEXT = "text/plain; charset=utf-8";
     private static final String JSON = "application/json";
 
@@ -203,11 +206,18 @@ public final class AgentHttp {
         try {
             document.writeTo(body);
             body.end();
-        } catch (IOException | RuntimeException incomplete) {
-            // The headers are out: only an answer that ends too early says that it is not whole.
-            request.connection().close();
+        } catch (IOException gone) {
+            cut(request);
+        } catch (RuntimeException incomplete) {
+            LOG.error("/state: the answer to {} is not complete", request.remoteAddress(), incomplete);
+            cut(request);
         }
         return null;
+    }
+
+    /** The headers are out: only an answer that ends too early says that it is not whole. */
+    private static void cut(HttpServerRequest request) {
+        request.connection().close();
     }
 
     private static Map<String, String> query(HttpServerRequest request) {

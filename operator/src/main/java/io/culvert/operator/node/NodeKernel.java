@@ -39,6 +39,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -223,10 +224,12 @@ public final class NodeKernel implements AutoCloseable {
     public KernelView view(Snapshot snapshot) {
         Observation observation = planner.observe(snapshot, Optional.empty());
         RouteProtocols own = protocols(Optional.of(snapshot));
+        Map<Address, Integer> pathMtus = netlink.pathMtus();
         try {
-            return new KernelView(observation, Optional.of(filter.observe()), "", own);
+            return new KernelView(observation, Optional.of(filter.observe()), "", pathMtus, own);
         } catch (KernelException unreadable) {
-            return new KernelView(observation, Optional.empty(), String.valueOf(unreadable.getMessage()), own);
+            return new KernelView(
+                    observation, Optional.empty(), String.valueOf(unreadable.getMessage()), pathMtus, own);
         }
     }
 

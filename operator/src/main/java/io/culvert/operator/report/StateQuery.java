@@ -45,19 +45,10 @@ public record StateQuery(Prefix within, int limit) {
     }
 
     private static int limit(String value) {
-        try {
-            int limit = Integer.parseInt(value);
-            if (limit >= 0) {
-                return limit;
-            }
-        } catch (NumberFormatException notANumber) {
-            throw limitIs(value);
+        if (!value.matches("[0-9]{1,9}")) {
+            throw new IllegalArgumentException(
+                    "limit: \"" + value + "\": must be a whole number, at most 999999999; example: /state?limit=100");
         }
-        throw limitIs(value);
-    }
-
-    private static IllegalArgumentException limitIs(String value) {
-        return new IllegalArgumentException(
-                "limit: \"" + value + "\": must be a whole number from 0; example: /state?limit=100");
+        return Integer.parseInt(value);
     }
 }

@@ -73,6 +73,7 @@ record KernelFinding(Map<String, String> lines, List<String> faults) {
                 }
             }
             explanation.via().ifPresent(this::device);
+            explanation.via().ifPresent(this::path);
             explanation
                     .via()
                     .filter(via -> via.encapsulation() == Encapsulation.IPIP)
@@ -157,6 +158,18 @@ record KernelFinding(Map<String, String> lines, List<String> faults) {
                 faults.add("the MTU of " + link.get().name() + " should be "
                         + explanation.from().tunnelMtu());
             }
+        }
+
+        private void path(Via via) {
+            Integer learned = view.pathMtus().get(via.peer());
+            if (learned == null) {
+                return;
+            }
+            boolean tunnel = via.encapsulation() == Encapsulation.IPIP;
+            lines.put(
+                    "path MTU",
+                    learned + " to " + via.peer() + ", learned from a router on the way"
+                            + (tunnel ? ": " + (learned - 20) + " for workloads" : ""));
         }
 
         private void filter(Via via) {
