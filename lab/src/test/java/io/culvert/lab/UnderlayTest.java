@@ -33,9 +33,13 @@ class UnderlayTest {
                     ip address flush dev eth0
                     ip address add 10.0.1.11/24 dev eth0
                 }
+                ip address del 10.9.9.1/32 dev lo
                 ip route replace default via 10.0.1.1
                 true"""));
-        Command.attempt(Lab.in("router", "nft", "delete", "element", "ip", "cloud", "machines", "{ 10.0.1.21 }"));
+        Command.attempt(Lab.in("router", "sh", "-c", """
+                ip route del 10.9.9.1
+                for address in 10.0.1.21 10.9.9.1; do nft delete element ip cloud machines "{ $address }"; done
+                true"""));
     }
 
     @Test
@@ -121,8 +125,7 @@ class UnderlayTest {
         lab.withPool(Pool.ALWAYS);
         KernelPicture whole = lab.n1.picture();
 
-        // It drops what comes from a machine that it does not know.
-        Command.run(Lab.in("router", "nft", "add", "element", "ip", "cloud", "machines", "{ 10.0.1.21 }"));
+        knownToRouter("10.0.1.21");
         changeAddress("10.0.1.11/24", "10.0.1.21/24");
         Eventually.passes(() ->
                 assertThat(lab.n1.run("ip", "-d", "link", "show", "culvert0")).contains("local 10.0.1.21"));
@@ -137,6 +140,33 @@ class UnderlayTest {
         Eventually.passes(
                 RECONNECTED, () -> assertThat(lab.n1.picture().lines()).containsExactlyElementsOf(whole.lines()));
         becomes(whole.lines());
+    }
+
+    /** As in a routed fabric: packets leave by eth0, and the loopback's MTU says nothing about them. */
+    @Test
+    void theAddressMayBeOnTheLoopback() {
+        lab.withPool(Pool.ALWAYS);
+        lab.n1.stopAgent();
+        lab.n1.run("ip", "address", "add", "10.9.9.1/32", "dev", "lo");
+        Command.run(Lab.in("router", "ip", "route", "add", "10.9.9.1", "via", "10.0.1.11"));
+        knownToRouter("10.9.9.1");
+        lab.n1.startAgent("--node-address", "10.9.9.1/32");
+        try {
+            Eventually.passes(() -> assertThat(lab.n1.isReady()).isTrue());
+            assertThat(tunnel()).contains("mtu 1480");
+            for (LabNode peer : List.of(lab.n2, lab.n3)) {
+                Eventually.passes(() -> assertThat(peer.run("ip", "nexthop", "show", "proto", "90"))
+                        .contains("via 10.9.9.1 dev culvert0"));
+            }
+            lab.everyWorkloadReachesEveryOther();
+        } finally {
+            lab.n1.stopAgent();
+        }
+    }
+
+    /** It drops what comes from a machine that it does not know. */
+    private static void knownToRouter(String address) {
+        Command.run(Lab.in("router", "nft", "add", "element", "ip", "cloud", "machines", "{ " + address + " }"));
     }
 
     private void changeAddress(String from, String to) {
