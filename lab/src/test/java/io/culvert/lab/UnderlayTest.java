@@ -146,6 +146,7 @@ class UnderlayTest {
     @Test
     void theAddressMayBeOnTheLoopback() {
         lab.withPool(Pool.ALWAYS);
+        KernelPicture whole = lab.n1.picture();
         lab.n1.stopAgent();
         lab.n1.run("ip", "address", "add", "10.9.9.1/32", "dev", "lo");
         Command.run(Lab.in("router", "ip", "route", "add", "10.9.9.1", "via", "10.0.1.11"));
@@ -158,10 +159,13 @@ class UnderlayTest {
                 Eventually.passes(() -> assertThat(peer.run("ip", "nexthop", "show", "proto", "90"))
                         .contains("via 10.9.9.1 dev culvert0"));
             }
-            lab.everyWorkloadReachesEveryOther();
+            Eventually.passes(lab::everyWorkloadReachesEveryOther);
         } finally {
             lab.n1.stopAgent();
+            asItWas();
+            lab.startAgents();
         }
+        becomes(whole.lines());
     }
 
     /** It drops what comes from a machine that it does not know. */
