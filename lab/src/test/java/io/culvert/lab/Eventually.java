@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 final class Eventually {
 
     /** {@code -Dculvert.lab.deadline=SECONDS} for a machine that is busy with other things. */
-    static final Duration DEADLINE = Duration.ofSeconds(Long.getLong("culvert.lab.deadline", 60));
+    static final Duration DEADLINE = Duration.ofSeconds(Long.getLong("culvert.lab.deadline", 180));
 
     private static final long PAUSE_NANOS = Duration.ofMillis(20).toNanos();
 

@@ -7,7 +7,7 @@ import java.util.concurrent.locks.LockSupport;
 /** Repeats a check, with pauses, until it holds or a limit has passed. */
 public final class Eventually {
 
-    public static final Duration LIMIT = Duration.ofSeconds(60);
+    public static final Duration LIMIT = Duration.ofSeconds(120);
 
     private static final long PAUSE_NANOS = Duration.ofMillis(10).toNanos();
 
