@@ -34,7 +34,7 @@ class ArchitectureTest {
     private static final String PICOCLI = "picocli";
 
     @ArchTest
-    static final ArchRule HTTP = only("http", "io.vertx..");
+    static final ArchRule HTTP = only("http", "io.vertx..", LOG);
 
     @ArchTest
     static final ArchRule WORKER = only("worker", "io.vertx..");
