@@ -18,7 +18,7 @@ final class NotesTest {
     @Test
     void nameTheLabelThatPodSecurityAsksFor() {
         assertThat(ValueSet.named("everything").notes())
-                .contains("kubectl label namespace network pod-security.kubernetes.io/enforce=privileged");
+                .contains("kubectl label --overwrite namespace network pod-security.kubernetes.io/enforce=privileged");
     }
 
     @Test
