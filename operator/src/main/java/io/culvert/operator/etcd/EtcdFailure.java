@@ -23,6 +23,7 @@ import javax.net.ssl.SSLException;
  */
 public final class EtcdFailure {
 
+    private static final String FUTURE_REVISION = "future revision";
     private static final String DATABASE_FULL = "database space exceeded";
     private static final String REQUEST_TOO_LARGE = "request is too large";
     private static final String TOO_MANY_REQUESTS = "too many requests";
@@ -141,7 +142,7 @@ public final class EtcdFailure {
             case UNREACHABLE, SILENT -> unreachable(causes, config);
             case UNTRUSTED -> untrusted(causes, config);
             case DENIED -> denied(causes, config);
-            case COMPACTED -> "that revision is compacted";
+            case COMPACTED -> says(FUTURE_REVISION, causes) ? last(causes) : "that revision is compacted";
             case TOO_LARGE -> "the answer is larger than the client's limit (" + last(causes) + ")";
             case FULL ->
                 last(causes) + "; etcd refuses every write until an administrator compacts and defragments it and"

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class KnownStore {
 
+    /** etcd's words for a revision that it has not reached ({@code rpctypes.ErrGRPCFutureRev}). */
+    private static final String NOT_REACHED = "future revision";
+
     private final EtcdConnection etcd;
     private final Optional<SnapshotKeeper> keeper;
     private SnapshotAssembler assembler = new SnapshotAssembler();
@@ -118,8 +121,8 @@ final class KnownStore {
             if (failure.kind() != Kind.COMPACTED) {
                 throw failure;
             }
-            // Or not reached yet: the watch from there on finds that out.
-            return true;
+            // One that is not reached yet was never this store's: it would pass ours before a watch is open.
+            return !String.valueOf(failure.getMessage()).contains(NOT_REACHED);
         }
     }
 
