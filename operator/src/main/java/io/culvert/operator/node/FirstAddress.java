@@ -39,10 +39,7 @@ final class FirstAddress {
             return given;
         }
         Address address = given.address();
-        return links.carrying(address).stream()
-                .flatMap(link -> link.addresses().stream())
-                .filter(candidate -> candidate.address().equals(address))
-                .findFirst()
+        return links.having(address)
                 .orElseThrow(() -> new FatalException("--node-address " + address
                         + " has no prefix length and is on no interface; write it with its length, such as " + address
                         + "/24"));

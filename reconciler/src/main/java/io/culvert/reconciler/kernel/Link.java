@@ -42,6 +42,11 @@ public record Link(
         this(index, name, kind, up, mtu, ipip, addresses, 0);
     }
 
+    /** The address with its prefix length, if this device has it. */
+    public Optional<InterfaceAddress> having(Address address) {
+        return addresses.stream().filter(own -> own.address().equals(address)).findFirst();
+    }
+
     /**
      * Parameters of an ipip device ({@code linux/if_tunnel.h}).
      *

@@ -1,6 +1,7 @@
 package io.culvert.reconciler.kernel;
 
 import io.culvert.reconciler.net.Address;
+import io.culvert.reconciler.net.InterfaceAddress;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,9 +22,11 @@ public record LinkState(List<Link> links) {
 
     /** The link that carries the address. */
     public Optional<Link> carrying(Address address) {
-        return links.stream()
-                .filter(link ->
-                        link.addresses().stream().anyMatch(a -> a.address().equals(address)))
-                .findFirst();
+        return links.stream().filter(link -> link.having(address).isPresent()).findFirst();
+    }
+
+    /** The address with its prefix length, if a link carries it. */
+    public Optional<InterfaceAddress> having(Address address) {
+        return carrying(address).flatMap(link -> link.having(address));
     }
 }

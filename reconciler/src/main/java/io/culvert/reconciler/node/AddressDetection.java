@@ -33,9 +33,7 @@ public final class AddressDetection {
 
     private static Optional<InterfaceAddress> preferred(Address source, DefaultPath path, LinkState links) {
         return links.carrying(source)
-                .flatMap(link -> link.addresses().stream()
-                        .filter(address -> address.address().equals(source))
-                        .findFirst()
+                .flatMap(link -> link.having(source)
                         .filter(address -> IN_A_SUBNET.test(address)
                                 || inSubnet(link, path).isEmpty()));
     }

@@ -59,7 +59,8 @@ public record NodeAddress(InterfaceAddress address, Optional<String> fault) {
      */
     public static NodeAddress observed(
             AddressOrigin origin, InterfaceAddress known, LinkState links, List<DefaultPath> defaultPaths) {
-        Optional<InterfaceAddress> here = here(known, links);
+        // As an interface has it now: its prefix may have changed.
+        Optional<InterfaceAddress> here = links.having(known.address());
         return switch (origin) {
             case FIXED -> here.isPresent() ? present(known) : new NodeAddress(known, Optional.of(fixedFault(known)));
             case DETECTED ->
@@ -72,14 +73,6 @@ public record NodeAddress(InterfaceAddress address, Optional<String> fault) {
                         : here.map(local -> present(known.prefixLength() < 32 ? known : local))
                                 .orElseGet(() -> new NodeAddress(known, Optional.of(registeredFault())));
         };
-    }
-
-    /** The address as an interface has it now: its prefix may have changed. */
-    private static Optional<InterfaceAddress> here(InterfaceAddress known, LinkState links) {
-        return links.carrying(known.address()).stream()
-                .flatMap(link -> link.addresses().stream())
-                .filter(address -> address.address().equals(known.address()))
-                .findFirst();
     }
 
     private static String fixedFault(InterfaceAddress address) {
