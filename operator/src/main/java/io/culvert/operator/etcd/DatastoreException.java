@@ -15,6 +15,8 @@ public final class DatastoreException extends RuntimeException {
         DENIED,
         /** The requested revision is compacted. */
         COMPACTED,
+        /** The requested revision lies ahead of the store: it was restored from a backup, or is another one. */
+        NOT_REACHED,
         /** An answer is larger than this client accepts. */
         TOO_LARGE,
         /** etcd's database is full, so it refuses every write. */
@@ -39,6 +41,11 @@ public final class DatastoreException extends RuntimeException {
 
     public Kind kind() {
         return kind;
+    }
+
+    /** Whether what follows a known revision cannot be had, so that everything has to be read again. */
+    public boolean isGap() {
+        return kind == Kind.COMPACTED || kind == Kind.NOT_REACHED;
     }
 
     /** Whether the same call may succeed later. */

@@ -84,7 +84,7 @@ public final class EtcdFailure {
             case DEADLINE_EXCEEDED -> Kind.SILENT;
             case UNAUTHENTICATED, PERMISSION_DENIED -> Kind.DENIED;
             case INVALID_ARGUMENT -> says(REQUEST_TOO_LARGE, causes) ? Kind.REFUSED : Kind.DENIED;
-            case OUT_OF_RANGE -> Kind.COMPACTED;
+            case OUT_OF_RANGE -> says(FUTURE_REVISION, causes) ? Kind.NOT_REACHED : Kind.COMPACTED;
             case RESOURCE_EXHAUSTED -> exhausted(causes);
             case NOT_FOUND, FAILED_PRECONDITION, UNIMPLEMENTED -> Kind.REFUSED;
             default -> Kind.UNREACHABLE;
@@ -142,7 +142,7 @@ public final class EtcdFailure {
             case UNREACHABLE, SILENT -> unreachable(causes, config);
             case UNTRUSTED -> untrusted(causes, config);
             case DENIED -> denied(causes, config);
-            case COMPACTED -> says(FUTURE_REVISION, causes) ? last(causes) : "that revision is compacted";
+            case COMPACTED -> "that revision is compacted";
             case TOO_LARGE -> "the answer is larger than the client's limit (" + last(causes) + ")";
             case FULL ->
                 last(causes) + "; etcd refuses every write until an administrator compacts and defragments it and"

@@ -1,6 +1,5 @@
 package io.culvert.operator.etcd;
 
-import io.culvert.operator.etcd.DatastoreException.Kind;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -59,7 +58,7 @@ public final class PrefixWatch {
                 }
                 session();
             } catch (DatastoreException lost) {
-                next = lost.kind() == Kind.COMPACTED ? 0 : next;
+                next = lost.isGap() ? 0 : next;
             }
             Thread.sleep(PAUSE.toMillis());
         }

@@ -185,7 +185,7 @@ public final class DatastoreWatcher implements AutoCloseable {
         if (closed) {
             return;
         }
-        if (failure.kind() == Kind.COMPACTED) {
+        if (failure.isGap()) {
             status.restart(WatchRestart.COMPACTED);
             store.gap();
         } else {

@@ -21,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class KnownStore {
 
-    /** etcd's words for a revision that it has not reached ({@code rpctypes.ErrGRPCFutureRev}). */
-    private static final String NOT_REACHED = "future revision";
-
     private final EtcdConnection etcd;
     private final Optional<SnapshotKeeper> keeper;
     private SnapshotAssembler assembler = new SnapshotAssembler();
@@ -118,11 +115,11 @@ final class KnownStore {
                     : then.isEmpty()
                             && etcd.getAt(seen.key(), seen.modRevision() - 1).isPresent();
         } catch (DatastoreException failure) {
-            if (failure.kind() != Kind.COMPACTED) {
+            if (!failure.isGap()) {
                 throw failure;
             }
-            // One that is not reached yet was never this store's: it would pass ours before a watch is open.
-            return !String.valueOf(failure.getMessage()).contains(NOT_REACHED);
+            // A store that is behind must not be waited for: it may pass our revision before a watch is open.
+            return failure.kind() == Kind.COMPACTED;
         }
     }
 

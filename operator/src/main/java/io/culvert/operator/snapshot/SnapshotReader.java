@@ -2,7 +2,6 @@ package io.culvert.operator.snapshot;
 
 import io.culvert.operator.calico.store.Keys;
 import io.culvert.operator.etcd.DatastoreException;
-import io.culvert.operator.etcd.DatastoreException.Kind;
 import io.culvert.operator.etcd.EtcdConnection;
 import io.culvert.reconciler.resource.Snapshot;
 
@@ -39,7 +38,7 @@ public final class SnapshotReader {
             try {
                 return FullReading.of(etcd, SnapshotAssembler::new);
             } catch (DatastoreException failure) {
-                if (failure.kind() != Kind.COMPACTED || attempt == ATTEMPTS) {
+                if (!failure.isGap() || attempt == ATTEMPTS) {
                     throw failure;
                 }
             }

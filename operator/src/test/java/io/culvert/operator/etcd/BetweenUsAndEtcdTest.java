@@ -76,6 +76,9 @@ class BetweenUsAndEtcdTest {
             assertThat(catchThrowableOfType(DatastoreException.class, () -> etcd.getAt("a", revision))
                             .kind())
                     .isEqualTo(Kind.COMPACTED);
+            assertThat(catchThrowableOfType(DatastoreException.class, () -> etcd.getAt("a", revision + 1000))
+                            .kind())
+                    .isEqualTo(Kind.NOT_REACHED);
             DatastoreException gone =
                     catchThrowableOfType(DatastoreException.class, () -> etcd.put("a", new byte[] {1}, 12345));
             assertThat(gone.kind()).isEqualTo(Kind.REFUSED);

@@ -128,6 +128,10 @@ class EtcdConnectionTest {
             DatastoreException gone =
                     catchThrowableOfType(DatastoreException.class, () -> etcd.getAt("a", revision - 1));
             assertThat(gone.kind()).isEqualTo(Kind.COMPACTED);
+            DatastoreException ahead =
+                    catchThrowableOfType(DatastoreException.class, () -> etcd.getAt("a", revision + 1000));
+            assertThat(ahead.kind()).isEqualTo(Kind.NOT_REACHED);
+            assertThat(ahead).hasMessageContaining("required revision is a future revision");
         }
     }
 
