@@ -77,7 +77,8 @@ public final class NodeRegistration {
             register(address.address());
             referenced = true;
         }
-        if (rival.isPresent() || isGone(address)) {
+        boolean gone = isGone(address);
+        if (rival.isPresent() || gone) {
             registered
                     .map(InterfaceAddress::address)
                     .filter(former -> !address.isPresent()

@@ -449,6 +449,23 @@ class IpamWriterTest {
         assertThat(reconcile("n2", here(0))).as("another node may have it").isEmpty();
     }
 
+    /** Also if another node had it then. */
+    @Test
+    void an_absence_ends_when_the_address_is_there() {
+        AtomicLong nanos = new AtomicLong();
+        NodeRegistration registration = new NodeRegistration(etcd, "n1", Optional.empty(), nanos::get);
+        NodeAddress lost = new NodeAddress(here(0).address(), Optional.of("it has left this machine"));
+        assertThat(registration.reconcile(snapshot(), here(0))).isEmpty();
+        assertThat(registration.reconcile(snapshot(), lost)).isEmpty();
+        put(Keys.node("n2"), text(Keys.node("n1")).replace("\"n1\"", "\"n2\""));
+        assertThat(registration.reconcile(snapshot(), here(0))).isPresent();
+        assertThat(new NodeRemoval(etcd, line -> {}).delete("n2")).isInstanceOf(ResourceOutcome.Changed.class);
+
+        nanos.addAndGet(NodeRegistration.ABSENCE.toNanos());
+        assertThat(registration.reconcile(snapshot(), lost)).isEmpty();
+        assertThat(snapshot().nodes().get("n1").address()).contains(here(0).address());
+    }
+
     private NodeAddress here(int place) {
         return NodeAddress.present(InterfaceAddress.parse("10.0.0." + (1 + place) + "/24"));
     }
