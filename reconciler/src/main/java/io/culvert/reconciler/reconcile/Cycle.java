@@ -256,7 +256,7 @@ final class Cycle {
             return List.of();
         }
         FirewallWarnings.Node node = new FirewallWarnings.Node(
-                settings.address().address(),
+                address.address().address(),
                 desired.tunnel().map(TunnelDevice::name),
                 devices().underlay().map(Link::name));
         try {
