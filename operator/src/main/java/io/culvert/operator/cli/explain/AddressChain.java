@@ -3,8 +3,6 @@ package io.culvert.operator.cli.explain;
 import io.culvert.operator.calico.store.Allocation;
 import io.culvert.reconciler.desired.Encapsulation;
 import io.culvert.reconciler.desired.Via;
-import io.culvert.reconciler.kernel.Link;
-import io.culvert.reconciler.kernel.LinkState;
 import io.culvert.reconciler.net.InterfaceAddress;
 import io.culvert.reconciler.resolve.Explanation;
 import io.culvert.reconciler.resolve.Explanation.Candidate;
@@ -169,19 +167,14 @@ final class AddressChain {
         int mtu = explanation.from().tunnelMtu();
         return mtu
                 + question.kernel()
-                        .flatMap(view -> deviceWith(mtu + 20, view.observation().links()))
+                        .flatMap(view -> view.observation()
+                                .links()
+                                .carrying(explanation.from().address().address()))
+                        .filter(underlay -> underlay.mtu() - 20 == mtu)
                         .map(underlay ->
                                 ", " + underlay.name() + "'s " + underlay.mtu() + " minus 20 for the outer header")
-                        .orElse(", set for this node");
-    }
-
-    /** The node's own underlay device rather than another one by which peers are reached. */
-    private Optional<Link> deviceWith(int mtu, LinkState links) {
-        return links.carrying(explanation.from().address().address())
-                .filter(underlay -> underlay.mtu() == mtu)
-                .or(() -> links.links().stream()
-                        .filter(link -> link.up() && link.ipip().isEmpty() && link.mtu() == mtu)
-                        .findFirst());
+                        .orElse(
+                                ", set for this node, or that of the interfaces by which packets to other nodes leave, minus 20");
     }
 
     private String filter(Via via, Candidate candidate) {
